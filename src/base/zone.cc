@@ -1,0 +1,181 @@
+#include "base/zone.h"
+
+#include <date/tz.h>
+
+#include <array>
+#include <exception>
+
+namespace winback {
+namespace {
+
+using SysMs = date::sys_time<std::chrono::milliseconds>;
+using LocalMs = date::local_time<std::chrono::milliseconds>;
+
+const date::time_zone& native(const Zone& zone) {
+    return *reinterpret_cast<const date::time_zone*>(&zone);
+}
+
+// Zone is date::time_zone under another name, so that no header of ours includes the library.
+const Zone& wrap(const date::time_zone& zone) {
+    return *reinterpret_cast<const Zone*>(&zone);
+}
+
+Timestamp move(const Zone& zone, Timestamp time, const CalendarStep& step, int sign) {
+    Timestamp moved = time;
+    if (step.months != 0 || step.days != 0) {
+        CivilTime c = local_time(zone, time).civil;
+        const int month_index = c.year * 12 + (c.month - 1) + sign * step.months;
+        c.year = month_index / 12;
+        c.month = month_index % 12 + 1;
+        c.day = std::min(c.day, days_in_month(c.year, c.month));
+        const Timestamp shifted = timestamp_from_civil(c) + days(sign * std::int64_t{step.days});
+        moved = from_local(zone, civil_from_timestamp(shifted));
+    }
+    return moved + milliseconds(sign * step.ms);
+}
+
+struct StepUnit {
+    std::string_view name;
+    int months;
+    int days;
+    std::int64_t ms;
+};
+
+constexpr std::array<StepUnit, 7> step_units{{{"s", 0, 0, 1000},
+                                              {"m", 0, 0, 60'000},
+                                              {"h", 0, 0, 3'600'000},
+                                              {"d", 0, 1, 0},
+                                              {"w", 0, 7, 0},
+                                              {"mo", 1, 0, 0},
+                                              {"y", 12, 0, 0}}};
+
+// Steps longer than this (two hundred years) are mistakes, and would leave the calendar.
+constexpr std::int64_t step_count_max = 73'050;
+
+Error bad_step(std::string_view text) {
+    return {ErrorCode::InvalidArgument,
+            "'" + std::string(text.substr(0, 40)) +
+                "' is not a span of time; write a number and one of s m h d w mo y, such as "
+                "90d or 6mo (at most 200 years)"};
+}
+
+}  // namespace
+
+Result<const Zone*> find_zone(std::string_view iana_name) {
+    try {
+        return &wrap(*date::locate_zone(std::string(iana_name)));
+    } catch (const std::exception&) {
+        return Error{ErrorCode::NotFound,
+                     "unknown time zone '" + std::string(iana_name.substr(0, 60)) +
+                         "'; use an IANA name such as Europe/London"};
+    }
+}
+
+const Zone& utc_zone() {
+    static const Zone& zone = wrap(*date::locate_zone("Etc/UTC"));
+    return zone;
+}
+
+std::string_view zone_name(const Zone& zone) {
+    return native(zone).name();
+}
+
+LocalTime local_time(const Zone& zone, Timestamp time) {
+    const auto info = native(zone).get_info(SysMs{std::chrono::milliseconds{time.ms}});
+    const std::int64_t offset_ms = std::chrono::milliseconds(info.offset).count();
+    const Timestamp shifted{time.ms + offset_ms};
+    LocalTime local;
+    local.civil = civil_from_timestamp(shifted);
+    local.weekday = weekday_from_days(
+        days_from_civil(local.civil.year, local.civil.month, local.civil.day));
+    local.offset_min = static_cast<int>(offset_ms / 60'000);
+    return local;
+}
+
+Timestamp from_local(const Zone& zone, const CivilTime& civil) {
+    const LocalMs local{std::chrono::milliseconds{timestamp_from_civil(civil).ms}};
+    const auto info = native(zone).get_info(local);
+    const auto offset_ms = [](const date::sys_info& i) {
+        return std::chrono::milliseconds(i.offset).count();
+    };
+    if (info.result == date::local_info::nonexistent) {
+        const auto begin = date::floor<std::chrono::milliseconds>(info.second.begin);
+        return {begin.time_since_epoch().count()};
+    }
+    return {local.time_since_epoch().count() - offset_ms(info.first)};
+}
+
+Result<CalendarStep> parse_calendar_step(std::string_view text) {
+    CalendarStep step;
+    std::size_t pos = 0;
+    while (pos < text.size()) {
+        std::int64_t number = 0;
+        const std::size_t start = pos;
+        for (; pos < text.size() && text[pos] >= '0' && text[pos] <= '9'; ++pos) {
+            if (pos - start >= 9) {
+                return bad_step(text);
+            }
+            number = number * 10 + (text[pos] - '0');
+        }
+        const std::size_t unit_start = pos;
+        while (pos < text.size() && text[pos] >= 'a' && text[pos] <= 'z') {
+            ++pos;
+        }
+        const std::string_view name = text.substr(unit_start, pos - unit_start);
+        const StepUnit* unit = nullptr;
+        for (const StepUnit& candidate : step_units) {
+            if (candidate.name == name) {
+                unit = &candidate;
+            }
+        }
+        if (unit_start == start || unit == nullptr) {
+            return bad_step(text);
+        }
+        const std::int64_t as_days =
+            number * (unit->months * 31 + unit->days) + number * unit->ms / 86'400'000;
+        if (as_days > step_count_max) {
+            return bad_step(text);
+        }
+        step.months += static_cast<int>(number) * unit->months;
+        step.days += static_cast<int>(number) * unit->days;
+        step.ms += number * unit->ms;
+    }
+    if (text.empty() || step.months > 2400 || step.days > step_count_max) {
+        return bad_step(text);
+    }
+    return step;
+}
+
+std::string format_calendar_step(const CalendarStep& step) {
+    std::string text;
+    const auto append = [&](std::int64_t n, std::string_view unit) {
+        if (n != 0) {
+            text += std::to_string(n);
+            text += unit;
+        }
+    };
+    append(step.months / 12, "y");
+    append(step.months % 12, "mo");
+    append(step.days, "d");
+    append(step.ms / 3'600'000, "h");
+    append(step.ms / 60'000 % 60, "m");
+    append(step.ms / 1000 % 60, "s");
+    return text.empty() ? "0s" : text;
+}
+
+Timestamp add(const Zone& zone, Timestamp time, const CalendarStep& step) {
+    return move(zone, time, step, 1);
+}
+
+Timestamp subtract(const Zone& zone, Timestamp time, const CalendarStep& step) {
+    return move(zone, time, step, -1);
+}
+
+Timestamp next_midnight(const Zone& zone, Timestamp time) {
+    const CivilTime now = local_time(zone, time).civil;
+    const std::int64_t tomorrow = days_from_civil(now.year, now.month, now.day) + 1;
+    const CivilTime midnight = civil_from_timestamp({tomorrow * 86'400'000});
+    return from_local(zone, midnight);
+}
+
+}  // namespace winback
