@@ -1,0 +1,180 @@
+// All customers of one shard: who they are, what they did, what they allow.
+//
+// Scalars stand in columns (struct of arrays) and events in histories (history.h), so that a
+// condition over the whole base is a scan. An index names a customer for as long as the shard
+// is in memory; the id names them for ever. Nothing here reads a clock: times are inputs.
+//
+// See docs/design/customers.md for the derived traits and docs/design/rows.md for the rows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/money.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "base/value.h"
+#include "customer/channel.h"
+#include "event/event.h"
+#include "expr/facts.h"
+
+namespace winback::customer {
+
+using CustomerIndex = std::uint32_t;
+
+// Which properties of which events histories keep in memory (the rest is on disk only): the
+// engine's own (`builtin_fields`) and those that definitions read.
+struct FieldPlan {
+    std::vector<expr::EventSet> sets;
+    bool operator==(const FieldPlan&) const = default;
+};
+FieldPlan builtin_fields();  // Order Completed: revenue, order_id, margin, total, currency, …
+// The union; `covers` is true when every field of `needed` is kept by `plan`.
+FieldPlan merge(const FieldPlan& a, const FieldPlan& b);
+bool covers(const FieldPlan& plan, const FieldPlan& needed);
+
+// An attribute was sent with another type than the one of its first sight; the value was not
+// taken.
+struct TypeConflict {
+    std::string attribute;
+    ValueType expected = ValueType::Null;
+    ValueType got = ValueType::Null;
+};
+
+// What applying one event changed.
+struct Applied {
+    bool duplicate = false;    // Known already: nothing changed.
+    bool created = false;      // First event of this customer.
+    bool late = false;         // Older than an event of the same name that was known.
+    bool consent_changed = false;
+    bool traits_changed = false;
+    std::vector<TypeConflict> conflicts;
+};
+
+struct Consent {
+    expr::ConsentState state = expr::ConsentState::Unset;
+    Timestamp time;
+    std::string source;
+};
+
+// Order statistics that are kept as columns. An order is an Order Completed; one order_id
+// counts once. Revenue is `revenue`, else total - shipping - tax.
+struct Orders {
+    std::uint32_t count = 0;
+    std::uint32_t days = 0;  // Distinct days (UTC) with an order.
+    Micros revenue;
+    std::optional<Micros> margin;  // Absent when no order gave one.
+    Timestamp first;               // Meaningful only when count > 0.
+    Timestamp last;
+    std::uint32_t refund_count = 0;
+    Micros refunded;
+};
+
+// A customer's usual gap between orders, from distinct order days. Computed when read.
+struct Rhythm {
+    std::uint32_t gap_count = 0;  // 0: no rhythm yet, the rest is meaningless.
+    Duration median;
+    Duration low;   // First quartile
+    Duration high;  // and third, by linear interpolation (Hyndman & Fan type 7).
+};
+
+class Customers {
+public:
+    Customers();
+    Customers(Customers&&) noexcept;
+    Customers& operator=(Customers&&) noexcept;
+    ~Customers();
+
+    std::size_t size() const;
+    std::optional<CustomerIndex> find(std::string_view id) const;
+    CustomerIndex find_or_add(std::string_view id);
+    std::string_view id(CustomerIndex customer) const;
+
+    // Forgets the fields that the new plan does not keep. Fields that are new are null for
+    // events that are in memory already; the host reloads those from disk (`reload_event`).
+    void plan_fields(const FieldPlan& plan);
+    const FieldPlan& fields() const;
+
+    // Takes one event of this customer. `arrival` is when we learned of it.
+    // Pre: customer_key(event) is the customer's id or was merged into it.
+    Applied apply(CustomerIndex customer, const event::Event& event, Timestamp arrival);
+
+    // Recently seen message ids, for de-duplication: remembered for 24 to 48 hours of arrival
+    // time, exactly (no filter that errs). True when it was new.
+    bool remember(std::string_view message_id, Timestamp arrival);
+
+    // True once the customer was named by a user id (not only by an anonymous one).
+    bool identified(CustomerIndex customer) const;
+    void set_identified(CustomerIndex customer);
+
+    // Identity. A merged customer's facts were taken by another; events for it are forwarded.
+    // Empty when not merged.
+    std::string_view merged_into(CustomerIndex customer) const;
+    // Takes out all facts as a payload for `absorb`, leaves only the forwarding address.
+    std::string take_out(CustomerIndex customer, std::string_view into_id);
+    // Adds another's facts: the union of histories (one message id counts once), the earlier
+    // first and later last times; attributes that this customer has win over absorbed ones, a
+    // denied consent wins over a granted one unless the grant is newer. Fails with Corrupt.
+    Status absorb(CustomerIndex customer, std::string_view payload);
+    // Ids whose facts were absorbed, in order; their histories on disk belong to this customer.
+    const std::vector<std::string>& absorbed_ids(CustomerIndex customer) const;
+
+    // Erasure by request: facts are gone, only the id's hash and `erased` stay.
+    void erase(CustomerIndex customer);
+    bool erased(CustomerIndex customer) const;
+
+    // Facts ------------------------------------------------------------------------------
+    // Names of attributes in order of first sight, and what derived traits exist.
+    const std::vector<std::string>& attribute_names() const;
+    // Given or derived, by name: "email", "orders.count", "first_seen.web". Null when absent.
+    Value trait(CustomerIndex customer, std::string_view name) const;
+    ValueMap attributes(CustomerIndex customer) const;  // The given ones, for templates.
+    Consent consent(CustomerIndex customer, Channel channel) const;
+    std::vector<expr::ConsentChange> consent_changes(CustomerIndex customer,
+                                                     Channel channel) const;
+    // By command or by our own unsubscribe page; false when it was so already.
+    bool set_consent(CustomerIndex customer, Channel channel, const Consent& consent);
+    bool suppressed(CustomerIndex customer) const;  // Hard bounce, complaint, legal.
+    std::string_view suppression_reason(CustomerIndex customer) const;
+    void suppress(CustomerIndex customer, std::string_view reason, Timestamp at);
+    Orders orders(CustomerIndex customer) const;
+    Rhythm rhythm(CustomerIndex customer) const;
+    Timestamp first_seen(CustomerIndex customer) const;  // timestamp_max when never
+    Timestamp last_seen(CustomerIndex customer) const;   // timestamp_min when never
+    // Distinct order days as UTC days since the epoch, ascending, with the day's revenue.
+    struct OrderDay {
+        std::int32_t day;
+        Micros revenue;
+        Timestamp first_time;
+    };
+    std::vector<OrderDay> order_days(CustomerIndex customer) const;
+    // Times of events with this exact name, oldest first. Valid until the next change.
+    std::vector<Timestamp> event_times(CustomerIndex customer, std::string_view name) const;
+    std::vector<std::string> event_names() const;  // All names in this shard, sorted.
+
+    // Rows -------------------------------------------------------------------------------
+    // All of a customer but the history (docs/design/rows.md "customer").
+    void encode_row(CustomerIndex customer, ByteWriter& out) const;
+    // Fails with Corrupt. The customer must not exist yet.
+    Result<CustomerIndex> load_row(std::string_view id, ByteReader& in);
+    // Puts an event back into the in-memory history without deriving anything: start and reload.
+    // Events of absorbed customers are put back under the absorbing one.
+    void reload_event(CustomerIndex customer, const event::Event& event);
+    void clear_histories();  // Before a reload under a wider plan.
+    // The remembered message ids of the day (days since the epoch, by arrival).
+    void load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day);
+
+    std::size_t memory_bytes() const;  // Approximate, for the health page and the benchmark.
+
+private:
+    friend class CustomerFacts;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace winback::customer
