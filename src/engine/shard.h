@@ -1,0 +1,91 @@
+// One shard of customers and everything decided about them: step(state, input) -> effects.
+//
+// Reads no clock, draws no random number, does no I/O. Same inputs in the same order give the
+// same state and effects on every machine; customers do not influence each other except through
+// handovers. One thread at a time may use a shard.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "customer/customers.h"
+#include "engine/effect.h"
+#include "engine/input.h"
+#include "journey/enrollment.h"
+
+namespace winback::engine {
+
+// A message as the shard remembers it; the rendered text is in the store.
+struct MessageRecord {
+    Hash128 key;
+    std::string journey;
+    std::string step;
+    std::string template_id;
+    std::uint32_t entry = 0;
+    customer::Channel channel = customer::Channel::Email;
+    message::MessageState state = message::MessageState::Queued;
+    std::optional<message::RefusalReason> reason;  // Refused and Held: why.
+    Timestamp decided_at;
+    Timestamp changed_at;
+    Timestamp release_at;  // Held: when to try again.
+};
+
+
+class Shard {
+public:
+    Shard(ShardId id, std::uint32_t shard_count);
+    Shard(Shard&&) noexcept;
+    ~Shard();
+
+    // Pre: input.sequence is above that of every input before, except that a replay after
+    // load_customer may start below; what a row already includes is passed over.
+    // Appends to `effects`.
+    void step(const Input& input, Effects& effects);
+
+    // The earliest moment at which a Tick would do something; timestamp_max when none.
+    Timestamp next_due() const;
+
+    ShardId id() const;
+    const customer::Customers& customers() const;
+    customer::Customers& customers_for_reload();  // Start only: reload_event, load_remembered.
+    DefinitionsPtr definitions() const;           // Null before the first load.
+    const std::optional<model::FittedModels>& models() const;
+
+    // Reading, for pages and reports ------------------------------------------------------
+    const std::vector<MessageRecord>& messages(customer::CustomerIndex customer) const;
+    const std::vector<journey::Enrollment>& enrollments(customer::CustomerIndex customer) const;
+    std::vector<std::string> segments_of(customer::CustomerIndex customer) const;
+    std::size_t segment_size(std::string_view segment_id) const;
+    // Compiled against this shard's names; evaluates for one customer at `now`.
+    class Query;
+    // `condition` was compiled with `symbols` (which must outlive the query).
+    std::unique_ptr<Query> query(const expr::Condition& condition, const expr::Symbols& symbols);
+    Value score(customer::CustomerIndex customer, std::string_view name, Timestamp now) const;
+
+    // Rows: docs/design/rows.md ------------------------------------------------------------
+    void encode_customer(customer::CustomerIndex customer, std::string& out) const;
+    Status load_customer(std::string_view id, std::string_view bytes);  // Fails with Corrupt.
+    std::uint64_t sequence_of(customer::CustomerIndex customer) const;  // Included in its row.
+    // What holds for the whole shard: version of the definitions, the models.
+    void encode_shard(std::string& out) const;
+    Status load_shard(std::string_view bytes,
+                      const std::function<DefinitionsPtr(std::uint64_t)>& find_definitions);
+    // After the last load_customer and before the first step.
+    void finish_load();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+class Shard::Query {
+public:
+    virtual ~Query() = default;
+    virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
+};
+
+}  // namespace winback::engine

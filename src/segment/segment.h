@@ -1,0 +1,22 @@
+// A named condition; the customers for whom it holds now are its members.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "expr/condition.h"
+
+namespace winback::segment {
+
+struct Segment {
+    std::string id;           // "lapsing"
+    std::string name;         // For people.
+    std::string description;
+    expr::Condition condition;
+};
+
+// In an order in which each segment comes after those that it refers to by in_segment(..).
+// The playbook refuses cycles, so such an order exists.
+using Segments = std::vector<Segment>;
+
+}  // namespace winback::segment
