@@ -24,7 +24,7 @@ namespace winback::event {
 
 // What the path of a request says of its body.
 struct Call {
-    bool batch = false;                // The body is {"batch": [..]}, each item with a type.
+    bool batch = false;                 // The body is {"batch": [..]}, each item with a type.
     EventKind kind = EventKind::Track;  // When not a batch: rules over a "type" in the body.
     bool operator==(const Call&) const = default;
 };
