@@ -117,6 +117,8 @@ public:
     std::string_view merged_into(CustomerIndex customer) const;
     // Takes out all facts as a payload for `absorb`, leaves only the forwarding address.
     std::string take_out(CustomerIndex customer, std::string_view into_id);
+    // Changes only the forwarding address of a customer; empty makes it stand for itself again.
+    void repoint(CustomerIndex customer, std::string_view into_id);
     // Adds another's facts: the union of histories (one message id counts once), the earlier
     // first and later last times; attributes that this customer has win over absorbed ones, a
     // denied consent wins over a granted one unless the grant is newer. Fails with Corrupt.

@@ -36,6 +36,7 @@ struct MessageChanged {
     std::optional<message::RefusalReason> reason;
     Timestamp at;
     std::string detail;
+    Timestamp retry_at;  // Queued: not before this moment (quiet hours began meanwhile).
 };
 
 // Hand the message to the sender of its channel, now that it is marked `sending`.

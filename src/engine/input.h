@@ -14,7 +14,7 @@
 #include "event/event.h"
 #include "expr/facts.h"
 #include "message/state.h"
-#include "model/model.h"
+#include "model/fitted_models.h"
 
 namespace winback::engine {
 
@@ -44,7 +44,8 @@ struct Handover {
     enum class Kind : std::uint8_t {
         Link,     // `customer` is an earlier identity of `other`: hand it over.
         Absorb,   // `payload` holds all facts of `other`: take them over as `customer`.
-        Forward,  // `payload` is an event for `customer`, which was merged into this one.
+        Forward,  // `payload` is an event for `other`, which was merged into `customer`.
+        Order,    // `payload` is a command for `other`, which was merged into `customer`.
     };
     Kind kind = Kind::Link;
     std::string customer;  // Lives in the receiving shard.
@@ -81,6 +82,9 @@ struct Command {
     expr::ConsentState consent = expr::ConsentState::Unset;
     std::string reason;  // "unsubscribe link", "request by phone": kept as the source.
 };
+
+std::string encode(const Command& command);
+Result<Command> decode_command(std::string_view bytes);
 
 struct Input {
     // Counts up by one per shard, from 1. A customer's row says which it includes, so that a

@@ -37,6 +37,9 @@ struct MessageRecord {
 
 class Shard {
 public:
+    struct Impl;   // shard_state.h, for this folder alone.
+    class Query;
+
     Shard(ShardId id, std::uint32_t shard_count);
     Shard(Shard&&) noexcept;
     ~Shard();
@@ -60,10 +63,10 @@ public:
     const std::vector<journey::Enrollment>& enrollments(customer::CustomerIndex customer) const;
     std::vector<std::string> segments_of(customer::CustomerIndex customer) const;
     std::size_t segment_size(std::string_view segment_id) const;
-    // Compiled against this shard's names; evaluates for one customer at `now`.
-    class Query;
-    // `condition` was compiled with `symbols` (which must outlive the query).
+    // For counting and listing: `condition` was compiled with `symbols`. Both must outlive the
+    // query, and the query must not outlive the next step.
     std::unique_ptr<Query> query(const expr::Condition& condition, const expr::Symbols& symbols);
+    // Null for a name that is not a score; scores.h lists them.
     Value score(customer::CustomerIndex customer, std::string_view name, Timestamp now) const;
 
     // Rows: docs/design/rows.md ------------------------------------------------------------
@@ -78,14 +81,16 @@ public:
     void finish_load();
 
 private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
+// A condition bound to the columns of one shard.
 class Shard::Query {
 public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
+    // Each atom with its value, for the explain screens.
+    virtual std::vector<expr::Atom> explain(customer::CustomerIndex customer, Timestamp now) = 0;
 };
 
 }  // namespace winback::engine

@@ -1,0 +1,183 @@
+// Journeys: who enters, who is held out, how each customer moves on, who reached the goal.
+#include <algorithm>
+
+#include "engine/shard_state.h"
+#include "experiment/assignment.h"
+#include "journey/advance.h"
+
+namespace winback::engine {
+namespace {
+
+using journey::Enrollment;
+using journey::EnrollmentState;
+
+class EnginePassage : public journey::Passage {
+public:
+    EnginePassage(Shard::Impl& shard,
+                  Loaded& loaded,
+                  const journey::Journey& journey,
+                  CustomerIndex customer,
+                  Enrollment& enrollment,
+                  const Input& input,
+                  Effects& effects)
+        : shard_(shard),
+          loaded_(loaded),
+          journey_(journey),
+          customer_(customer),
+          enrollment_(enrollment),
+          input_(input),
+          effects_(effects) {}
+
+    Timestamp now() const override { return input_.at; }
+    const Zone& zone() const override { return *loaded_.definitions->workspace.zone; }
+    expr::Outcome evaluate(const expr::Condition& condition) override {
+        return expr::evaluate(condition, EngineFacts(shard_, loaded_, customer_, input_.at));
+    }
+    std::optional<Timestamp> decide(const journey::Step& step) override {
+        return shard_.decide_message(customer_, enrollment_, journey_, step, input_, effects_);
+    }
+
+private:
+    Shard::Impl& shard_;
+    Loaded& loaded_;
+    const journey::Journey& journey_;
+    CustomerIndex customer_;
+    Enrollment& enrollment_;
+    const Input& input_;
+    Effects& effects_;
+};
+
+Fact journey_fact(std::string_view customer,
+                  Timestamp at,
+                  std::string name,
+                  const Enrollment& enrollment) {
+    Fact fact{.customer = std::string(customer), .at = at, .name = std::move(name)};
+    fact.details.set("journey", enrollment.journey);
+    fact.details.set("entry", std::int64_t{enrollment.entry});
+    fact.details.set("held_out", enrollment.held_out);
+    return fact;
+}
+
+bool may_enter(const journey::Journey& journey,
+               const std::vector<Enrollment>& entries,
+               const Zone& zone,
+               Timestamp now) {
+    const auto last = std::find_if(entries.rbegin(), entries.rend(), [&](const Enrollment& e) {
+        return e.journey == journey.id;
+    });
+    if (last == entries.rend()) {
+        return true;
+    }
+    return last->state != EnrollmentState::Running && journey.reentry.allowed &&
+           now >= add(zone, last->entered_at, journey.reentry.after);
+}
+
+}  // namespace
+
+Loaded* Shard::Impl::loaded_for(const Enrollment& enrollment) {
+    const auto found = versions.find(enrollment.definitions);
+    return found == versions.end() ? nullptr : found->second.get();
+}
+
+void Shard::Impl::enter_journeys(CustomerIndex customer,
+                                 std::string_view segment,
+                                 Cause cause,
+                                 const Input& input,
+                                 Effects& effects) {
+    const Zone& zone = *current->definitions->workspace.zone;
+    for (const journey::Journey& journey : current->definitions->journeys) {
+        const bool timely =
+            cause == Cause::Live || (cause == Cause::Started && journey.enter_members_at_start);
+        if (journey.segment != segment || !timely) {
+            continue;
+        }
+        std::vector<Enrollment>& entries = enrollments[customer];
+        if (!may_enter(journey, entries, zone, input.at)) {
+            continue;
+        }
+        Enrollment enrollment;
+        enrollment.journey = journey.id;
+        enrollment.definitions = current->definitions->version;
+        enrollment.entry = 1 + static_cast<std::uint32_t>(std::count_if(
+                                   entries.begin(), entries.end(),
+                                   [&](const Enrollment& e) { return e.journey == journey.id; }));
+        enrollment.held_out = experiment::is_held_out(journey.id, journey.salt,
+                                                      customers.id(customer), journey.holdout);
+        enrollment.entered_at = input.at;
+        enrollment.goal_until = add(zone, input.at, journey.goal.within);
+        effects.facts.push_back(
+            journey_fact(customers.id(customer), input.at, "Journey Entered", enrollment));
+        entries.push_back(std::move(enrollment));
+    }
+}
+
+Timestamp Shard::Impl::conduct(CustomerIndex customer, const Input& input, Effects& effects) {
+    const auto found = enrollments.find(customer);
+    if (found == enrollments.end()) {
+        return timestamp_max;
+    }
+    Timestamp next = timestamp_max;
+    for (Enrollment& enrollment : found->second) {
+        if (enrollment.state != EnrollmentState::Running) {
+            continue;
+        }
+        Loaded* loaded = loaded_for(enrollment);
+        const journey::Journey* journey =
+            loaded == nullptr ? nullptr : loaded->definitions->journey(enrollment.journey);
+        if (journey == nullptr) {
+            // Its definition is gone: leave the customer alone.
+            enrollment.state = EnrollmentState::Exited;
+        } else {
+            EnginePassage passage(*this, *loaded, *journey, customer, enrollment, input, effects);
+            next = std::min(next, journey::advance(*journey, enrollment, passage));
+        }
+        if (enrollment.state != EnrollmentState::Running) {
+            effects.facts.push_back(
+                journey_fact(customers.id(customer), input.at,
+                             enrollment.state == EnrollmentState::Exited ? "Journey Exited"
+                                                                         : "Journey Finished",
+                             enrollment));
+        }
+    }
+    return next;
+}
+
+void Shard::Impl::count_goals(CustomerIndex customer,
+                              const event::Event& event,
+                              const Input& input,
+                              Effects& effects) {
+    const auto found = enrollments.find(customer);
+    if (found == enrollments.end()) {
+        return;
+    }
+    for (Enrollment& enrollment : found->second) {
+        Loaded* loaded = loaded_for(enrollment);
+        if (loaded == nullptr) {
+            loaded = current;
+        }
+        const journey::Journey* journey = loaded->definitions->journey(enrollment.journey);
+        const bool in_time =
+            event.time >= enrollment.entered_at && event.time < enrollment.goal_until;
+        if (journey == nullptr || !in_time || journey->goal.event != event.name) {
+            continue;
+        }
+        if (journey->goal.where.has_value() &&
+            !expr::evaluate(*journey->goal.where, EngineFacts(*this, *loaded, customer, input.at))
+                 .holds) {
+            continue;
+        }
+        const Value* revenue = event.properties.find("revenue");
+        const double amount = revenue == nullptr ? 0 : revenue->number_or(0);
+        enrollment.goal_revenue = enrollment.goal_revenue + micros_from_double(amount);
+        enrollment.goal_at =
+            std::min(enrollment.goal_at.value_or(timestamp_max), event.time);
+        if (enrollment.state == EnrollmentState::Running) {
+            enrollment.state = EnrollmentState::GoalReached;
+            enrollment.wake_at = timestamp_max;
+            effects.facts.push_back(
+                journey_fact(customers.id(customer), input.at, "Goal Reached", enrollment));
+        }
+    }
+}
+
+}  // namespace winback::engine

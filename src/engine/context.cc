@@ -1,0 +1,113 @@
+#include "engine/context.h"
+
+#include "base/hash.h"
+#include "message/unsubscribe.h"
+
+namespace winback::engine {
+namespace {
+
+Value text_trait(const ContextRequest& r, std::string_view name) {
+    return r.customers->trait(r.customer, name);
+}
+
+ValueMap orders_context(const ContextRequest& r) {
+    const customer::Orders orders = r.customers->orders(r.customer);
+    ValueMap map;
+    map.set("count", std::int64_t{orders.count});
+    map.set("revenue", to_double(orders.revenue));
+    if (orders.count > 0) {
+        map.set("first", orders.first);
+        map.set("last", orders.last);
+        map.set("average", to_double(orders.revenue) / orders.count);
+        map.set("days_since_last", (r.now - orders.last).ms / days(1).ms);
+    }
+    const customer::Rhythm rhythm = r.customers->rhythm(r.customer);
+    if (rhythm.gap_count > 0) {
+        map.set("usual_gap_days", rhythm.median.ms / days(1).ms);
+    }
+    return map;
+}
+
+ValueMap workspace_context(const Workspace& workspace) {
+    ValueMap map;
+    map.set("name", workspace.name);
+    map.set("url", workspace.brand_url);
+    map.set("address", workspace.address);
+    map.set("currency", workspace.currency);
+    map.set("language", workspace.language);
+    return map;
+}
+
+ValueMap offer_context(const ContextRequest& r) {
+    ValueMap map;
+    const Offer& offer = *r.offer;
+    map.set("id", offer.id);
+    map.set("name", offer.name);
+    map.set("percent", offer.percent);
+    map.set("code", offer_code(offer, r.customers->id(r.customer), r.journey, r.entry));
+    map.set("valid_days", std::int64_t{offer.valid_days});
+    map.set("valid_until", r.now + days(offer.valid_days));
+    return map;
+}
+
+}  // namespace
+
+std::string offer_code(const Offer& offer,
+                       std::string_view customer_id,
+                       std::string_view journey,
+                       std::uint32_t entry) {
+    // Crockford's base 32 without letters that are misread.
+    constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::string text = offer.id;
+    text += '\0';
+    text += customer_id;
+    text += '\0';
+    text += journey;
+    text += '\0';
+    text += std::to_string(entry);
+    std::uint64_t hash = hash64(text);
+    std::string code = offer.code_prefix;
+    code += code.empty() ? "" : "-";
+    for (int i = 0; i < 8; ++i) {
+        code += digits[hash & 31U];
+        hash >>= 5U;
+    }
+    return code;
+}
+
+const Zone& zone_of(const customer::Customers& customers,
+                    customer::CustomerIndex customer,
+                    const Workspace& workspace) {
+    const Value name = customers.trait(customer, "timezone");
+    if (const std::string* text = name.as_string()) {
+        if (const auto zone = find_zone(*text)) {
+            return **zone;
+        }
+    }
+    return *workspace.zone;
+}
+
+ValueMap message_context(const ContextRequest& r) {
+    const Workspace& workspace = r.definitions->workspace;
+    ValueMap customer = r.customers->attributes(r.customer);
+    customer.set("id", std::string(r.customers->id(r.customer)));
+    for (const std::string_view name : {"language", "country", "timezone"}) {
+        customer.set(std::string(name), text_trait(r, name));
+    }
+    customer.set("orders", orders_context(r));
+    ValueMap map;
+    map.set("customer", std::move(customer));
+    map.set("workspace", workspace_context(workspace));
+    if (r.offer != nullptr) {
+        map.set("offer", offer_context(r));
+    }
+    const std::string token = message::make_token(
+        r.definitions->link_secret, {.customer = std::string(r.customers->id(r.customer)),
+                                     .channel = std::string(r.channel),
+                                     .topic = std::string(r.topic)});
+    map.set("unsubscribe_url", workspace.base_url + "/u/" + token);
+    map.set("preferences_url", workspace.base_url + "/u/" + token);
+    return map;
+}
+
+}  // namespace winback::engine

@@ -1,0 +1,231 @@
+// One person under several ids: links, hand-overs, and events that follow.
+//
+// docs/design/identity.md states the rules; in short: an anonymous id's history becomes the
+// user's, once; identify never merges two known users, alias does; events for an id that was
+// merged are forwarded; a cycle of aliases ends at the smallest id.
+#include <algorithm>
+
+#include "engine/row_parts.h"
+#include "engine/shard_state.h"
+
+namespace winback::engine {
+namespace {
+
+bool contains(const std::vector<std::string>& path, std::string_view id) {
+    return std::find(path.begin(), path.end(), id) != path.end();
+}
+
+}  // namespace
+
+void Shard::Impl::emit(Handover handover, Effects& effects) const {
+    const ShardId to = shard_of(handover.customer, shard_count);
+    effects.handovers.push_back({.to = to, .handover = std::move(handover)});
+}
+
+void Shard::Impl::link_identities(const event::Event& event,
+                                  CustomerIndex user,
+                                  Effects& effects) {
+    const std::string_view user_id = customers.id(user);
+    if (event.kind == event::EventKind::Alias && !event.previous_id.empty() &&
+        event.previous_id != user_id) {
+        emit({.kind = Handover::Kind::Link,
+              .customer = event.previous_id,
+              .other = std::string(user_id),
+              .alias = true},
+             effects);
+        return;
+    }
+    const bool both = !event.user_id.empty() && !event.anonymous_id.empty() &&
+                      event.anonymous_id != event.user_id;
+    if (!both) {
+        return;
+    }
+    const bool known = contains(customers.absorbed_ids(user), event.anonymous_id);
+    if (!known || event.kind == event::EventKind::Identify) {
+        emit({.kind = Handover::Kind::Link,
+              .customer = event.anonymous_id,
+              .other = std::string(user_id)},
+             effects);
+    }
+}
+
+void Shard::Impl::hand_over(const Handover& handover, const Input& input, Effects& effects) {
+    switch (handover.kind) {
+        case Handover::Kind::Link: link(handover, input, effects); return;
+        case Handover::Kind::Absorb: absorb(handover, input, effects); return;
+        case Handover::Kind::Forward:
+        case Handover::Kind::Order: follow(handover, input, effects); return;
+    }
+}
+
+void Shard::Impl::link(const Handover& handover, const Input& input, Effects& effects) {
+    const CustomerIndex customer = find_or_add(handover.customer);
+    if (!begin(customer, input, effects) || customers.erased(customer)) {
+        return;
+    }
+    const std::string_view into = customers.merged_into(customer);
+    if (into == handover.other || handover.customer == handover.other) {
+        return;
+    }
+    if (!handover.alias && customers.identified(customer)) {
+        return;  // Both are known users: identify says nothing about their being one.
+    }
+    if (!into.empty() && handover.alias) {
+        // The root of the earlier identity is what the alias is about.
+        if (!contains(handover.path, into)) {
+            Handover onward = handover;
+            onward.path.push_back(handover.customer);
+            onward.customer = std::string(into);
+            emit(std::move(onward), effects);
+        }
+        return;
+    }
+    if (!into.empty()) {
+        customers.repoint(customer, handover.other);  // A shared device: its history stays.
+        return;
+    }
+    std::string payload;
+    ByteWriter out(payload);
+    std::string engine_part;
+    take_engine_part(customer, engine_part, effects, input);
+    out.text(engine_part);
+    out.text(customers.take_out(customer, handover.other));
+    clear_membership(customer);
+    set_wake(customer, timestamp_max);
+    emit({.kind = Handover::Kind::Absorb,
+          .customer = handover.other,
+          .other = handover.customer,
+          .payload = std::move(payload),
+          .path = {handover.customer}},
+         effects);
+}
+
+void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& effects) {
+    const CustomerIndex customer = find_or_add(handover.customer);
+    if (!begin(customer, input, effects) || customers.erased(customer)) {
+        return;
+    }
+    if (const std::string into(customers.merged_into(customer)); !into.empty()) {
+        std::vector<std::string> path = handover.path;
+        path.push_back(handover.customer);
+        const bool cycle = contains(handover.path, into);
+        if (!cycle || *std::min_element(path.begin(), path.end()) != handover.customer) {
+            Handover onward = handover;
+            onward.path = std::move(path);
+            onward.customer = into;
+            emit(std::move(onward), effects);
+            return;
+        }
+        customers.repoint(customer, "");  // The smallest id of a cycle stands for all.
+    }
+    catch_up(customer, input, effects);
+    ByteReader in(handover.payload);
+    const std::string_view engine_part = in.text();
+    const std::string_view facts = in.text();
+    const bool read = in.finished() && customers.absorb(customer, facts).has_value() &&
+                      absorb_engine_part(customer, engine_part);
+    WINBACK_CHECK(read);  // Our own bytes, written by link(); the store checks what it reads.
+    Fact fact{.customer = handover.customer, .at = input.at, .name = "Identity Merged"};
+    fact.details.set("other", handover.other);
+    effects.facts.push_back(std::move(fact));
+    if (current != nullptr) {
+        look_at_all(customer, Cause::Late, input, effects);
+    }
+}
+
+void Shard::Impl::follow(const Handover& handover, const Input& input, Effects& effects) {
+    const CustomerIndex customer = find_or_add(handover.customer);
+    if (!begin(customer, input, effects) || customers.erased(customer)) {
+        return;
+    }
+    if (const std::string into(customers.merged_into(customer)); !into.empty()) {
+        // A cycle is being broken: the id that will stand for it is on its way there. Going
+        // round ends there; the path is kept short by never naming an id twice in a row.
+        Handover onward = handover;
+        onward.path.push_back(handover.customer);
+        onward.customer = into;
+        if (onward.path.size() <= path_length_max) {
+            emit(std::move(onward), effects);
+            return;
+        }
+        customers.repoint(customer, "");
+    }
+    if (handover.kind == Handover::Kind::Order) {
+        const auto command = decode_command(handover.payload);
+        WINBACK_CHECK(command.has_value());
+        obey(customer, *command, input, effects);
+        return;
+    }
+    const auto event = event::decode(handover.payload);
+    WINBACK_CHECK(event.has_value());
+    take_event(customer, *event, input, effects);
+}
+
+void Shard::Impl::take_engine_part(CustomerIndex customer,
+                                   std::string& payload,
+                                   Effects& effects,
+                                   const Input& input) {
+    ByteWriter out(payload);
+    std::vector<MessageRecord> moving;
+    std::vector<MessageRecord> staying;
+    if (const auto found = messages.find(customer); found != messages.end()) {
+        for (MessageRecord& record : found->second) {
+            // What is on its way is answered for under the id that it was sent to.
+            const bool on_its_way = record.state == message::MessageState::Sending;
+            if (record.state == message::MessageState::Queued ||
+                record.state == message::MessageState::Held) {
+                record.state = message::MessageState::Refused;
+                record.reason = message::RefusalReason::Suppressed;
+                record.changed_at = input.at;
+                effects.changed.push_back({.key = record.key,
+                                           .customer = std::string(customers.id(customer)),
+                                           .state = record.state,
+                                           .reason = record.reason,
+                                           .at = input.at,
+                                           .detail = "merged into another customer"});
+            }
+            (on_its_way ? staying : moving).push_back(std::move(record));
+        }
+        messages.erase(found);
+    }
+    if (!staying.empty()) {
+        messages.emplace(customer, std::move(staying));
+    }
+    write_messages(out, moving);
+    std::vector<journey::Enrollment> entries;
+    if (const auto found = enrollments.find(customer); found != enrollments.end()) {
+        entries = std::move(found->second);
+        enrollments.erase(found);
+    }
+    write_enrollments(out, entries);
+}
+
+bool Shard::Impl::absorb_engine_part(CustomerIndex customer, std::string_view payload) {
+    ByteReader in(payload);
+    std::vector<MessageRecord> records = read_messages(in);
+    std::vector<journey::Enrollment> entries = read_enrollments(in);
+    if (!in.finished()) {
+        return false;
+    }
+    if (!records.empty()) {
+        std::vector<MessageRecord>& mine = messages[customer];
+        std::move(records.begin(), records.end(), std::back_inserter(mine));
+        std::stable_sort(mine.begin(), mine.end(), [](const auto& a, const auto& b) {
+            return a.decided_at < b.decided_at;
+        });
+    }
+    for (journey::Enrollment& entry : entries) {
+        // One passage at a time per journey: the one that is here goes on.
+        entry.state = entry.state == journey::EnrollmentState::Running
+                          ? journey::EnrollmentState::Exited
+                          : entry.state;
+        std::vector<journey::Enrollment>& mine = enrollments[customer];
+        entry.entry = 1 + static_cast<std::uint32_t>(std::count_if(
+                              mine.begin(), mine.end(),
+                              [&](const auto& e) { return e.journey == entry.journey; }));
+        mine.push_back(std::move(entry));
+    }
+    return true;
+}
+
+}  // namespace winback::engine

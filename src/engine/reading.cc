@@ -1,0 +1,177 @@
+#include "engine/shard_state.h"
+
+namespace winback::engine {
+
+EngineFacts::EngineFacts(const Shard::Impl& shard,
+                         Loaded& loaded,
+                         CustomerIndex customer,
+                         Timestamp now)
+    : CustomerFacts(shard.customers,
+                    loaded.binding,
+                    customer,
+                    now,
+                    *loaded.definitions->workspace.zone),
+      shard_(shard),
+      loaded_(loaded) {}
+
+std::span<const Timestamp> EngineFacts::sent(std::string_view campaign) const {
+    sent_ = shard_.sent_times(customer(), campaign);
+    return sent_;
+}
+
+bool EngineFacts::in_segment(expr::SegmentId segment) const {
+    const int position = loaded_.segment_positions[segment];
+    // Membership is kept for the current definitions; an older version's journeys ask by name.
+    if (position < 0 || shard_.current == nullptr) {
+        return false;
+    }
+    if (&loaded_ == shard_.current) {
+        return shard_.is_member(customer(), static_cast<std::uint32_t>(position));
+    }
+    const auto& name = loaded_.definitions->segments[static_cast<std::size_t>(position)].id;
+    const auto& segments = shard_.current->definitions->segments;
+    for (std::uint32_t p = 0; p < segments.size(); ++p) {
+        if (segments[p].id == name) {
+            return shard_.is_member(customer(), p);
+        }
+    }
+    return false;
+}
+
+Value EngineFacts::score(expr::ScoreId score) const {
+    const std::optional<Score>& known = loaded_.scores[score];
+    if (!known.has_value()) {
+        return {};
+    }
+    return score_of(shard_.customers, customer(), shard_.models, *known,
+                    shard_.local_day(zone(), now()).start);
+}
+
+bool counts_as_sent(message::MessageState state) {
+    using message::MessageState;
+    switch (state) {
+        case MessageState::Queued:
+        case MessageState::Sending:
+        case MessageState::Sent:
+        case MessageState::Previewed:
+        case MessageState::InDoubt: return true;
+        case MessageState::Held:
+        case MessageState::Refused:
+        case MessageState::Failed: return false;
+    }
+    return false;
+}
+
+LocalDay Shard::Impl::local_day(const Zone& zone, Timestamp now) const {
+    if (day.zone != &zone || now < day.start || now >= day.end) {
+        CivilTime midnight = local_time(zone, now).civil;
+        midnight.hour = midnight.minute = midnight.second = midnight.millisecond = 0;
+        day = {.zone = &zone, .start = from_local(zone, midnight), .end = next_midnight(zone, now)};
+    }
+    return day;
+}
+
+std::vector<Timestamp> Shard::Impl::sent_times(CustomerIndex customer,
+                                               std::string_view campaign) const {
+    std::vector<Timestamp> times;
+    const auto found = messages.find(customer);
+    if (found != messages.end()) {
+        for (const MessageRecord& record : found->second) {
+            if (counts_as_sent(record.state) && (campaign == "*" || record.journey == campaign)) {
+                times.push_back(record.decided_at);
+            }
+        }
+    }
+    return times;
+}
+
+namespace {
+
+class BoundQuery : public Shard::Query {
+public:
+    BoundQuery(const Shard::Impl& shard,
+               const expr::Condition& condition,
+               const expr::Symbols& symbols)
+        : condition_(condition), shard_(shard), loaded_(with_symbols(shard, symbols)) {}
+
+    bool holds(CustomerIndex customer, Timestamp now) override {
+        return expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now)).holds;
+    }
+    std::vector<expr::Atom> explain(CustomerIndex customer, Timestamp now) override {
+        return expr::explain(condition_, EngineFacts(shard_, loaded_, customer, now));
+    }
+
+private:
+    // The query's own names, over the segments that are loaded.
+    static DefinitionsPtr with_symbols(const Shard::Impl& shard, const expr::Symbols& symbols) {
+        auto definitions = std::make_shared<Definitions>();
+        definitions->symbols = symbols;
+        definitions->workspace.zone = &utc_zone();
+        if (shard.current != nullptr) {
+            definitions->workspace = shard.current->definitions->workspace;
+            definitions->segments = shard.current->definitions->segments;
+        }
+        return definitions;
+    }
+
+    const expr::Condition& condition_;
+    const Shard::Impl& shard_;
+    Loaded loaded_;
+};
+
+}  // namespace
+
+std::unique_ptr<Shard::Query> Shard::query(const expr::Condition& condition,
+                                           const expr::Symbols& symbols) {
+    return std::make_unique<BoundQuery>(*impl_, condition, symbols);
+}
+
+Value Shard::score(CustomerIndex customer, std::string_view name, Timestamp now) const {
+    const std::optional<Score> score = parse_score(name);
+    if (!score.has_value()) {
+        return {};
+    }
+    const Zone& zone = impl_->current == nullptr ? utc_zone()
+                                                 : *impl_->current->definitions->workspace.zone;
+    return score_of(impl_->customers, customer, impl_->models, *score,
+                    impl_->local_day(zone, now).start);
+}
+
+const std::vector<MessageRecord>& Shard::messages(CustomerIndex customer) const {
+    static const std::vector<MessageRecord> none;
+    const auto found = impl_->messages.find(customer);
+    return found == impl_->messages.end() ? none : found->second;
+}
+
+const std::vector<journey::Enrollment>& Shard::enrollments(CustomerIndex customer) const {
+    static const std::vector<journey::Enrollment> none;
+    const auto found = impl_->enrollments.find(customer);
+    return found == impl_->enrollments.end() ? none : found->second;
+}
+
+std::vector<std::string> Shard::segments_of(CustomerIndex customer) const {
+    std::vector<std::string> ids;
+    if (impl_->current != nullptr) {
+        const auto& segments = impl_->current->definitions->segments;
+        for (std::uint32_t p = 0; p < segments.size(); ++p) {
+            if (impl_->is_member(customer, p)) {
+                ids.push_back(segments[p].id);
+            }
+        }
+    }
+    return ids;
+}
+
+std::size_t Shard::segment_size(std::string_view segment_id) const {
+    if (impl_->current != nullptr) {
+        const auto& segments = impl_->current->definitions->segments;
+        for (std::size_t p = 0; p < segments.size(); ++p) {
+            if (segments[p].id == segment_id) {
+                return impl_->segment_sizes[p];
+            }
+        }
+    }
+    return 0;
+}
+
+}  // namespace winback::engine

@@ -1,0 +1,356 @@
+#include "engine/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/shard_state.h"
+
+namespace winback::engine {
+namespace {
+
+// An event this much older than its arrival corrects the past; it does not start journeys.
+constexpr Duration late_after = days(1);
+
+// When all customers must be looked at again, they are spread over this long per 1,000 of them,
+// so that no shard stalls; at most a minute.
+constexpr std::int64_t spread_ms_per_thousand = 10;
+constexpr std::int64_t spread_ms_max = 60'000;
+
+// Stale entries of the wake queue are tolerated up to this many per customer.
+constexpr std::size_t wake_entries_per_customer = 4;
+
+}  // namespace
+
+Loaded::Loaded(DefinitionsPtr loaded)
+    : definitions(std::move(loaded)),
+      binding(definitions->symbols),
+      dependencies(definitions->segments, definitions->symbols) {
+    for (const std::string& name : definitions->symbols.segments) {
+        const auto& segments = definitions->segments;
+        const auto found = std::find_if(segments.begin(), segments.end(),
+                                        [&](const segment::Segment& s) { return s.id == name; });
+        segment_positions.push_back(
+            found == segments.end() ? -1 : static_cast<int>(found - segments.begin()));
+    }
+    for (const std::string& name : definitions->symbols.scores) {
+        scores.push_back(parse_score(name));
+    }
+}
+
+void Effects::clear() {
+    *this = Effects{};
+}
+
+CustomerIndex Shard::Impl::find_or_add(std::string_view customer_id) {
+    const CustomerIndex customer = customers.find_or_add(customer_id);
+    if (customer >= sequences.size()) {
+        const std::size_t count = customer + std::size_t{1};
+        sequences.resize(count);
+        wakes.resize(count, timestamp_max);
+        looked_at.resize(count);
+        membership.resize(count * words_per_customer());
+    }
+    return customer;
+}
+
+bool Shard::Impl::begin(CustomerIndex customer, const Input& input, Effects& effects) {
+    if (sequences[customer] >= input.sequence) {
+        return false;
+    }
+    sequences[customer] = input.sequence;
+    effects.touched.push_back(customer);
+    return true;
+}
+
+void Shard::Impl::set_wake(CustomerIndex customer, Timestamp at) {
+    if (wakes[customer] == at) {
+        return;
+    }
+    wakes[customer] = at;
+    if (at == timestamp_max) {
+        return;
+    }
+    wake_queue.emplace(at, customer);
+    if (wake_queue.size() > wake_entries_per_customer * wakes.size() + 1000) {
+        std::vector<Wake> entries;
+        entries.reserve(wakes.size());
+        for (CustomerIndex c = 0; c < wakes.size(); ++c) {
+            if (wakes[c] != timestamp_max) {
+                entries.emplace_back(wakes[c], c);
+            }
+        }
+        wake_queue = {std::greater<>{}, std::move(entries)};
+    }
+}
+
+void Shard::Impl::arrive(const event::Event& event, const Input& input, Effects& effects) {
+    const CustomerIndex customer = find_or_add(event::customer_key(event));
+    // Asked even when the row includes the input, so that a replay remembers what it must.
+    const bool fresh = event.content_id || customers.remember(event.message_id, input.at);
+    if (!fresh) {
+        effects.duplicate = true;
+        return;
+    }
+    if (!begin(customer, input, effects)) {
+        return;
+    }
+    if (customers.erased(customer)) {
+        return;
+    }
+    if (const std::string_view into = customers.merged_into(customer); !into.empty()) {
+        emit({.kind = Handover::Kind::Forward,
+              .customer = std::string(into),
+              .other = std::string(customers.id(customer)),
+              .payload = event::encode(event),
+              .path = {std::string(customers.id(customer))}},
+             effects);
+        return;
+    }
+    take_event(customer, event, input, effects);
+}
+
+void Shard::Impl::take_event(CustomerIndex customer,
+                             const event::Event& event,
+                             const Input& input,
+                             Effects& effects) {
+    if (customers.last_seen(customer) != timestamp_min) {
+        catch_up(customer, input, effects);
+    } else if (current != nullptr) {
+        looked_at[customer] = current->definitions->version;  // New: all that it joins is live.
+    }
+    if (!event.user_id.empty()) {
+        customers.set_identified(customer);
+    }
+    customer::Applied applied = customers.apply(customer, event, input.at);
+    std::move(applied.conflicts.begin(), applied.conflicts.end(),
+              std::back_inserter(effects.conflicts));
+    if (applied.duplicate) {
+        effects.duplicate = true;
+        return;
+    }
+    effects.recorded_for = customers.id(customer);
+    link_identities(event, customer, effects);
+    if (current == nullptr) {
+        return;
+    }
+    count_goals(customer, event, input, effects);
+    const Cause cause = input.at - event.time > late_after ? Cause::Late : Cause::Live;
+    if (applied.created || applied.traits_changed || applied.consent_changed) {
+        look_at_all(customer, cause, input, effects);
+    } else {
+        look_at(customer, current->dependencies.of_event(event.name), cause, input, effects);
+    }
+}
+
+void Shard::Impl::tick(const Input& input, Effects& effects) {
+    std::vector<CustomerIndex> due;
+    while (!wake_queue.empty() && wake_queue.top().first <= input.at) {
+        const auto [at, customer] = wake_queue.top();
+        wake_queue.pop();
+        if (wakes[customer] == at) {
+            wakes[customer] = timestamp_max;
+            due.push_back(customer);
+        }
+    }
+    // By id, so that the order of effects does not depend on the order of loading.
+    std::sort(due.begin(), due.end(), [&](CustomerIndex a, CustomerIndex b) {
+        return customers.id(a) < customers.id(b);
+    });
+    for (const CustomerIndex customer : due) {
+        if (current != nullptr && begin(customer, input, effects)) {
+            look_at_all(customer, Cause::Live, input, effects);
+        }
+    }
+}
+
+void Shard::Impl::wake_all(Timestamp at, std::uint64_t sequence) {
+    const auto spread =
+        std::clamp(static_cast<std::int64_t>(wakes.size()) * spread_ms_per_thousand / 1000,
+                   std::int64_t{1}, spread_ms_max);
+    for (CustomerIndex customer = 0; customer < wakes.size(); ++customer) {
+        if (sequences[customer] >= sequence || !customers.merged_into(customer).empty()) {
+            continue;
+        }
+        const auto offset = static_cast<std::int64_t>(hash64(customers.id(customer)) %
+                                                      static_cast<std::uint64_t>(spread));
+        set_wake(customer, std::min(wakes[customer], at + milliseconds(offset)));
+    }
+}
+
+void Shard::Impl::load_definitions(const DefinitionsPtr& definitions, const Input& input) {
+    WINBACK_CHECK(definitions != nullptr);
+    // Names of the segments that each customer is in, to be placed under the new positions.
+    if (current != nullptr) {
+        for (CustomerIndex customer = 0; customer < sequences.size(); ++customer) {
+            for (std::uint32_t p = 0; p < current->definitions->segments.size(); ++p) {
+                if (is_member(customer, p)) {
+                    unplaced[customer].push_back(current->definitions->segments[p].id);
+                }
+            }
+        }
+    }
+    auto& slot = versions[definitions->version];
+    slot = std::make_unique<Loaded>(definitions);
+    current = slot.get();
+    customers.plan_fields(customer::merge(customers.fields(), definitions->fields));
+    place_members();
+    drop_unused_versions();
+    wake_all(input.at, input.sequence);
+}
+
+void Shard::Impl::place_members() {
+    membership.assign(sequences.size() * words_per_customer(), 0);
+    segment_sizes.assign(current->definitions->segments.size(), 0);
+    for (CustomerIndex customer = 0; customer < sequences.size(); ++customer) {
+        const auto names = unplaced.find(customer);
+        if (names == unplaced.end()) {
+            continue;
+        }
+        for (std::uint32_t p = 0; p < current->definitions->segments.size(); ++p) {
+            const std::string& id = current->definitions->segments[p].id;
+            if (std::find(names->second.begin(), names->second.end(), id) !=
+                names->second.end()) {
+                set_member(customer, p, true);
+            }
+        }
+    }
+    unplaced.clear();
+}
+
+void Shard::Impl::drop_unused_versions() {
+    std::vector<std::uint64_t> used{current->definitions->version};
+    for (CustomerIndex customer = 0; customer < sequences.size(); ++customer) {
+        const auto found = enrollments.find(customer);
+        if (found == enrollments.end()) {
+            continue;
+        }
+        for (const journey::Enrollment& enrollment : found->second) {
+            if (enrollment.state == journey::EnrollmentState::Running) {
+                used.push_back(enrollment.definitions);
+            }
+        }
+    }
+    std::erase_if(versions, [&](const auto& version) {
+        return std::find(used.begin(), used.end(), version.first) == used.end();
+    });
+}
+
+void Shard::Impl::load_models(const model::FittedModels& fitted, const Input& input) {
+    models = fitted;
+    wake_all(input.at, input.sequence);
+}
+
+void Shard::Impl::command(const Command& command, const Input& input, Effects& effects) {
+    const CustomerIndex customer = find_or_add(command.customer);
+    if (const std::string_view into = customers.merged_into(customer);
+        !into.empty() && command.kind != Command::Kind::Erase) {
+        if (begin(customer, input, effects)) {
+            emit({.kind = Handover::Kind::Order,
+                  .customer = std::string(into),
+                  .other = std::string(customers.id(customer)),
+                  .payload = encode(command),
+                  .path = {std::string(customers.id(customer))}},
+                 effects);
+        }
+        return;
+    }
+    if (!begin(customer, input, effects)) {
+        return;
+    }
+    obey(customer, command, input, effects);
+}
+
+void Shard::Impl::obey(CustomerIndex customer,
+                       const Command& command,
+                       const Input& input,
+                       Effects& effects) {
+    Fact fact{.customer = std::string(customers.id(customer)), .at = input.at};
+    fact.details.set("reason", command.reason);
+    switch (command.kind) {
+        case Command::Kind::SetConsent:
+            customers.set_consent(
+                customer, command.channel,
+                {.state = command.consent, .time = input.at, .source = command.reason});
+            fact.name = "Consent Changed";
+            fact.details.set("channel", customer::channel_name(command.channel));
+            fact.details.set("state",
+                             command.consent == expr::ConsentState::Granted ? "granted" : "denied");
+            break;
+        case Command::Kind::Suppress:
+            customers.suppress(customer, command.reason, input.at);
+            fact.name = "Suppressed";
+            break;
+        case Command::Kind::Erase:
+            customers.erase(customer);
+            enrollments.erase(customer);
+            messages.erase(customer);
+            clear_membership(customer);
+            set_wake(customer, timestamp_max);
+            return;
+    }
+    effects.facts.push_back(std::move(fact));
+    if (current != nullptr) {
+        look_at_all(customer, Cause::Live, input, effects);
+    }
+}
+
+Shard::Shard(ShardId id, std::uint32_t shard_count)
+    : impl_(std::make_unique<Impl>(id, shard_count)) {}
+Shard::Shard(Shard&&) noexcept = default;
+Shard::~Shard() = default;
+
+void Shard::step(const Input& input, Effects& effects) {
+    Impl& shard = *impl_;
+    if (const auto* event = std::get_if<EventArrived>(&input.body)) {
+        shard.arrive(event->event, input, effects);
+    } else if (std::holds_alternative<Tick>(input.body)) {
+        shard.tick(input, effects);
+    } else if (const auto* loaded = std::get_if<DefinitionsLoaded>(&input.body)) {
+        shard.load_definitions(loaded->definitions, input);
+    } else if (const auto* fitted = std::get_if<ModelsFitted>(&input.body)) {
+        shard.load_models(fitted->models, input);
+    } else if (const auto* handover = std::get_if<HandoverArrived>(&input.body)) {
+        shard.hand_over(handover->handover, input, effects);
+    } else if (const auto* started = std::get_if<SendStarted>(&input.body)) {
+        shard.start_sending(*started, input, effects);
+    } else if (const auto* ended = std::get_if<SendEnded>(&input.body)) {
+        shard.end_sending(*ended, input, effects);
+    } else if (const auto* command = std::get_if<Command>(&input.body)) {
+        shard.command(*command, input, effects);
+    }
+}
+
+Timestamp Shard::next_due() const {
+    Impl& shard = *impl_;
+    while (!shard.wake_queue.empty()) {
+        const auto [at, customer] = shard.wake_queue.top();
+        if (shard.wakes[customer] == at) {
+            return at;
+        }
+        shard.wake_queue.pop();
+    }
+    return timestamp_max;
+}
+
+ShardId Shard::id() const {
+    return impl_->id;
+}
+
+const customer::Customers& Shard::customers() const {
+    return impl_->customers;
+}
+
+customer::Customers& Shard::customers_for_reload() {
+    return impl_->customers;
+}
+
+DefinitionsPtr Shard::definitions() const {
+    return impl_->current == nullptr ? nullptr : impl_->current->definitions;
+}
+
+const std::optional<model::FittedModels>& Shard::models() const {
+    return impl_->models;
+}
+
+}  // namespace winback::engine

@@ -1,0 +1,176 @@
+// The inside of a Shard, shared by the files that each carry one part of its behaviour:
+// shard.cc (inputs), identity.cc (merging), watch.cc (segments), conduct.cc (journeys),
+// decide.cc (messages), rows.cc (persistence). Not for use outside this folder.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <map>
+#include <memory>
+#include <queue>
+#include <vector>
+
+#include "customer/facts.h"
+#include "engine/scores.h"
+#include "engine/shard.h"
+#include "segment/dependency.h"
+
+namespace winback::engine {
+
+using customer::CustomerIndex;
+
+// One version of the definitions with what this shard needs to evaluate it.
+struct Loaded {
+    DefinitionsPtr definitions;
+    customer::Binding binding;
+    segment::Dependencies dependencies;
+    // By expr::SegmentId: position in definitions->segments, -1 when there is no such segment.
+    std::vector<int> segment_positions;
+    std::vector<std::optional<Score>> scores;  // By expr::ScoreId.
+
+    explicit Loaded(DefinitionsPtr loaded);
+};
+
+// The local day of the workspace that was looked up last: scores are constant within it.
+struct LocalDay {
+    const Zone* zone = nullptr;
+    Timestamp start = timestamp_max;
+    Timestamp end = timestamp_min;
+};
+
+// Longer chains of merged ids are cut: the id reached stands for the rest.
+constexpr std::size_t path_length_max = 32;
+
+struct Shard::Impl {
+    Impl(ShardId shard, std::uint32_t count) : id(shard), shard_count(count) {}
+
+    // shard.cc -----------------------------------------------------------------------------
+    void arrive(const event::Event& event, const Input& input, Effects& effects);
+    void take_event(CustomerIndex customer,
+                    const event::Event& event,
+                    const Input& input,
+                    Effects& effects);
+    void tick(const Input& input, Effects& effects);
+    void load_definitions(const DefinitionsPtr& definitions, const Input& input);
+    void load_models(const model::FittedModels& fitted, const Input& input);
+    void place_members();
+    void drop_unused_versions();
+    void command(const Command& command, const Input& input, Effects& effects);
+    void obey(CustomerIndex customer,
+              const Command& command,
+              const Input& input,
+              Effects& effects);
+    CustomerIndex find_or_add(std::string_view customer_id);
+    // False when the customer's row includes this input already (a replay).
+    bool begin(CustomerIndex customer, const Input& input, Effects& effects);
+    void wake_all(Timestamp at, std::uint64_t sequence);
+    void set_wake(CustomerIndex customer, Timestamp at);
+
+    // identity.cc: docs/design/identity.md --------------------------------------------------
+    void link_identities(const event::Event& event, CustomerIndex user, Effects& effects);
+    void hand_over(const Handover& handover, const Input& input, Effects& effects);
+    void link(const Handover& handover, const Input& input, Effects& effects);
+    void absorb(const Handover& handover, const Input& input, Effects& effects);
+    void follow(const Handover& handover, const Input& input, Effects& effects);
+    void take_engine_part(CustomerIndex customer,
+                          std::string& payload,
+                          Effects& effects,
+                          const Input& input);
+    bool absorb_engine_part(CustomerIndex customer, std::string_view payload);
+    void emit(Handover handover, Effects& effects) const;
+
+    // watch.cc -------------------------------------------------------------------------------
+    enum class Cause : std::uint8_t {
+        Live,     // Now: joining a segment enters its journeys.
+        Late,     // An event long past: membership is corrected, no journey starts.
+        Started,  // First look under new definitions: who is in it joins silently, except for
+                  // journeys that take members at start.
+    };
+    // Looks at segments, exits and waits of one customer and sets when to look again.
+    void look_at(CustomerIndex customer,
+                 const std::vector<std::uint32_t>& segments,
+                 Cause cause,
+                 const Input& input,
+                 Effects& effects);
+    void look_at_all(CustomerIndex customer, Cause cause, const Input& input, Effects& effects);
+    // What time has changed since the last look, before something else changes.
+    void catch_up(CustomerIndex customer, const Input& input, Effects& effects);
+    bool is_member(CustomerIndex customer, std::uint32_t position) const;
+    void set_member(CustomerIndex customer, std::uint32_t position, bool member);
+    void clear_membership(CustomerIndex customer);
+    std::size_t words_per_customer() const;
+
+    // conduct.cc -----------------------------------------------------------------------------
+    void enter_journeys(CustomerIndex customer,
+                        std::string_view segment,
+                        Cause cause,
+                        const Input& input,
+                        Effects& effects);
+    // Returns when to look again.
+    Timestamp conduct(CustomerIndex customer, const Input& input, Effects& effects);
+    void count_goals(CustomerIndex customer,
+                     const event::Event& event,
+                     const Input& input,
+                     Effects& effects);
+    Loaded* loaded_for(const journey::Enrollment& enrollment);
+
+    // decide.cc ------------------------------------------------------------------------------
+    std::optional<Timestamp> decide_message(CustomerIndex customer,
+                                            journey::Enrollment& enrollment,
+                                            const journey::Journey& journey,
+                                            const journey::Step& step,
+                                            const Input& input,
+                                            Effects& effects);
+    void remember_message(CustomerIndex customer,
+                          const MessageDecided& decided,
+                          std::uint32_t entry,
+                          std::optional<Timestamp> hold_until);
+    void start_sending(const SendStarted& body, const Input& input, Effects& effects);
+    void end_sending(const SendEnded& body, const Input& input, Effects& effects);
+    MessageRecord* find_message(CustomerIndex customer, const Hash128& key);
+
+    // facts ----------------------------------------------------------------------------------
+    LocalDay local_day(const Zone& zone, Timestamp now) const;
+    std::vector<Timestamp> sent_times(CustomerIndex customer, std::string_view campaign) const;
+
+    ShardId id;
+    std::uint32_t shard_count;
+    customer::Customers customers;
+    std::map<std::uint64_t, std::unique_ptr<Loaded>> versions;  // By definitions version.
+    Loaded* current = nullptr;
+    std::optional<model::FittedModels> models;
+
+    // Columns by CustomerIndex.
+    std::vector<std::uint64_t> sequences;   // Last input that the customer's state includes.
+    std::vector<Timestamp> wakes;           // timestamp_max: nothing due.
+    std::vector<std::uint64_t> looked_at;   // Version of the definitions of the last full look.
+    std::vector<std::uint64_t> membership;  // words_per_customer() words each.
+    absl::flat_hash_map<CustomerIndex, std::vector<journey::Enrollment>> enrollments;
+    absl::flat_hash_map<CustomerIndex, std::vector<MessageRecord>> messages;
+    std::vector<std::size_t> segment_sizes;  // By position in current->definitions->segments.
+    // Membership read from rows, by segment id, until the definitions are there to place it.
+    absl::flat_hash_map<CustomerIndex, std::vector<std::string>> unplaced;
+
+    using Wake = std::pair<Timestamp, CustomerIndex>;
+    std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wake_queue;  // May hold stale ones.
+    mutable LocalDay day;
+};
+
+// All that a condition may ask, of one customer at one moment.
+class EngineFacts : public customer::CustomerFacts {
+public:
+    EngineFacts(const Shard::Impl& shard, Loaded& loaded, CustomerIndex customer, Timestamp now);
+    std::span<const Timestamp> sent(std::string_view campaign) const override;
+    bool in_segment(expr::SegmentId segment) const override;
+    Value score(expr::ScoreId score) const override;
+
+private:
+    const Shard::Impl& shard_;
+    const Loaded& loaded_;
+    mutable std::vector<Timestamp> sent_;
+};
+
+// Messages in these states left us or may have: they count for caps and for sent(..).
+bool counts_as_sent(message::MessageState state);
+
+}  // namespace winback::engine
