@@ -27,10 +27,11 @@ public:
     // Replaces the value when the key is there.
     Value& set(std::string key, Value value);
     bool erase(std::string_view key);
-    std::size_t size() const { return fields_.size(); }
-    bool empty() const { return fields_.empty(); }
-    auto begin() const { return fields_.begin(); }
-    auto end() const { return fields_.end(); }
+    // Defined below, where a Value is complete (clang instantiates the pair at once).
+    inline std::size_t size() const;
+    inline bool empty() const;
+    inline std::vector<Field>::const_iterator begin() const;
+    inline std::vector<Field>::const_iterator end() const;
     // Pre: `key` is not in the map. For decoders that have checked already.
     void append(std::string key, Value value);
     bool operator==(const ValueMap& other) const;
@@ -103,6 +104,19 @@ private:
                  ValueMap>
         data_;
 };
+
+inline std::size_t ValueMap::size() const {
+    return fields_.size();
+}
+inline bool ValueMap::empty() const {
+    return fields_.empty();
+}
+inline std::vector<Field>::const_iterator ValueMap::begin() const {
+    return fields_.begin();
+}
+inline std::vector<Field>::const_iterator ValueMap::end() const {
+    return fields_.end();
+}
 
 // Compact JSON: times as ISO 8601 text, spans as seconds with "s", NaN and infinities as null.
 std::string to_json(const Value& value);
