@@ -1,0 +1,254 @@
+#include "customer/column.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "base/check.h"
+
+namespace winback::customer {
+namespace {
+
+constexpr std::int64_t null_word = std::numeric_limits<std::int64_t>::min();
+constexpr std::uint8_t null_bool = 2;
+// One particular quiet NaN; values that are NaN are stored as null.
+constexpr std::uint64_t null_double_bits = 0x7ff8'6e75'6c6c'0000;
+constexpr std::size_t compact_min = 1024;
+
+double null_double() {
+    return std::bit_cast<double>(null_double_bits);
+}
+
+template <class T>
+void gather_rows(std::vector<T>& rows, const std::vector<std::uint32_t>& order, std::size_t room) {
+    if (rows.empty()) {
+        return;
+    }
+    std::vector<T> moved;
+    moved.reserve(order.size() + room);
+    for (const std::uint32_t row : order) {
+        moved.push_back(rows[row]);
+    }
+    rows = std::move(moved);
+}
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& rows) {
+    return rows.capacity() * sizeof(T);
+}
+
+}  // namespace
+
+Cell null_cell() {
+    return {};
+}
+Cell bool_cell(bool value) {
+    return {.kind = Cell::Kind::Bool, .integer = value ? 1 : 0};
+}
+Cell int_cell(std::int64_t value) {
+    return {.kind = Cell::Kind::Int, .integer = value};
+}
+Cell double_cell(double value) {
+    return {.kind = Cell::Kind::Double, .real = value};
+}
+Cell text_cell(std::string_view value) {
+    return {.kind = Cell::Kind::Text, .text = value};
+}
+Cell time_cell(Timestamp value) {
+    return {.kind = Cell::Kind::Time, .integer = value.ms};
+}
+
+bool same_cell(const Cell& a, const Cell& b) {
+    return a.kind == b.kind && a.integer == b.integer &&
+           std::bit_cast<std::uint64_t>(a.real) == std::bit_cast<std::uint64_t>(b.real) &&
+           a.text == b.text;
+}
+
+Cell cell_of(const Value& value) {
+    switch (value.type()) {
+        case ValueType::Bool: return bool_cell(*value.as_bool());
+        case ValueType::Int: return int_cell(*value.as_int());
+        case ValueType::Double: return double_cell(*value.as_double());
+        case ValueType::String: return text_cell(*value.as_string());
+        case ValueType::Time: return time_cell(*value.as_time());
+        case ValueType::Null:
+        case ValueType::Span:
+        case ValueType::List:
+        case ValueType::Map: break;
+    }
+    return null_cell();
+}
+
+Value value_of(const Cell& cell) {
+    switch (cell.kind) {
+        case Cell::Kind::Bool: return {cell.integer != 0};
+        case Cell::Kind::Int: return {cell.integer};
+        case Cell::Kind::Double: return {cell.real};
+        case Cell::Kind::Text: return {cell.text};
+        case Cell::Kind::Time: return {Timestamp{cell.integer}};
+        case Cell::Kind::Null: break;
+    }
+    return {};
+}
+
+Cell Column::at(std::size_t row) const {
+    if (row >= size_) {
+        return null_cell();
+    }
+    switch (form_) {
+        case Form::Nulls: return null_cell();
+        case Form::Bools: return tags_[row] == null_bool ? null_cell() : bool_cell(tags_[row] != 0);
+        case Form::Words:
+            return words_[row] == null_word ? null_cell()
+                                            : Cell{.kind = word_kind_, .integer = words_[row]};
+        case Form::Doubles:
+            return std::isnan(doubles_[row]) ? null_cell() : double_cell(doubles_[row]);
+        case Form::Texts:
+            return texts_[row] == no_text ? null_cell() : text_cell(pool_.at(texts_[row]));
+        case Form::Tagged: break;
+    }
+    const auto kind = static_cast<Cell::Kind>(tags_[row]);
+    switch (kind) {
+        case Cell::Kind::Double: return double_cell(std::bit_cast<double>(words_[row]));
+        case Cell::Kind::Text: return text_cell(pool_.at(static_cast<TextRef>(words_[row])));
+        case Cell::Kind::Null:
+        case Cell::Kind::Bool:
+        case Cell::Kind::Int:
+        case Cell::Kind::Time: break;
+    }
+    return {.kind = kind, .integer = words_[row]};
+}
+
+// Sets the form of a column of nulls, or turns to tagged cells when the value does not fit.
+void Column::take_form(const Cell& cell) {
+    Form wanted = Form::Tagged;
+    switch (cell.kind) {
+        case Cell::Kind::Null: return;
+        case Cell::Kind::Bool: wanted = Form::Bools; break;
+        case Cell::Kind::Int:
+        case Cell::Kind::Time:
+            wanted = cell.integer == null_word ? Form::Tagged : Form::Words;
+            break;
+        case Cell::Kind::Double: wanted = Form::Doubles; break;
+        case Cell::Kind::Text: wanted = Form::Texts; break;
+    }
+    if (form_ == Form::Nulls) {
+        form_ = wanted;
+        word_kind_ = cell.kind;
+        const std::size_t rows = size_;
+        size_ = 0;
+        fill_to(rows);
+    } else if (form_ != Form::Tagged &&
+               (form_ != wanted || (form_ == Form::Words && word_kind_ != cell.kind))) {
+        turn_tagged();
+    }
+}
+
+void Column::turn_tagged() {
+    std::vector<std::uint8_t> tags(size_);
+    std::vector<std::int64_t> words(size_);
+    for (std::size_t row = 0; row < size_; ++row) {
+        const Cell cell = at(row);
+        tags[row] = static_cast<std::uint8_t>(cell.kind);
+        words[row] = cell.kind == Cell::Kind::Double ? std::bit_cast<std::int64_t>(cell.real)
+                     : cell.kind == Cell::Kind::Text ? std::int64_t{texts_[row]}
+                                                     : cell.integer;
+    }
+    tags_ = std::move(tags);
+    words_ = std::move(words);
+    doubles_ = {};
+    texts_ = {};
+    form_ = Form::Tagged;
+}
+
+void Column::fill_to(std::size_t rows) {
+    switch (form_) {
+        case Form::Nulls: break;
+        case Form::Bools: tags_.resize(rows, null_bool); break;
+        case Form::Words: words_.resize(rows, null_word); break;
+        case Form::Doubles: doubles_.resize(rows, null_double()); break;
+        case Form::Texts: texts_.resize(rows, no_text); break;
+        case Form::Tagged:
+            tags_.resize(rows, static_cast<std::uint8_t>(Cell::Kind::Null));
+            words_.resize(rows, 0);
+            break;
+    }
+    size_ = rows;
+}
+
+void Column::put(std::size_t row, const Cell& cell) {
+    const bool is_nan = cell.kind == Cell::Kind::Double && std::isnan(cell.real);
+    const Cell& stored = is_nan ? null_cell() : cell;
+    take_form(stored);
+    if (row >= size_) {
+        fill_to(row + 1);
+    }
+    if (stored.kind == Cell::Kind::Null && form_ == Form::Nulls) {
+        return;
+    }
+    write(row, stored);
+    if (stale_texts_ > compact_min && stale_texts_ > size_) {
+        compact_texts();
+    }
+}
+
+void Column::write(std::size_t row, const Cell& cell) {
+    const bool null = cell.kind == Cell::Kind::Null;
+    switch (form_) {
+        case Form::Nulls: break;
+        case Form::Bools:
+            tags_[row] = null ? null_bool : static_cast<std::uint8_t>(cell.integer);
+            break;
+        case Form::Words: words_[row] = null ? null_word : cell.integer; break;
+        case Form::Doubles: doubles_[row] = null ? null_double() : cell.real; break;
+        case Form::Texts:
+            stale_texts_ += texts_[row] == no_text ? 0 : 1;
+            texts_[row] = null ? no_text : pool_.add(cell.text);
+            break;
+        case Form::Tagged:
+            stale_texts_ += tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text) ? 1 : 0;
+            tags_[row] = static_cast<std::uint8_t>(cell.kind);
+            words_[row] = cell.kind == Cell::Kind::Double ? std::bit_cast<std::int64_t>(cell.real)
+                          : cell.kind == Cell::Kind::Text ? std::int64_t{pool_.add(cell.text)}
+                                                          : cell.integer;
+            break;
+    }
+}
+
+void Column::gather(const std::vector<std::uint32_t>& order, std::size_t room) {
+    stale_texts_ += size_ > order.size() ? size_ - order.size() : 0;
+    gather_rows(tags_, order, room);
+    gather_rows(words_, order, room);
+    gather_rows(doubles_, order, room);
+    gather_rows(texts_, order, room);
+    size_ = order.size();
+    if (stale_texts_ > compact_min && stale_texts_ > size_) {
+        compact_texts();
+    }
+}
+
+void Column::resize(std::size_t rows) {
+    fill_to(rows);
+}
+
+// Copies the texts that are still used into a new pool.
+void Column::compact_texts() {
+    stale_texts_ = 0;
+    TextPool pool;
+    for (TextRef& ref : texts_) {
+        ref = ref == no_text ? no_text : pool.add(pool_.at(ref));
+    }
+    for (std::size_t row = 0; form_ == Form::Tagged && row < size_; ++row) {
+        if (tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text)) {
+            words_[row] = pool.add(pool_.at(static_cast<TextRef>(words_[row])));
+        }
+    }
+    pool_ = std::move(pool);
+}
+
+std::size_t Column::memory_bytes() const {
+    return bytes_of(tags_) + bytes_of(words_) + bytes_of(doubles_) + bytes_of(texts_) +
+           pool_.memory_bytes() + sizeof(Column);
+}
+
+}  // namespace winback::customer

@@ -1,0 +1,61 @@
+// One field of many rows, in the smallest form that keeps every value exactly as it came.
+//
+// A column starts without storage and takes the type of its first value. Nulls are sentinels of
+// the type. When a value of another type comes (an int after doubles, a text after ints) the
+// column turns to tagged cells, so what a reader sees never depends on other rows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "customer/text_pool.h"
+#include "expr/facts.h"
+
+namespace winback::customer {
+
+using expr::Cell;
+
+Cell null_cell();
+Cell bool_cell(bool value);
+Cell int_cell(std::int64_t value);
+Cell double_cell(double value);
+Cell text_cell(std::string_view value);
+Cell time_cell(Timestamp value);
+bool same_cell(const Cell& a, const Cell& b);
+// Scalars as cells, all else null. Views the value's text.
+Cell cell_of(const Value& value);
+Value value_of(const Cell& cell);
+
+class Column {
+public:
+    std::size_t size() const { return size_; }
+    Cell at(std::size_t row) const;  // Null beyond the end. Text is a view into the column.
+    void append(const Cell& cell) { put(size_, cell); }
+    // Rows between the end and `row` become null.
+    void put(std::size_t row, const Cell& cell);
+    // Row i becomes what was row order[i]; rows not named are gone. `room` more are expected.
+    void gather(const std::vector<std::uint32_t>& order, std::size_t room);
+    void resize(std::size_t rows);
+    std::size_t memory_bytes() const;
+
+private:
+    enum class Form : std::uint8_t { Nulls, Bools, Words, Doubles, Texts, Tagged };
+
+    void take_form(const Cell& cell);
+    void turn_tagged();
+    void write(std::size_t row, const Cell& cell);
+    void fill_to(std::size_t rows);
+    void compact_texts();
+
+    Form form_ = Form::Nulls;
+    Cell::Kind word_kind_ = Cell::Kind::Int;  // Of Words: Int or Time.
+    std::size_t size_ = 0;
+    std::size_t stale_texts_ = 0;
+    std::vector<std::uint8_t> tags_;   // Tagged: Cell::Kind. Bools: 0, 1, 2 = null.
+    std::vector<std::int64_t> words_;  // Words, Tagged.
+    std::vector<double> doubles_;
+    std::vector<TextRef> texts_;
+    TextPool pool_;
+};
+
+}  // namespace winback::customer
