@@ -48,9 +48,9 @@ struct TypeConflict {
 
 // What applying one event changed.
 struct Applied {
-    bool duplicate = false;    // Known already: nothing changed.
-    bool created = false;      // First event of this customer.
-    bool late = false;         // Older than an event of the same name that was known.
+    bool duplicate = false;  // Known already: nothing changed.
+    bool created = false;    // First event of this customer.
+    bool late = false;       // Older than an event of the same name that was known.
     bool consent_changed = false;
     bool traits_changed = false;
     std::vector<TypeConflict> conflicts;
@@ -81,6 +81,12 @@ struct Rhythm {
     Duration median;
     Duration low;   // First quartile
     Duration high;  // and third, by linear interpolation (Hyndman & Fan type 7).
+};
+
+// What the bounds of limits.h kept out of memory.
+struct Dropped {
+    std::uint64_t rolled_off = 0;   // Events older than the newest of their name and customer.
+    std::uint64_t other_names = 0;  // Events kept under "(other)".
 };
 
 class Customers {
@@ -137,8 +143,7 @@ public:
     Value trait(CustomerIndex customer, std::string_view name) const;
     ValueMap attributes(CustomerIndex customer) const;  // The given ones, for templates.
     Consent consent(CustomerIndex customer, Channel channel) const;
-    std::vector<expr::ConsentChange> consent_changes(CustomerIndex customer,
-                                                     Channel channel) const;
+    std::vector<expr::ConsentChange> consent_changes(CustomerIndex customer, Channel channel) const;
     // By command or by our own unsubscribe page; false when it was so already.
     bool set_consent(CustomerIndex customer, Channel channel, const Consent& consent);
     bool suppressed(CustomerIndex customer) const;  // Hard bounce, complaint, legal.
@@ -171,9 +176,13 @@ public:
     // The remembered message ids of the day (days since the epoch, by arrival).
     void load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day);
 
+    Dropped dropped() const;
+    // A hash of all rows in the order of ids, and of the histories: equal states are equal.
+    std::uint64_t fingerprint() const;
     std::size_t memory_bytes() const;  // Approximate, for the health page and the benchmark.
 
 private:
+    friend class Binding;
     friend class CustomerFacts;
     struct Impl;
     std::unique_ptr<Impl> impl_;

@@ -86,9 +86,9 @@ ValueList gates_value(const policy::Verdict& verdict) {
     return list;
 }
 
-ValueList atoms_value(const std::vector<expr::Atom>& atoms) {
+ValueList atoms_value(const std::vector<expr::AtomOutcome>& atoms) {
     ValueList list;
-    for (const expr::Atom& atom : atoms) {
+    for (const expr::AtomOutcome& atom : atoms) {
         ValueMap map;
         map.set("condition", atom.text);
         map.set("value", atom.value);

@@ -97,7 +97,7 @@ public:
     bool holds(CustomerIndex customer, Timestamp now) override {
         return expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now)).holds;
     }
-    std::vector<expr::Atom> explain(CustomerIndex customer, Timestamp now) override {
+    std::vector<expr::AtomOutcome> explain(CustomerIndex customer, Timestamp now) override {
         return expr::explain(condition_, EngineFacts(shard_, loaded_, customer, now));
     }
 

@@ -80,7 +80,7 @@ void Shard::Impl::set_wake(CustomerIndex customer, Timestamp at) {
                 entries.emplace_back(wakes[c], c);
             }
         }
-        wake_queue = {std::greater<>{}, std::move(entries)};
+        wake_queue = decltype(wake_queue)(std::greater<>{}, std::move(entries));
     }
 }
 
@@ -208,8 +208,8 @@ void Shard::Impl::place_members() {
             continue;
         }
         for (std::uint32_t p = 0; p < current->definitions->segments.size(); ++p) {
-            const std::string& id = current->definitions->segments[p].id;
-            if (std::find(names->second.begin(), names->second.end(), id) !=
+            const std::string& segment_id = current->definitions->segments[p].id;
+            if (std::find(names->second.begin(), names->second.end(), segment_id) !=
                 names->second.end()) {
                 set_member(customer, p, true);
             }

@@ -90,7 +90,7 @@ public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
     // Each atom with its value, for the explain screens.
-    virtual std::vector<expr::Atom> explain(customer::CustomerIndex customer, Timestamp now) = 0;
+    virtual std::vector<expr::AtomOutcome> explain(customer::CustomerIndex customer, Timestamp now) = 0;
 };
 
 }  // namespace winback::engine

@@ -14,11 +14,11 @@ public:
     Timestamp now() const override { return now_; }
     const Zone& zone() const override { return utc_zone(); }
     expr::Outcome evaluate(const expr::Condition& /*condition*/) override {
-        const bool holds = !branches.empty() && branches.front();
+        const bool yes = !branches.empty() && branches.front();
         if (!branches.empty()) {
             branches.pop_front();
         }
-        return {.holds = holds, .valid_until = timestamp_max};
+        return {.holds = yes, .valid_until = timestamp_max};
     }
     std::optional<Timestamp> decide(const Step& step) override {
         log += step.id + " ";
