@@ -56,12 +56,18 @@ Datum Datum::of(const ValueMap& map) {
 
 Datum Datum::of(const Value& value) {
     switch (value.type()) {
-        case ValueType::Null: return {};
-        case ValueType::Bool: return boolean(*value.as_bool());
-        case ValueType::Int: return integer(*value.as_int());
-        case ValueType::Double: return real(*value.as_double());
-        case ValueType::String: return text(*value.as_string());
-        case ValueType::Time: return time(*value.as_time());
+        case ValueType::Null:
+            return {};
+        case ValueType::Bool:
+            return boolean(*value.as_bool());
+        case ValueType::Int:
+            return integer(*value.as_int());
+        case ValueType::Double:
+            return real(*value.as_double());
+        case ValueType::String:
+            return text(*value.as_string());
+        case ValueType::Time:
+            return time(*value.as_time());
         case ValueType::Span: {
             const std::int64_t ms = value.as_span()->ms;
             return ms % 1000 == 0 ? integer(ms / 1000) : real(static_cast<double>(ms) / 1000);
@@ -72,7 +78,8 @@ Datum Datum::of(const Value& value) {
             datum.list_ = value.as_list();
             return datum;
         }
-        case ValueType::Map: return of(*value.as_map());
+        case ValueType::Map:
+            return of(*value.as_map());
     }
     return {};
 }
@@ -154,11 +161,10 @@ void append_double(std::string& out, double number) {
     std::array<char, 40> buffer{};
     const double size = std::fabs(number);
     const bool scientific = size != 0 && (size < 1e-4 || size >= 1e16);
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                                   scientific ? std::chars_format::scientific
-                                              : std::chars_format::fixed);
-    const std::string_view digits(buffer.data(),
-                                  static_cast<std::size_t>(end.ptr - buffer.data()));
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                      scientific ? std::chars_format::scientific : std::chars_format::fixed);
+    const std::string_view digits(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
     const std::size_t exponent = digits.find('e');
     out += digits.substr(0, exponent);
     if (digits.find('.') == std::string_view::npos) {
@@ -171,34 +177,45 @@ void append_double(std::string& out, double number) {
 
 // Depth is bounded where values enter; arrays of filters hold views of them.
 // NOLINTNEXTLINE(misc-no-recursion)
-void append_text(std::string& out, const Datum& datum, const Zone& zone) {
+void append_text(std::string& out, const Datum& datum, const Zone& zone, std::size_t bytes_max) {
     using enum Datum::Kind;
     switch (datum.kind()) {
-        case Bool: out += datum.as_bool() ? "true" : "false"; return;
+        case Bool:
+            out += datum.as_bool() ? "true" : "false";
+            return;
         case Int: {
             std::array<char, 24> buffer{};
-            const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
-                                           datum.as_int());
+            const auto end =
+                std::to_chars(buffer.data(), buffer.data() + buffer.size(), datum.as_int());
             out.append(buffer.data(), end.ptr);
             return;
         }
-        case Double: append_double(out, datum.as_double()); return;
-        case Text: out += datum.as_text(); return;
-        case Time: append_strftime(out, "%Y-%m-%d %H:%M:%S %z", datum.as_time(), zone); return;
+        case Double:
+            append_double(out, datum.as_double());
+            return;
+        case Text:
+            out += datum.as_text();
+            return;
+        case Time:
+            append_strftime(out, "%Y-%m-%d %H:%M:%S %z", datum.as_time(), zone);
+            return;
         case List:
         case Array:
-            for (std::int64_t i = 0; i < datum.item_count(); ++i) {
-                append_text(out, datum.item(i), zone);
+            for (std::int64_t i = 0; i < datum.item_count() && out.size() <= bytes_max; ++i) {
+                append_text(out, datum.item(i), zone, bytes_max);
             }
             return;
-        case Map: append_json(out, datum); return;
+        case Map:
+            append_json(out, datum);
+            return;
         case Range:
             out += std::to_string(datum.range_from()) + ".." + std::to_string(datum.range_to());
             return;
         case Nil:
         case Loop:
         case Empty:
-        case Blank: return;
+        case Blank:
+            return;
     }
 }
 
@@ -228,10 +245,16 @@ void append_json(std::string& out, const Datum& datum) {
             }
             out += ']';
             return;
-        case Text: append_json_string(out, datum.as_text()); return;
-        case Time: append_json_string(out, format_iso8601(datum.as_time())); return;
+        case Text:
+            append_json_string(out, datum.as_text());
+            return;
+        case Time:
+            append_json_string(out, format_iso8601(datum.as_time()));
+            return;
         case Bool:
-        case Int: append_text(out, datum, utc_zone()); return;
+        case Int:
+            append_text(out, datum, utc_zone());
+            return;
         case Double:
             if (std::isfinite(datum.as_double())) {
                 append_text(out, datum, utc_zone());
@@ -246,7 +269,8 @@ void append_json(std::string& out, const Datum& datum) {
         case Nil:
         case Loop:
         case Empty:
-        case Blank: break;
+        case Blank:
+            break;
     }
     out += "null";
 }
@@ -313,19 +337,26 @@ bool equal(const Datum& a, const Datum& b) {
         return false;
     }
     switch (a.kind()) {
-        case Bool: return a.as_bool() == b.as_bool();
-        case Text: return a.as_text() == b.as_text();
-        case Time: return a.as_time() == b.as_time();
-        case Map: return a.as_map() == b.as_map();
-        case Range: return a.range_from() == b.range_from() && a.range_to() == b.range_to();
-        case Loop: return a.as_int() == b.as_int();
+        case Bool:
+            return a.as_bool() == b.as_bool();
+        case Text:
+            return a.as_text() == b.as_text();
+        case Time:
+            return a.as_time() == b.as_time();
+        case Map:
+            return a.as_map() == b.as_map();
+        case Range:
+            return a.range_from() == b.range_from() && a.range_to() == b.range_to();
+        case Loop:
+            return a.as_int() == b.as_int();
         case Nil:
         case Int:
         case Double:
         case List:
         case Array:
         case Empty:
-        case Blank: break;
+        case Blank:
+            break;
     }
     return true;  // nil and nil; the others were compared above.
 }

@@ -17,6 +17,8 @@
 
 namespace winback::liquid {
 
+constexpr std::size_t list_text_bytes_max = 2 * 1024 * 1024;  // Of a list printed as one text.
+
 class Datum {
 public:
     enum class Kind : std::uint8_t {
@@ -117,8 +119,12 @@ private:
 };
 
 // Appends what `{{ datum }}` prints, unescaped: lists joined without a separator, maps as JSON,
-// times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0".
-void append_text(std::string& out, const Datum& datum, const Zone& zone);
+// times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0". A list whose text passes
+// `bytes_max` is given up: the caller sees `out` too long.
+void append_text(std::string& out,
+                 const Datum& datum,
+                 const Zone& zone,
+                 std::size_t bytes_max = list_text_bytes_max);
 void append_double(std::string& out, double number);
 // JSON of any datum.
 void append_json(std::string& out, const Datum& datum);

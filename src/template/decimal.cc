@@ -179,8 +179,7 @@ Datum leading_integer(std::string_view text) {
 }  // namespace
 
 double number_as_double(const Datum& number) {
-    return number.is(Datum::Kind::Int) ? static_cast<double>(number.as_int())
-                                       : number.as_double();
+    return number.is(Datum::Kind::Int) ? static_cast<double>(number.as_int()) : number.as_double();
 }
 
 Datum to_number(const Datum& datum) {

@@ -1,0 +1,62 @@
+// Filters on dates.
+#include "template/filters.h"
+#include "template/strftime.h"
+
+namespace winback::liquid {
+namespace {
+
+std::optional<Moment> moment_of(const Datum& datum, const Zone& zone, Timestamp now) {
+    if (datum.is(Datum::Kind::Time)) {
+        return moment_at(datum.as_time(), zone);
+    }
+    if (datum.is(Datum::Kind::Int)) {
+        return parse_date(std::to_string(datum.as_int()), zone);
+    }
+    if (!datum.is(Datum::Kind::Text)) {
+        return std::nullopt;
+    }
+    const std::string_view text = datum.as_text();
+    return text == "now" || text == "today" ? moment_at(now, zone) : parse_date(text, zone);
+}
+
+// What is not a date, and a date without a format, stays as it is.
+Datum date(FilterInput& in) {
+    const std::string_view format = in.arg_text(0);
+    if (format.empty()) {
+        return in.value;
+    }
+    const std::optional<Moment> moment = moment_of(in.value, in.zone, in.options.now);
+    if (!moment) {
+        return in.value;
+    }
+    append_strftime(in.buffer, format, *moment, calendar_names(in.options.locale));
+    return in.keep(in.buffer);
+}
+
+// The same moment on the wall clock of another zone, as text with its offset, which `date` keeps:
+// {{ order.time | time_zone: 'America/New_York' | date: '%H:%M' }}
+Datum time_zone(FilterInput& in) {
+    const Result<const Zone*> zone = find_zone(in.arg_text(0));
+    if (!zone) {
+        return in.fail("there is no time zone '" + std::string(in.arg_text(0)) + "'");
+    }
+    const std::optional<Moment> moment = moment_of(in.value, in.zone, in.options.now);
+    if (!moment) {
+        return in.value;
+    }
+    append_strftime(in.buffer, "%Y-%m-%d %H:%M:%S %z", moment->time, **zone);
+    return in.keep(in.buffer);
+}
+
+constexpr FilterSpec table[] = {
+    {"date", date, 0, 1},
+    {"time_zone", time_zone, 1, 1},
+};
+
+}  // namespace
+
+std::span<const FilterSpec> date_filters() {
+    return table;
+}
+
+}  // namespace winback::liquid
