@@ -66,27 +66,39 @@ bool same_cell(const Cell& a, const Cell& b) {
 
 Cell cell_of(const Value& value) {
     switch (value.type()) {
-        case ValueType::Bool: return bool_cell(*value.as_bool());
-        case ValueType::Int: return int_cell(*value.as_int());
-        case ValueType::Double: return double_cell(*value.as_double());
-        case ValueType::String: return text_cell(*value.as_string());
-        case ValueType::Time: return time_cell(*value.as_time());
+        case ValueType::Bool:
+            return bool_cell(*value.as_bool());
+        case ValueType::Int:
+            return int_cell(*value.as_int());
+        case ValueType::Double:
+            return double_cell(*value.as_double());
+        case ValueType::String:
+            return text_cell(*value.as_string());
+        case ValueType::Time:
+            return time_cell(*value.as_time());
         case ValueType::Null:
         case ValueType::Span:
         case ValueType::List:
-        case ValueType::Map: break;
+        case ValueType::Map:
+            break;
     }
     return null_cell();
 }
 
 Value value_of(const Cell& cell) {
     switch (cell.kind) {
-        case Cell::Kind::Bool: return {cell.integer != 0};
-        case Cell::Kind::Int: return {cell.integer};
-        case Cell::Kind::Double: return {cell.real};
-        case Cell::Kind::Text: return {cell.text};
-        case Cell::Kind::Time: return {Timestamp{cell.integer}};
-        case Cell::Kind::Null: break;
+        case Cell::Kind::Bool:
+            return {cell.integer != 0};
+        case Cell::Kind::Int:
+            return {cell.integer};
+        case Cell::Kind::Double:
+            return {cell.real};
+        case Cell::Kind::Text:
+            return {cell.text};
+        case Cell::Kind::Time:
+            return {Timestamp{cell.integer}};
+        case Cell::Kind::Null:
+            break;
     }
     return {};
 }
@@ -96,8 +108,10 @@ Cell Column::at(std::size_t row) const {
         return null_cell();
     }
     switch (form_) {
-        case Form::Nulls: return null_cell();
-        case Form::Bools: return tags_[row] == null_bool ? null_cell() : bool_cell(tags_[row] != 0);
+        case Form::Nulls:
+            return null_cell();
+        case Form::Bools:
+            return tags_[row] == null_bool ? null_cell() : bool_cell(tags_[row] != 0);
         case Form::Words:
             return words_[row] == null_word ? null_cell()
                                             : Cell{.kind = word_kind_, .integer = words_[row]};
@@ -105,16 +119,20 @@ Cell Column::at(std::size_t row) const {
             return std::isnan(doubles_[row]) ? null_cell() : double_cell(doubles_[row]);
         case Form::Texts:
             return texts_[row] == no_text ? null_cell() : text_cell(pool_.at(texts_[row]));
-        case Form::Tagged: break;
+        case Form::Tagged:
+            break;
     }
     const auto kind = static_cast<Cell::Kind>(tags_[row]);
     switch (kind) {
-        case Cell::Kind::Double: return double_cell(std::bit_cast<double>(words_[row]));
-        case Cell::Kind::Text: return text_cell(pool_.at(static_cast<TextRef>(words_[row])));
+        case Cell::Kind::Double:
+            return double_cell(std::bit_cast<double>(words_[row]));
+        case Cell::Kind::Text:
+            return text_cell(pool_.at(static_cast<TextRef>(words_[row])));
         case Cell::Kind::Null:
         case Cell::Kind::Bool:
         case Cell::Kind::Int:
-        case Cell::Kind::Time: break;
+        case Cell::Kind::Time:
+            break;
     }
     return {.kind = kind, .integer = words_[row]};
 }
@@ -123,14 +141,21 @@ Cell Column::at(std::size_t row) const {
 void Column::take_form(const Cell& cell) {
     Form wanted = Form::Tagged;
     switch (cell.kind) {
-        case Cell::Kind::Null: return;
-        case Cell::Kind::Bool: wanted = Form::Bools; break;
+        case Cell::Kind::Null:
+            return;
+        case Cell::Kind::Bool:
+            wanted = Form::Bools;
+            break;
         case Cell::Kind::Int:
         case Cell::Kind::Time:
             wanted = cell.integer == null_word ? Form::Tagged : Form::Words;
             break;
-        case Cell::Kind::Double: wanted = Form::Doubles; break;
-        case Cell::Kind::Text: wanted = Form::Texts; break;
+        case Cell::Kind::Double:
+            wanted = Form::Doubles;
+            break;
+        case Cell::Kind::Text:
+            wanted = Form::Texts;
+            break;
     }
     if (form_ == Form::Nulls) {
         form_ = wanted;
@@ -163,11 +188,20 @@ void Column::turn_tagged() {
 
 void Column::fill_to(std::size_t rows) {
     switch (form_) {
-        case Form::Nulls: break;
-        case Form::Bools: tags_.resize(rows, null_bool); break;
-        case Form::Words: words_.resize(rows, null_word); break;
-        case Form::Doubles: doubles_.resize(rows, null_double()); break;
-        case Form::Texts: texts_.resize(rows, no_text); break;
+        case Form::Nulls:
+            break;
+        case Form::Bools:
+            tags_.resize(rows, null_bool);
+            break;
+        case Form::Words:
+            words_.resize(rows, null_word);
+            break;
+        case Form::Doubles:
+            doubles_.resize(rows, null_double());
+            break;
+        case Form::Texts:
+            texts_.resize(rows, no_text);
+            break;
         case Form::Tagged:
             tags_.resize(rows, static_cast<std::uint8_t>(Cell::Kind::Null));
             words_.resize(rows, 0);
@@ -195,18 +229,23 @@ void Column::put(std::size_t row, const Cell& cell) {
 void Column::write(std::size_t row, const Cell& cell) {
     const bool null = cell.kind == Cell::Kind::Null;
     switch (form_) {
-        case Form::Nulls: break;
+        case Form::Nulls:
+            break;
         case Form::Bools:
             tags_[row] = null ? null_bool : static_cast<std::uint8_t>(cell.integer);
             break;
-        case Form::Words: words_[row] = null ? null_word : cell.integer; break;
-        case Form::Doubles: doubles_[row] = null ? null_double() : cell.real; break;
+        case Form::Words:
+            words_[row] = null ? null_word : cell.integer;
+            break;
+        case Form::Doubles:
+            doubles_[row] = null ? null_double() : cell.real;
+            break;
         case Form::Texts:
-            stale_texts_ += texts_[row] == no_text ? 0 : 1;
+            stale_texts_ += texts_[row] == no_text ? 0U : 1U;
             texts_[row] = null ? no_text : pool_.add(cell.text);
             break;
         case Form::Tagged:
-            stale_texts_ += tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text) ? 1 : 0;
+            stale_texts_ += tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text) ? 1U : 0U;
             tags_[row] = static_cast<std::uint8_t>(cell.kind);
             words_[row] = cell.kind == Cell::Kind::Double ? std::bit_cast<std::int64_t>(cell.real)
                           : cell.kind == Cell::Kind::Text ? std::int64_t{pool_.add(cell.text)}

@@ -66,7 +66,8 @@ std::string_view TextArena::at(TextRef ref) const {
 
 void TextArena::wipe(TextRef ref) {
     const std::string_view text = at(ref);
-    const auto offset = static_cast<std::size_t>(text.data() - chunks_[ref >> chunk_bits].bytes.get());
+    const auto offset =
+        static_cast<std::size_t>(text.data() - chunks_[ref >> chunk_bits].bytes.get());
     std::memset(chunks_[ref >> chunk_bits].bytes.get() + offset, 0, text.size());
 }
 

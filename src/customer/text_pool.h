@@ -10,7 +10,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
+
 namespace winback::customer {
+
+// For absl maps by name: Debian's absl has a string_view of its own.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return hash64(text); }
+};
 
 using TextRef = std::uint32_t;
 inline constexpr TextRef no_text = 0;

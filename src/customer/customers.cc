@@ -1,0 +1,232 @@
+#include "customer/customers.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "customer/impl.h"
+#include "event/names.h"
+
+namespace winback::customer {
+
+void Customers::Impl::add_columns() {
+    flags.push_back(0);
+    seen.add_customer();
+    traits_time.push_back(timestamp_min);
+    context_time.push_back(timestamp_min);
+}
+
+void Customers::Impl::forget_facts(CustomerIndex customer) {
+    flags[customer] = 0;
+    seen.forget(customer);
+    orders.forget(customer);
+    consents.forget(customer);
+    attributes.forget(customer);
+    traits_time[customer] = timestamp_min;
+    context_time[customer] = timestamp_min;
+    if (customer < locale.size()) {
+        locale.put(customer, null_cell());
+    }
+    if (customer < time_zone.size()) {
+        time_zone.put(customer, null_cell());
+    }
+    merged_into.erase(customer);
+    absorbed.erase(customer);
+    suppressions.erase(customer);
+    history.remove(customer);
+}
+
+OrderTables Customers::Impl::order_tables() const {
+    return {.completed = history.find(event::order_completed),
+            .refunded = history.find(event::order_refunded)};
+}
+
+Customers::Customers() : impl_(std::make_unique<Impl>()) {}
+Customers::Customers(Customers&&) noexcept = default;
+Customers& Customers::operator=(Customers&&) noexcept = default;
+Customers::~Customers() = default;
+
+std::size_t Customers::size() const {
+    return impl_->ids.size();
+}
+
+std::optional<CustomerIndex> Customers::find(std::string_view id) const {
+    return impl_->ids.find(id);
+}
+
+CustomerIndex Customers::find_or_add(std::string_view id) {
+    if (const std::optional<CustomerIndex> known = impl_->ids.find(id)) {
+        return *known;
+    }
+    impl_->add_columns();
+    return impl_->ids.add(id);
+}
+
+std::string_view Customers::id(CustomerIndex customer) const {
+    return impl_->ids.id(customer);
+}
+
+void Customers::plan_fields(const FieldPlan& plan) {
+    impl_->history.plan_fields(plan);
+}
+
+const FieldPlan& Customers::fields() const {
+    return impl_->history.fields();
+}
+
+bool Customers::remember(std::string_view message_id, Timestamp arrival) {
+    return impl_->message_ids.add(hash64(message_id), utc_day(arrival));
+}
+
+void Customers::load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day) {
+    impl_->message_ids.add(message_id_hash, arrival_day);
+}
+
+bool Customers::identified(CustomerIndex customer) const {
+    return impl_->has(customer, Identified);
+}
+
+void Customers::set_identified(CustomerIndex customer) {
+    impl_->raise(customer, Identified);
+}
+
+std::string_view Customers::merged_into(CustomerIndex customer) const {
+    const auto into = impl_->merged_into.find(customer);
+    return into == impl_->merged_into.end() ? std::string_view() : into->second;
+}
+
+const std::vector<std::string>& Customers::absorbed_ids(CustomerIndex customer) const {
+    static const std::vector<std::string> none;
+    const auto ids = impl_->absorbed.find(customer);
+    return ids == impl_->absorbed.end() ? none : ids->second;
+}
+
+void Customers::erase(CustomerIndex customer) {
+    impl_->forget_facts(customer);
+    impl_->raise(customer, Erased);
+    impl_->ids.forget(customer);
+}
+
+bool Customers::erased(CustomerIndex customer) const {
+    return impl_->has(customer, Erased);
+}
+
+const std::vector<std::string>& Customers::attribute_names() const {
+    return impl_->attributes.names();
+}
+
+Value Customers::trait(CustomerIndex customer, std::string_view name) const {
+    const std::optional<Derived> derived = find_derived(name);
+    return derived ? impl_->trait(customer, *derived) : impl_->attributes.value(customer, name);
+}
+
+ValueMap Customers::attributes(CustomerIndex customer) const {
+    ValueMap map;
+    const std::vector<std::string>& names = impl_->attributes.names();
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+        Value value = impl_->attributes.value(customer, i);
+        if (!value.is_null()) {
+            map.append(names[i], std::move(value));
+        }
+    }
+    return map;
+}
+
+Consent Customers::consent(CustomerIndex customer, Channel channel) const {
+    return impl_->consents.state(customer, channel);
+}
+
+std::vector<expr::ConsentChange> Customers::consent_changes(CustomerIndex customer,
+                                                            Channel channel) const {
+    return impl_->consents.changes(customer, channel);
+}
+
+bool Customers::set_consent(CustomerIndex customer, Channel channel, const Consent& consent) {
+    if (consent.state == expr::ConsentState::Unset) {
+        return false;
+    }
+    return impl_->consents.add(customer, channel, consent);
+}
+
+bool Customers::suppressed(CustomerIndex customer) const {
+    return impl_->has(customer, Suppressed);
+}
+
+std::string_view Customers::suppression_reason(CustomerIndex customer) const {
+    const auto found = impl_->suppressions.find(customer);
+    return found == impl_->suppressions.end() ? std::string_view() : found->second.reason;
+}
+
+void Customers::suppress(CustomerIndex customer, std::string_view reason, Timestamp at) {
+    impl_->suppress(customer, reason, at);
+}
+
+Orders Customers::orders(CustomerIndex customer) const {
+    return impl_->orders.sums(customer).orders;
+}
+
+std::vector<Customers::OrderDay> Customers::order_days(CustomerIndex customer) const {
+    return impl_->order_days(customer);
+}
+
+Rhythm Customers::rhythm(CustomerIndex customer) const {
+    return impl_->rhythm(customer);
+}
+
+Timestamp Customers::first_seen(CustomerIndex customer) const {
+    return impl_->seen.overall(customer).first;
+}
+
+Timestamp Customers::last_seen(CustomerIndex customer) const {
+    return impl_->seen.overall(customer).last;
+}
+
+std::vector<Timestamp> Customers::event_times(CustomerIndex customer, std::string_view name) const {
+    std::vector<Timestamp> times;
+    const EventTable* table = impl_->history.find(name);
+    if (table != nullptr) {
+        std::vector<RowIndex> scratch;
+        const Slice slice = table->slice(customer, scratch);
+        for (std::uint32_t i = 0; i < slice.count; ++i) {
+            times.push_back(table->time(slice.row(i)));
+        }
+    }
+    return times;
+}
+
+std::vector<std::string> Customers::event_names() const {
+    std::vector<std::string> names;
+    for (const auto& table : impl_->history.tables()) {
+        names.push_back(table->name());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void Customers::reload_event(CustomerIndex customer, const event::Event& event) {
+    EventTable& table = impl_->history.table_for(event.name);
+    if (!table.contains(customer, event.time, short_id_hash(event.message_id))) {
+        impl_->history.add(table, customer, event);
+    }
+}
+
+void Customers::clear_histories() {
+    impl_->history.clear();
+}
+
+Dropped Customers::dropped() const {
+    return {.rolled_off = impl_->history.rolled_off(), .other_names = impl_->history.other_count()};
+}
+
+std::size_t Customers::memory_bytes() const {
+    const Impl& i = *impl_;
+    constexpr std::size_t map_entry = 96;
+    return i.ids.memory_bytes() + i.flags.capacity() + i.seen.memory_bytes() +
+           i.orders.memory_bytes() + i.consents.memory_bytes() + i.attributes.memory_bytes() +
+           (i.traits_time.capacity() + i.context_time.capacity()) * sizeof(Timestamp) +
+           i.locale.memory_bytes() + i.time_zone.memory_bytes() +
+           (i.merged_into.size() + i.absorbed.size() + i.suppressions.size()) * map_entry +
+           i.history.memory_bytes() + i.message_ids.memory_bytes();
+}
+
+}  // namespace winback::customer

@@ -1,0 +1,62 @@
+// All events of a shard in memory: one EventTable per name, and which fields they keep.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "customer/customers.h"
+#include "customer/event_table.h"
+
+namespace winback::customer {
+
+// True when the pattern ("Order Completed", "cart.*", "*") selects the name.
+bool selects(std::string_view pattern, std::string_view name);
+
+// A property of an event as histories keep it: a name, a path into maps ("page.path") or, after
+// "context.", a path into the event's context. Lists and maps are null. Views the event.
+Cell field_cell(const event::Event& event, std::string_view field);
+
+std::uint32_t short_id_hash(std::string_view message_id);
+
+class History {
+public:
+    History();
+
+    const FieldPlan& fields() const { return plan_; }
+    void plan_fields(const FieldPlan& plan);
+
+    // The table of the name, made at first sight; `other_events` beyond event_names_max.
+    EventTable& table_for(std::string_view name);
+    const EventTable* find(std::string_view name) const;
+    // In order of first sight.
+    const std::vector<std::unique_ptr<EventTable>>& tables() const { return tables_; }
+
+    void add(EventTable& table, std::uint32_t customer, const event::Event& event);
+    void remove(std::uint32_t customer);
+    void clear();
+
+    // Changes whenever tables or their fields do: who resolved names must do it again.
+    std::uint64_t version() const { return version_; }
+    std::uint64_t rolled_off() const;
+    std::uint64_t other_count() const { return other_count_; }
+    std::size_t memory_bytes() const;
+
+private:
+    std::vector<std::string> fields_of(std::string_view name) const;
+    EventTable& make_table(std::string_view name);
+
+    FieldPlan plan_;
+    std::vector<std::unique_ptr<EventTable>> tables_;
+    absl::flat_hash_map<std::string, EventTable*, TextHash, std::equal_to<>> by_name_;
+    std::vector<Cell> cells_;
+    std::uint64_t version_ = 1;
+    std::uint64_t other_count_ = 0;
+};
+
+}  // namespace winback::customer

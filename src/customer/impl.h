@@ -1,0 +1,89 @@
+// The parts of Customers. Private to this folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "customer/attributes.h"
+#include "customer/consent_log.h"
+#include "customer/customers.h"
+#include "customer/history.h"
+#include "customer/id_table.h"
+#include "customer/message_ids.h"
+#include "customer/order_book.h"
+#include "customer/row.h"
+#include "customer/seen_times.h"
+#include "customer/traits.h"
+
+namespace winback::customer {
+
+struct Customers::Impl {
+    struct Suppression {
+        std::string reason;
+        Timestamp time;
+    };
+
+    IdTable ids;
+    std::vector<std::uint8_t> flags;
+    SeenTimes seen;
+    OrderBook orders;
+    ConsentLog consents;
+    Attributes attributes;
+    // Newest identify and newest context so far: what is older only fills gaps.
+    std::vector<Timestamp> traits_time;
+    std::vector<Timestamp> context_time;
+    Column locale;
+    Column time_zone;
+    absl::flat_hash_map<CustomerIndex, std::string> merged_into;
+    absl::flat_hash_map<CustomerIndex, std::vector<std::string>> absorbed;
+    absl::flat_hash_map<CustomerIndex, Suppression> suppressions;
+    History history;
+    MessageIds message_ids;
+
+    bool has(CustomerIndex customer, RowFlag flag) const { return (flags[customer] & flag) != 0; }
+    void raise(CustomerIndex customer, RowFlag flag) {
+        flags[customer] = static_cast<std::uint8_t>(flags[customer] | flag);
+    }
+    void add_columns();
+    // Everything but the id and the flags Merged and Erased.
+    void forget_facts(CustomerIndex customer);
+
+    // traits.cc
+    Value trait(CustomerIndex customer, Derived derived) const;
+    Value language(CustomerIndex customer) const;
+    Value country(CustomerIndex customer) const;
+    std::string_view locale_of(CustomerIndex customer) const;
+    std::vector<OrderDay> order_days(CustomerIndex customer) const;
+    Rhythm rhythm(CustomerIndex customer) const;
+    Value order_trait(CustomerIndex customer, Derived derived) const;
+    Value subscription(CustomerIndex customer, Derived derived) const;
+    OrderTables order_tables() const;
+
+    // apply.cc
+    void take_context(CustomerIndex customer, const event::Event& event, Applied& applied);
+    void take_traits(CustomerIndex customer, const event::Event& event, Applied& applied);
+    void take_consents(CustomerIndex customer, const event::Event& event, Applied& applied);
+    void state_consent(CustomerIndex customer,
+                       std::string_view channel,
+                       const Value& stated,
+                       const event::Event& event,
+                       Applied& applied);
+    void deny(CustomerIndex customer,
+              Channel channel,
+              std::string_view source,
+              Timestamp time,
+              Applied& applied);
+    void suppress(CustomerIndex customer, std::string_view reason, Timestamp at);
+
+    // rows.cc
+    Row row_of(CustomerIndex customer) const;
+    void add_row(CustomerIndex customer, const Row& row);
+    void add_absorbed(CustomerIndex customer, const std::string& id);
+    EventRows events_of(CustomerIndex customer, const EventTable& table) const;
+    void add_events(CustomerIndex customer, const EventRows& events);
+};
+
+}  // namespace winback::customer
