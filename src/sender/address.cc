@@ -115,14 +115,11 @@ Result<std::string> ascii_domain(std::string_view domain) {
     UIDNA* idna = uidna_openUTS46(options, &status);
     std::string out(domain_octets_max + 1, '\0');
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-    const int length = U_FAILURE(status) ? 0
-                                         : uidna_nameToASCII_UTF8(idna,
-                                                                  domain.data(),
-                                                                  static_cast<int>(domain.size()),
-                                                                  out.data(),
-                                                                  static_cast<int>(out.size()),
-                                                                  &info,
-                                                                  &status);
+    const int length =
+        U_FAILURE(status)
+            ? 0
+            : uidna_nameToASCII_UTF8(idna, domain.data(), static_cast<int>(domain.size()),
+                                     out.data(), static_cast<int>(out.size()), &info, &status);
     uidna_close(idna);
     if (U_FAILURE(status) || info.errors != 0 || length <= 0) {
         return refused("the domain is not a valid international name");

@@ -17,8 +17,8 @@ constexpr std::size_t domain_octets_max = 253;
 constexpr std::size_t address_octets_max = 254;  // A path is 256 with its angle brackets.
 
 struct Address {
-    std::string local;           // As written, quotes included.
-    std::string domain;          // ASCII: a name in another script is in its xn-- form.
+    std::string local;            // As written, quotes included.
+    std::string domain;           // ASCII: a name in another script is in its xn-- form.
     bool needs_smtputf8 = false;  // The local part is not ASCII (RFC 6531).
 
     std::string text() const { return local + '@' + domain; }

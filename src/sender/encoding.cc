@@ -25,7 +25,8 @@ bool is_alphanumeric(char c) {
 }
 
 bool is_atext(char c) {
-    return is_alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) ||
+           std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 
 void append_hex(std::string& out, char c) {
@@ -57,7 +58,7 @@ std::string q_encode(std::string_view text) {
 std::size_t q_length(std::string_view text) {
     std::size_t length = 0;
     for (const char c : text) {
-        length += c == ' ' || stands_for_itself_in_word(c) ? 1 : 3;
+        length += c == ' ' || stands_for_itself_in_word(c) ? 1U : 3U;
     }
     return length;
 }
@@ -211,7 +212,7 @@ std::string quoted_printable(std::string_view text) {
                            !(is_space && last_of_line);
         const std::size_t width = plain ? 1 : 3;
         // One column stays free for the "=" of a soft break, unless the line ends here anyway.
-        if (column + width > mail_line_max - (last_of_line ? 0 : 1)) {
+        if (column + width > mail_line_max - (last_of_line ? 0U : 1U)) {
             out += "=\r\n";
             column = 0;
         }
@@ -231,7 +232,7 @@ std::string with_crlf(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\r') {
             out += "\r\n";
-            i += i + 1 < text.size() && text[i + 1] == '\n' ? 1 : 0;
+            i += i + 1 < text.size() && text[i + 1] == '\n' ? 1U : 0U;
         } else if (text[i] == '\n') {
             out += "\r\n";
         } else {
@@ -248,7 +249,8 @@ TransferEncoding choose_encoding(std::string_view crlf_text) {
     for (std::size_t i = 0; i < crlf_text.size(); ++i) {
         const char c = crlf_text[i];
         if (c == '\r') {
-            seven_bit = seven_bit && (i == 0 || (crlf_text[i - 1] != ' ' && crlf_text[i - 1] != '\t'));
+            seven_bit =
+                seven_bit && (i == 0 || (crlf_text[i - 1] != ' ' && crlf_text[i - 1] != '\t'));
             column = 0;
             ++i;
             continue;

@@ -13,12 +13,13 @@ struct Mailbox {
 };
 
 struct Mail {
-    std::string message_key;  // Letters and digits, at most 64; unique for ever (the send ledger's).
+    std::string
+        message_key;  // Letters and digits, at most 64; unique for ever (the send ledger's).
     std::string message_id_domain;
     Mailbox from;
     Mailbox to;
-    Mailbox reply_to;          // No address: the header is left out.
-    std::string return_path;   // Where bounces go; empty means `from.address`.
+    Mailbox reply_to;         // No address: the header is left out.
+    std::string return_path;  // Where bounces go; empty means `from.address`.
     std::string subject;
     std::string text;  // At least one of text and html is not empty.
     std::string html;

@@ -48,8 +48,8 @@ Status check_texts(const Mail& mail) {
     if (!is_host_name(mail.message_id_domain)) {
         return invalid("message id domain: not a host name");
     }
-    for (const std::string* text :
-         {&mail.subject, &mail.text, &mail.html, &mail.from.name, &mail.to.name, &mail.reply_to.name}) {
+    for (const std::string* text : {&mail.subject, &mail.text, &mail.html, &mail.from.name,
+                                    &mail.to.name, &mail.reply_to.name}) {
         if (!is_valid_utf8(*text)) {
             return invalid("subject, body or name: not UTF-8");
         }
@@ -78,48 +78,52 @@ Status check_sizes(const Mail& mail) {
     if (mail.subject.size() > subject_bytes_max) {
         return Error{ErrorCode::LimitExceeded, "subject: more than 2000 bytes"};
     }
-    for (const Mailbox* box : {&mail.from, &mail.to, &mail.reply_to}) {
-        if (box->name.size() > display_name_bytes_max) {
-            return Error{ErrorCode::LimitExceeded, "name: more than 500 bytes"};
-        }
-    }
     if (mail.list_unsubscribe_url.size() > mail_url_bytes_max ||
         mail.feedback_id.size() > mail_url_bytes_max) {
-        return Error{ErrorCode::LimitExceeded, "unsubscribe URL or feedback id: more than 900 bytes"};
+        return Error{ErrorCode::LimitExceeded,
+                     "unsubscribe URL or feedback id: more than 900 bytes"};
     }
     return Ok{};
 }
 
 // RFC 5322 §3.3, always in UTC.
 std::string date_header(Timestamp time) {
-    constexpr std::array<const char*, 7> weekdays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char*, 12> months = {
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::array<const char*, 7> weekdays = {"Sun", "Mon", "Tue", "Wed",
+                                                     "Thu", "Fri", "Sat"};
+    constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const CivilTime civil = civil_from_timestamp(time);
     const int weekday = weekday_from_days(days_from_civil(civil.year, civil.month, civil.day));
     std::array<char, 80> line{};
-    std::snprintf(line.data(),
-                  line.size(),
-                  "Date: %s, %02d %s %04d %02d:%02d:%02d +0000\r\n",
-                  weekdays.at(static_cast<std::size_t>(weekday)),
-                  civil.day,
-                  months.at(static_cast<std::size_t>(civil.month - 1)),
-                  civil.year,
-                  civil.hour,
-                  civil.minute,
-                  civil.second);
+    std::snprintf(line.data(), line.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d +0000\r\n",
+                  weekdays.at(static_cast<std::size_t>(weekday)), civil.day,
+                  months.at(static_cast<std::size_t>(civil.month - 1)), civil.year, civil.hour,
+                  civil.minute, civil.second);
     return line.data();
+}
+
+// A name is decoration: one that is too long is cut, between code points.
+std::string_view shortened(std::string_view name) {
+    if (name.size() <= display_name_bytes_max) {
+        return name;
+    }
+    std::size_t end = display_name_bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) {
+        --end;
+    }
+    return name.substr(0, end);
 }
 
 std::string mailbox_header(std::string_view header, std::string_view name, const Address& address) {
     std::string out(header);
     out += ": ";
-    const std::string phrase = display_name(name, out.size());
+    const std::string phrase = display_name(shortened(name), out.size());
     if (phrase.empty()) {
         out += address.text();
     } else {
         out += phrase;
-        const std::size_t line_start = out.rfind('\n') == std::string::npos ? 0 : out.rfind('\n') + 1;
+        const std::size_t line_start =
+            out.rfind('\n') == std::string::npos ? 0 : out.rfind('\n') + 1;
         const std::string path = '<' + address.text() + '>';
         out += out.size() - line_start + 1 + path.size() <= mail_line_max ? " " : "\r\n ";
         out += path;
@@ -203,13 +207,15 @@ std::string choose_boundary(const std::string& key, const Part& text, const Part
 std::string body_of(const Mail& mail) {
     if (mail.html.empty() || mail.text.empty()) {
         const bool is_text = mail.html.empty();
-        const Part only = make_part(is_text ? "text/plain" : "text/html", is_text ? mail.text : mail.html);
-        return only.headers() + only.body + "\r\n";
+        const Part only =
+            make_part(is_text ? "text/plain" : "text/html", is_text ? mail.text : mail.html);
+        return only.headers() + only.body + (only.body.ends_with("\r\n") ? "" : "\r\n");
     }
     const Part text = make_part("text/plain", mail.text);
     const Part html = make_part("text/html", mail.html);
     const std::string boundary = choose_boundary(mail.message_key, text, html);
-    std::string out = "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+    std::string out =
+        "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
     out.reserve(out.size() + text.body.size() + html.body.size() + 512);
     for (const Part* part : {&text, &html}) {
         out += "--" + boundary + "\r\n" + part->headers();
@@ -236,9 +242,9 @@ Result<ComposedMail> compose(const Mail& mail) {
     WINBACK_TRY(const Address from, address_of("from", mail.from.address));
     ComposedMail out;
     WINBACK_TRY(out.to, address_of("to", mail.to.address));
-    WINBACK_TRY(out.return_path,
-                address_of("return path",
-                           mail.return_path.empty() ? mail.from.address : mail.return_path));
+    WINBACK_TRY(
+        out.return_path,
+        address_of("return path", mail.return_path.empty() ? mail.from.address : mail.return_path));
     out.needs_smtputf8 =
         from.needs_smtputf8 || out.to.needs_smtputf8 || out.return_path.needs_smtputf8;
 

@@ -17,14 +17,14 @@ namespace winback::sender {
 
 constexpr std::size_t message_key_max = 64;
 constexpr std::size_t subject_bytes_max = 2'000;
-constexpr std::size_t display_name_bytes_max = 500;
-constexpr std::size_t mail_url_bytes_max = 900;  // A URL cannot be folded; a line ends at 998.
+constexpr std::size_t display_name_bytes_max = 500;  // A longer one is cut.
+constexpr std::size_t mail_url_bytes_max = 900;      // A URL cannot be folded; a line ends at 998.
 constexpr std::size_t mail_body_bytes_max = 10U << 20;
 
 struct ComposedMail {
     Address return_path;
     Address to;
-    std::string bytes;           // CRLF line ends only, no line longer than 998, ends in CRLF.
+    std::string bytes;            // CRLF line ends only, no line longer than 998, ends in CRLF.
     bool needs_smtputf8 = false;  // A header holds an address that only RFC 6532 allows.
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/strings.h"
+
 namespace winback::sender {
 namespace {
 
@@ -32,8 +34,10 @@ std::size_t enhanced_length(std::string_view line, int code) {
 
 std::string printable(std::string_view text) {
     std::string out(text);
+    const bool keep_high = is_valid_utf8(text);
     for (char& c : out) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !keep_high)) {
             c = ' ';
         }
     }
