@@ -1,0 +1,122 @@
+#include "playbook/playbook.h"
+
+#include <gtest/gtest.h>
+
+namespace winback::playbook {
+namespace {
+
+Files small() {
+    return {
+        {"workspace.yaml",
+         "name: Shop\nzone: Europe/London\ncurrency: GBP\n"
+         "from: {name: Shop, address: hello@shop.example}\naddress: 1 Street\n"
+         "base_url: https://shop.example/\nbrand_url: https://shop.example\n"},
+        {"policies.yaml", "quiet_hours: {from: \"21:00\", to: \"09:00\"}\n"},
+        {"segments/buyers.yaml", "name: Buyers\ncondition: ev(\"Order Completed\").any()\n"},
+        {"templates/hello.en.liquid", "---\nsubject: Hello\n---\n<p>Hello</p>\n"},
+        {"journeys/j.yaml",
+         "name: J\nenter: {segment: buyers}\ngoal: {event: Order Completed, within: 30d}\n"
+         "steps:\n"
+         "  - message: {id: a, template: hello}\n"
+         "  - if: user.orders.count > 2\n"
+         "    then:\n"
+         "      - wait: 1d\n"
+         "      - message: {id: b, template: hello}\n"
+         "    else:\n"
+         "      - message: {id: c, template: hello}\n"
+         "  - message: {id: d, template: hello}\n"},
+    };
+}
+
+// "file:line:column code" for each, one a line.
+std::string mistakes(const Files& files) {
+    std::string out;
+    for (const Diagnostic& d : load(files).diagnostics) {
+        out += d.file + ":" + std::to_string(d.position.line) + ":" +
+               std::to_string(d.position.column) + " " + d.code + "\n";
+    }
+    return out;
+}
+
+TEST(Playbook, TheShippedOneHasNoMistake) {
+    const auto files = read_folder("playbook");
+    ASSERT_TRUE(files.has_value()) << files.error().message;
+    const LoadedPlaybook loaded = load(*files);
+    EXPECT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, *files);
+    ASSERT_TRUE(loaded.definitions.has_value());
+    for (const journey::Journey& journey : loaded.definitions->journeys) {
+        for (const journey::Step& step : journey.steps) {
+            if (step.kind == journey::StepKind::Message) {
+                const auto& variants = loaded.definitions->templates.at(step.template_id).variants;
+                EXPECT_EQ(variants.size(), 4U) << step.template_id;  // en, tr, ar, fa
+            }
+        }
+    }
+}
+
+TEST(Playbook, NestedStepsBecomeAFlatListThatJoinsAgain) {
+    const LoadedPlaybook loaded = load(small());
+    ASSERT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, small());
+    const auto& steps = loaded.definitions->journeys.at(0).steps;
+    ASSERT_EQ(steps.size(), 6U);  // a, if, wait, b, c, d
+    EXPECT_EQ(steps[1].next, 2U);
+    EXPECT_EQ(steps[1].otherwise, 4U);
+    EXPECT_EQ(steps[3].next, 5U);  // b jumps over c to d
+    EXPECT_EQ(steps[4].next, 5U);
+    EXPECT_EQ(steps[5].next, 6U);
+}
+
+TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
+    Files files = small();
+    files["workspace.yaml"] =
+        "name: Shop\nzone: Europe/Londn\ncurrency: pounds\n"
+        "from: {address: nobody}\naddress: 1 Street\nbase_url: shop.example\n"
+        "brand_url: https://shop.example\ncolour: red\n";
+    files["policies.yaml"] = "quiet_hours: {from: \"25:00\", to: \"09:00\"}\ncaps:\n  - {per: 7x}\n";
+    files["segments/bad.yaml"] = "name: Bad\ncondition: |\n  user.orders.count >\n";
+    files["journeys/j.yaml"] =
+        "name: J\nenter: {segment: buyer}\ngoal: {event: Order Completed, within: 30d}\n"
+        "steps:\n  - message: {id: a, template: helo}\n  - wait: soon\n  - jump: 3\n";
+    EXPECT_EQ(mistakes(files),
+              "journeys/j.yaml:2:18 unknown_segment\n"
+              "journeys/j.yaml:5:31 unknown_template\n"
+              "journeys/j.yaml:6:11 bad_duration\n"
+              "journeys/j.yaml:7:5 unknown_key\n"
+              "journeys/j.yaml:7:5 unknown_step\n"
+              "policies.yaml:1:21 bad_time\n"
+              "policies.yaml:3:6 missing_key\n"
+              "policies.yaml:3:11 bad_duration\n"
+              "segments/bad.yaml:3:22 syntax\n"
+              "workspace.yaml:2:7 unknown_zone\n"
+              "workspace.yaml:3:11 bad_currency\n"
+              "workspace.yaml:4:17 bad_address\n"
+              "workspace.yaml:6:11 bad_url\n"
+              "workspace.yaml:8:1 unknown_key\n");
+    EXPECT_FALSE(load(files).definitions.has_value());
+}
+
+TEST(Playbook, CyclesOfSegmentsAreNamed) {
+    Files files = small();
+    files["segments/a.yaml"] = "name: A\ncondition: in_segment(\"b\")\n";
+    files["segments/b.yaml"] = "name: B\ncondition: in_segment(\"a\")\n";
+    const LoadedPlaybook loaded = load(files);
+    ASSERT_EQ(loaded.diagnostics.size(), 1U);
+    EXPECT_NE(loaded.diagnostics[0].message.find("a -> b -> a"), std::string::npos);
+}
+
+TEST(Playbook, SegmentsStandAfterThoseTheyReferTo) {
+    Files files = small();
+    files["segments/a.yaml"] = "name: A\ncondition: in_segment(\"buyers\")\n";
+    const LoadedPlaybook loaded = load(files);
+    ASSERT_TRUE(loaded.definitions.has_value());
+    EXPECT_EQ(loaded.definitions->segments.at(0).id, "buyers");
+    EXPECT_EQ(loaded.definitions->segments.at(1).id, "a");
+}
+
+TEST(Playbook, MissingFilesAndFoldersSaySo) {
+    EXPECT_EQ(mistakes({}), "policies.yaml:1:1 missing_file\nworkspace.yaml:1:1 missing_file\n");
+    EXPECT_EQ(read_folder("test/no-such-folder").error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace winback::playbook

@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <utility>
+
+#include "playbook/parts.h"
+
+namespace winback::playbook {
+namespace {
+
+bool is_currency(std::string_view code) {
+    return code.size() == 3 &&
+           std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_web_address(std::string_view url) {
+    return url.starts_with("http://") || url.starts_with("https://");
+}
+
+// "21:30" as minutes after midnight.
+std::optional<int> minutes_of(std::string_view text) {
+    const bool shaped = text.size() == 5 && text[2] == ':';
+    const auto digit = [&](std::size_t i) { return text[i] - '0'; };
+    for (const std::size_t i : {0U, 1U, 3U, 4U}) {
+        if (!shaped || text[i] < '0' || text[i] > '9') {
+            return std::nullopt;
+        }
+    }
+    const int hour = digit(0) * 10 + digit(1);
+    const int minute = digit(3) * 10 + digit(4);
+    if (hour > 23 || minute > 59) {
+        return std::nullopt;
+    }
+    return hour * 60 + minute;
+}
+
+std::string web_address(Reader& reader, const YamlNode& root, std::string_view key) {
+    const YamlNode* node = reader.required(root, key, "a workspace");
+    if (node == nullptr) {
+        return {};
+    }
+    if (!is_web_address(node->text)) {
+        reader.report(*node, "bad_url",
+                      "'" + std::string(key) + "' must begin with http:// or https://");
+    }
+    std::string url = node->text;
+    while (url.ends_with('/')) {
+        url.pop_back();
+    }
+    return url;
+}
+
+void read_quiet_hours(Reader& reader, const YamlNode& node, policy::QuietHours& quiet) {
+    if (node.kind == YamlNode::Kind::Scalar && node.text == "off") {
+        quiet.enabled = false;
+        return;
+    }
+    if (!reader.is_map(node, "quiet_hours", {"from", "to", "weekends"})) {
+        return;
+    }
+    for (const auto& [key, target] : {std::pair{"from", &quiet.from_min}, {"to", &quiet.to_min}}) {
+        const YamlNode* time = reader.required(node, key, "quiet_hours");
+        if (time == nullptr) {
+            continue;
+        }
+        if (const auto minutes = minutes_of(time->text)) {
+            *target = *minutes;
+        } else {
+            reader.report(*time, "bad_time", "write a time of day as \"21:00\", in quotes");
+        }
+    }
+    if (quiet.from_min == quiet.to_min) {
+        reader.report(node, "bad_time", "quiet hours that begin when they end are no hours; "
+                                        "write quiet_hours: off to have none");
+    }
+    quiet.weekends = reader.flag(node, "weekends", false);
+}
+
+void read_cap(Reader& reader, const YamlNode& node, policy::Policies& policies) {
+    if (!reader.is_map(node, "a cap", {"limit", "per", "channel", "calendar", "when_full"})) {
+        return;
+    }
+    policy::FrequencyCap cap;
+    reader.required(node, "limit", "a cap");
+    cap.limit = static_cast<int>(reader.number(node, "limit", 0, 10'000, 0));
+    cap.channel = reader.channel(node, "channel");
+    cap.calendar = reader.flag(node, "calendar", false);
+    if (reader.required(node, "per", "a cap") != nullptr) {
+        cap.window = reader.step(node, "per").value_or(CalendarStep{.days = 1});
+    }
+    const std::string when_full = reader.text(node, "when_full", "skip");
+    if (when_full != "hold" && when_full != "skip") {
+        reader.report(*node.find("when_full"), "bad_choice", "'when_full' must be hold or skip");
+    }
+    cap.hold = when_full == "hold";
+    const CalendarStep& w = cap.window;
+    const bool calendar_step = w == CalendarStep{.days = 1} || w == CalendarStep{.days = 7} ||
+                               w == CalendarStep{.months = 1};
+    if (cap.calendar && !calendar_step) {
+        reader.report(*node.find("per"), "bad_choice",
+                      "a cap of the calendar is per 1d, 1w or 1mo");
+    }
+    policies.caps.push_back(cap);
+}
+
+}  // namespace
+
+void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
+    if (!reader.is_map(root, "a workspace",
+                       {"name", "zone", "currency", "language", "from", "reply_to", "address",
+                        "base_url", "brand_url"})) {
+        return;
+    }
+    workspace.name = reader.required_text(root, "name", "a workspace");
+    const std::string zone = reader.required_text(root, "zone", "a workspace");
+    if (const auto found = find_zone(zone); found.has_value()) {
+        workspace.zone = *found;
+    } else if (const YamlNode* node = root.find("zone")) {
+        reader.report(*node, "unknown_zone", found.error().message);
+    }
+    workspace.currency = reader.required_text(root, "currency", "a workspace");
+    if (const YamlNode* node = root.find("currency"); node && !is_currency(node->text)) {
+        reader.report(*node, "bad_currency", "a currency is an ISO 4217 code such as GBP");
+    }
+    workspace.language = reader.text(root, "language", "en");
+    if (const YamlNode* from = reader.required(root, "from", "a workspace");
+        from != nullptr && reader.is_map(*from, "from", {"name", "address"})) {
+        workspace.from_name = reader.text(*from, "name", workspace.name);
+        workspace.from_address = reader.required_text(*from, "address", "from");
+        if (const YamlNode* node = from->find("address");
+            node && node->text.find('@') == std::string::npos) {
+            reader.report(*node, "bad_address", "'address' must be an e-mail address");
+        }
+    }
+    workspace.reply_to = reader.text(root, "reply_to");
+    workspace.address = reader.required_text(root, "address", "a workspace");
+    workspace.base_url = web_address(reader, root, "base_url");
+    workspace.brand_url = web_address(reader, root, "brand_url");
+}
+
+void read_policies(Reader& reader, const YamlNode& root, policy::Policies& policies) {
+    if (!reader.is_map(root, "policies", {"quiet_hours", "caps", "control_group"})) {
+        return;
+    }
+    if (const YamlNode* quiet = root.find("quiet_hours")) {
+        read_quiet_hours(reader, *quiet, policies.quiet_hours);
+    }
+    if (const YamlNode* caps = root.find("caps")) {
+        if (caps->kind != YamlNode::Kind::List) {
+            reader.report(*caps, "wrong_type", "'caps' must be a list");
+        }
+        for (const YamlNode& cap : caps->items) {
+            read_cap(reader, cap, policies);
+        }
+    }
+    if (const YamlNode* control = root.find("control_group");
+        control && reader.is_map(*control, "control_group", {"share", "salt"})) {
+        policies.control_group = reader.number(*control, "share", 0, 1, 0);
+        policies.control_salt = reader.required_text(*control, "salt", "control_group");
+    }
+}
+
+void read_offer(Reader& reader, const YamlNode& root, engine::Offer& offer) {
+    if (!reader.is_map(root, "an offer", {"name", "percent", "cost", "code_prefix", "valid"})) {
+        return;
+    }
+    offer.name = reader.required_text(root, "name", "an offer");
+    offer.percent = reader.number(root, "percent", 0, 100, 0);
+    reader.required(root, "cost", "an offer");
+    offer.cost = micros_from_double(reader.number(root, "cost", 0, 1e9, 0));
+    offer.code_prefix = reader.text(root, "code_prefix");
+    if (const auto valid = reader.step(root, "valid")) {
+        offer.valid_days = valid->months * 30 + valid->days;
+        if (offer.valid_days < 1) {
+            reader.report(*root.find("valid"), "bad_duration", "an offer is valid for whole days");
+        }
+    }
+}
+
+}  // namespace winback::playbook

@@ -1,0 +1,39 @@
+#include "yaml/yaml.h"
+
+#include <gtest/gtest.h>
+
+namespace winback::yaml {
+namespace {
+
+TEST(Yaml, KnowsThePlaceOfEveryValue) {
+    Diagnostics diagnostics;
+    const YamlNode root = read_yaml("a: 1\nb:\n  - x\n  - {c: yes}\n", "f.yaml", diagnostics);
+    EXPECT_TRUE(diagnostics.empty());
+    EXPECT_EQ(root.find("a")->text, "1");
+    EXPECT_EQ(root.find("b")->items[1].find("c")->text, "yes");
+    EXPECT_EQ(root.find("b")->items[1].find("c")->position, (Position{4, 9}));
+}
+
+TEST(Yaml, MistakesNameTheirLine) {
+    Diagnostics diagnostics;
+    read_yaml("a: 1\na: 2\n", "f.yaml", diagnostics);
+    ASSERT_FALSE(diagnostics.empty());
+    EXPECT_EQ(diagnostics[0].position.line, 2);
+    diagnostics.clear();
+    read_yaml("a: [1, 2\nb: 3\n", "f.yaml", diagnostics);
+    EXPECT_FALSE(diagnostics.empty());
+    diagnostics.clear();
+    read_yaml("a: &x 1\nb: *x\n", "f.yaml", diagnostics);
+    EXPECT_FALSE(diagnostics.empty());
+}
+
+TEST(Yaml, PlacesInsideScalarsAreFoundInTheFile) {
+    const std::string source = "one: abc + def\ntwo: |\n  first line\n  second line\n";
+    Diagnostics diagnostics;
+    const YamlNode root = read_yaml(source, "f.yaml", diagnostics);
+    EXPECT_EQ(place_in(*root.find("one"), source, {1, 7}), (Position{1, 12}));
+    EXPECT_EQ(place_in(*root.find("two"), source, {2, 3}), (Position{4, 5}));
+}
+
+}  // namespace
+}  // namespace winback::yaml
