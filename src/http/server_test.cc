@@ -185,16 +185,17 @@ TEST_F(ServerTest, HoldsThousandsOfPendingReplies) {
 TEST_F(ServerTest, RefusesMoreThanItCanHold) {
     ServerOptions options;
     options.pending_max = 2;
-    TestClient client(start(options));
-    ASSERT_TRUE(client.send(get("/park/1") + get("/park/2") + get("/hello")));
+    const std::uint16_t port = start(options);
+    TestClient holder(port);
+    ASSERT_TRUE(holder.send(get("/park/1") + get("/park/2")));
     parked_.await(2);
-    parked_.answer_backwards();
-    client.receive();
-    client.receive();
-    const Answer refused = client.receive();
+    TestClient client(port);
+    const Answer refused = client.exchange(get("/hello"));
     EXPECT_EQ(refused.status, 429);
     EXPECT_EQ(refused.field("retry-after"), "1");
     EXPECT_EQ(refused.field("x-ratelimit-reset"), "1");
+    parked_.answer_backwards();
+    EXPECT_EQ(holder.receive().body, "1");
     EXPECT_EQ(client.exchange(get("/hello")).status, 200);
 }
 
