@@ -46,7 +46,7 @@ struct MessageTemplate {
     std::string channel;
     std::string topic;
     bool transactional = false;
-    std::vector<TemplateVariant> variants;  // Sorted by language; at least one.
+    std::vector<TemplateVariant> variants;  // In the order given; at least one.
 };
 
 struct CompiledTemplate {
@@ -54,13 +54,13 @@ struct CompiledTemplate {
     Diagnostics diagnostics;                          // Lines are those of the files.
 };
 
-// `sources` are the variants of one template; a second variant of a language, or variants that
-// differ in channel, topic or `transactional`, are mistakes.
+// Pre: not empty. `sources` are the variants of one template; a second variant of a language, or
+// variants that differ in channel, topic or `transactional`, are mistakes.
 CompiledTemplate compile_template(const std::vector<TemplateSource>& sources,
                                   const liquid::Snippets* snippets = nullptr);
 
-// The variant for "pt-BR": pt-BR, else pt, else the workspace's language by the same rule, else
-// the first. Case does not matter and "_" is read as "-".
+// The variant for "pt-BR": pt-BR, else pt, else another pt-.., else the workspace's language by
+// the same rule, else the first. Case does not matter and "_" is read as "-".
 const TemplateVariant& choose_variant(const MessageTemplate& message_template,
                                       std::string_view customer_language,
                                       std::string_view workspace_language);

@@ -20,7 +20,8 @@ namespace winback::message {
 constexpr std::size_t subject_bytes_max = 250;  // Longer ones end with an ellipsis.
 constexpr std::size_t preheader_bytes_max = 300;
 constexpr std::size_t from_name_bytes_max = 100;
-constexpr std::size_t url_bytes_max = 2000;  // Longer link targets become '#'.
+constexpr std::size_t address_bytes_max = 320;  // RFC 5321: 64 + @ + 255.
+constexpr std::size_t url_bytes_max = 2000;     // Longer link targets become '#'.
 
 struct RenderRequest {
     // The tree that templates read. The layout itself reads `unsubscribe_url`,
