@@ -1,0 +1,147 @@
+#include "ingest/yaml.h"
+
+#include <memory>
+
+#include <libfyaml.h>
+
+namespace winback::ingest {
+namespace {
+
+struct DiagFree {
+    void operator()(fy_diag* diag) const { fy_diag_destroy(diag); }
+};
+struct DocumentFree {
+    void operator()(fy_document* document) const { fy_document_destroy(document); }
+};
+
+class Reader {
+public:
+    Reader(const std::string& file, Diagnostics& diagnostics)
+        : file_(file), diagnostics_(diagnostics) {}
+
+    // NOLINTNEXTLINE(misc-no-recursion): depth is bounded
+    YamlNode read(fy_node* node, Position near, int depth) {
+        YamlNode out;
+        out.position = near;
+        if (depth > yaml_depth_max) {
+            report(near, "yaml_too_deep", "the document is nested more than 16 deep");
+            return out;
+        }
+        if (fy_node_is_alias(node)) {
+            report(near, "yaml_alias", "aliases are not taken; write the value out");
+            return out;
+        }
+        switch (fy_node_get_type(node)) {
+            case FYNT_SCALAR:
+                read_scalar(node, out);
+                break;
+            case FYNT_SEQUENCE:
+                read_list(node, out, depth);
+                break;
+            case FYNT_MAPPING:
+                read_map(node, out, depth);
+                break;
+        }
+        return out;
+    }
+
+    void report(Position position, std::string code, std::string message) {
+        diagnostics_.push_back({.code = std::move(code),
+                                .file = file_,
+                                .position = position,
+                                .message = std::move(message)});
+    }
+
+private:
+    static void read_scalar(fy_node* node, YamlNode& out) {
+        std::size_t size = 0;
+        const char* text = fy_node_get_scalar(node, &size);
+        out.text = text == nullptr ? std::string() : std::string(text, size);
+        fy_token* token = fy_node_get_scalar_token(node);
+        const fy_mark* begin = token == nullptr ? nullptr : fy_token_start_mark(token);
+        const fy_mark* end = token == nullptr ? nullptr : fy_token_end_mark(token);
+        if (begin != nullptr) {
+            out.position = {begin->line + 1, begin->column + 1};
+        }
+        if (begin != nullptr && end != nullptr && end->line == begin->line) {
+            out.length = std::max(1, end->column - begin->column);
+        }
+    }
+
+    void read_list(fy_node* node, YamlNode& out, int depth) {  // NOLINT(misc-no-recursion)
+        out.kind = YamlNode::Kind::List;
+        void* cursor = nullptr;
+        while (fy_node* item = fy_node_sequence_iterate(node, &cursor)) {
+            out.items.push_back(read(item, out.position, depth + 1));
+        }
+    }
+
+    void read_map(fy_node* node, YamlNode& out, int depth) {  // NOLINT(misc-no-recursion)
+        out.kind = YamlNode::Kind::Map;
+        void* cursor = nullptr;
+        while (fy_node_pair* pair = fy_node_mapping_iterate(node, &cursor)) {
+            YamlNode key = read(fy_node_pair_key(pair), out.position, depth + 1);
+            if (key.kind != YamlNode::Kind::Scalar) {
+                report(key.position, "yaml_key", "a key must be plain text");
+                continue;
+            }
+            if (out.find(key.text) != nullptr) {
+                report(key.position, "duplicate_key", "the key '" + key.text + "' is there twice");
+            }
+            // An empty or block value has no place of its own: its key's is the best.
+            YamlNode value;
+            value.position = key.position;
+            value.length = key.length;
+            if (fy_node* node_value = fy_node_pair_value(pair)) {
+                value = read(node_value, key.position, depth + 1);
+            }
+            out.fields.emplace_back(std::move(key), std::move(value));
+        }
+    }
+
+    const std::string& file_;
+    Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+const YamlNode* YamlNode::find(std::string_view key) const {
+    for (const auto& [name, value] : fields) {
+        if (name.text == key) {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+YamlNode read_yaml(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
+    Reader reader(file, diagnostics);
+    if (text.size() > yaml_bytes_max) {
+        reader.report({}, "yaml_too_long", "the file is larger than one megabyte");
+        return {};
+    }
+    fy_diag_cfg diag_config;
+    fy_diag_cfg_default(&diag_config);
+    diag_config.fp = nullptr;
+    const std::unique_ptr<fy_diag, DiagFree> diag(fy_diag_create(&diag_config));
+    fy_diag_set_collect_errors(diag.get(), true);
+    fy_parse_cfg config{};
+    config.diag = diag.get();
+    const std::unique_ptr<fy_document, DocumentFree> document(
+        fy_document_build_from_string(&config, text.data(), text.size()));
+    void* cursor = nullptr;
+    while (const fy_diag_error* error = fy_diag_errors_iterate(diag.get(), &cursor)) {
+        reader.report({std::max(1, error->line), std::max(1, error->column)}, "yaml",
+                      error->msg == nullptr ? "not YAML" : error->msg);
+    }
+    fy_node* root = document ? fy_document_root(document.get()) : nullptr;
+    if (root == nullptr) {
+        if (!has_errors(diagnostics)) {
+            reader.report({}, "yaml", "the file is empty or not YAML");
+        }
+        return {};
+    }
+    return reader.read(root, {}, 0);
+}
+
+}  // namespace winback::ingest
