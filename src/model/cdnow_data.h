@@ -1,17 +1,18 @@
 // For tests and benchmarks: the CDNOW orders (test/data/cdnow) and a generator of customers.
 #pragma once
 
-#include <array>
 #include <cmath>
+#include <fstream>
 #include <istream>
-#include <limits>
 #include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include <zlib.h>
+
+#include "base/check.h"
 #include "base/civil.h"
-#include "base/hash.h"
 #include "model/beta_geometric.h"
 #include "model/rfm.h"
 
@@ -38,6 +39,24 @@ inline std::vector<Order> read_cdnow(std::istream& in) {
                           day(date / 10000, date / 100 % 100, date % 100), fields.back()});
     }
     return orders;
+}
+
+// The sample of one customer in ten, and all 23,570. Run from the root of the project.
+inline std::vector<Order> cdnow_sample() {
+    std::ifstream file("test/data/cdnow/CDNOW_sample.txt");
+    return read_cdnow(file);
+}
+
+inline std::vector<Order> cdnow_master() {
+    gzFile file = gzopen("test/data/cdnow/CDNOW_master.txt.gz", "rb");
+    WINBACK_CHECK(file != nullptr);
+    std::string text(8 << 20, '\0');
+    const int size = gzread(file, text.data(), static_cast<unsigned>(text.size()));
+    WINBACK_CHECK(size > 0);
+    gzclose(file);
+    text.resize(static_cast<std::size_t>(size));
+    std::istringstream in(text);
+    return read_cdnow(in);
 }
 
 // The split of the papers: 39 weeks to fit, 39 weeks to predict.

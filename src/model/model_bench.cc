@@ -1,9 +1,7 @@
 // Fits and predictions on the whole of CDNOW (23,570 customers), beside a fixed reference loop.
 #include <cmath>
-#include <sstream>
 
 #include <benchmark/benchmark.h>
-#include <zlib.h>
 
 #include "base/check.h"
 #include "model/bg_nbd.h"
@@ -15,15 +13,7 @@ namespace winback::model {
 namespace {
 
 const std::vector<Order>& orders() {
-    static const std::vector<Order> all = [] {
-        gzFile file = gzopen("test/data/cdnow/CDNOW_master.txt.gz", "rb");
-        WINBACK_CHECK(file != nullptr);
-        std::string text(8 << 20, '\0');
-        text.resize(static_cast<std::size_t>(gzread(file, text.data(), 8 << 20)));
-        gzclose(file);
-        std::istringstream in(text);
-        return test::read_cdnow(in);
-    }();
+    static const std::vector<Order> all = test::cdnow_master();
     return all;
 }
 

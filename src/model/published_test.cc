@@ -1,6 +1,5 @@
 // Numbers that others published, from the raw orders on. Sources: docs/design/models.md.
 #include <cmath>
-#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -14,8 +13,7 @@ namespace winback::model {
 namespace {
 
 std::vector<CustomerSummary> cdnow(TimeUnit unit = TimeUnit::Week) {
-    std::ifstream file("test/data/cdnow/CDNOW_sample.txt");
-    auto rows = summarise(test::read_cdnow(file), test::cdnow_period(unit));
+    auto rows = summarise(test::cdnow_sample(), test::cdnow_period(unit));
     return std::move(*rows);
 }
 
@@ -38,8 +36,7 @@ void expect_fit(const FitReport& report,
 }
 
 TEST(Published, CdnowSampleHasTheCountsOfThePapers) {
-    std::ifstream file("test/data/cdnow/CDNOW_sample.txt");
-    const std::vector<Order> orders = test::read_cdnow(file);
+    const std::vector<Order> orders = test::cdnow_sample();
     EXPECT_EQ(orders.size(), 6919U);
     const auto all = summarise(orders, {test::day(1998, 6, 30), TimeUnit::Day, 0});
     double merged = 0;
@@ -105,6 +102,26 @@ TEST(Published, HoldoutTotalsAreThoseOfTheBestFits) {
     EXPECT_NEAR(by_mbg.brier, 0.1614, 5e-5);
     EXPECT_NEAR(by_bg.auc, 0.7569, 5e-5);
     EXPECT_NEAR(by_bg.brier, 0.1612, 5e-5);
+}
+
+TEST(Published, ABacktestOfAllOfCdnowErrsAsMuchAsElsewhere) {
+    const Period period{test::day(1997, 12, 31), TimeUnit::Week, 91};
+    const auto rows = summarise(test::cdnow_master(), period);
+    EXPECT_EQ(rows->size(), 23570U);
+    struct Error {
+        TransactionModel model;
+        double auc, brier, count_percent;
+    };
+    for (const Error& known : {Error{TransactionModel::MbgNbd, 0.7960, 0.1056, -8.2},
+                               Error{TransactionModel::BgNbd, 0.7932, 0.1057, -5.7}}) {
+        const auto fit = fit_beta_geometric(known.model, repeat_summaries(*rows), {});
+        ASSERT_TRUE(fit.has_value());
+        const Calibration table = calibrate(known.model, fit->parameters, *rows, period);
+        EXPECT_NEAR(table.auc, known.auc, 5e-5);
+        EXPECT_NEAR(table.brier, known.brier, 5e-5);
+        EXPECT_NEAR(100 * (table.predicted_orders / table.actual_orders - 1), known.count_percent,
+                    0.05);
+    }
 }
 
 struct Conditional {
