@@ -78,7 +78,7 @@ class Facts {
 public:
     virtual ~Facts() = default;
     virtual Timestamp now() const = 0;
-    virtual const Zone& zone() const = 0;  // The workspace's: steps of days and longer.
+    virtual const Zone& zone() const = 0;       // The workspace's: steps of days and longer.
     virtual Value trait(TraitId id) const = 0;  // Null when absent.
     virtual EventView events(EventSetId id) const = 0;
     // Messages of ours to this customer: campaign "*" is all, else a journey's id. Oldest first.

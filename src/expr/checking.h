@@ -1,0 +1,87 @@
+// The checker at work. Internal to checker.cc and check_calls.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expr/checker.h"
+
+namespace winback::expr {
+
+// Recursion is bounded by depth_max.
+class Checker {
+public:
+    Checker(const Ast& ast, const Schema& schema, Reporter& reporter);
+
+    Checked run();
+
+private:
+    struct Variable {
+        std::string name;
+        Type type;
+    };
+
+    // checker.cc: names and operators.
+    Type visit(NodeId id);
+    Type syntax(NodeId id);
+    // A node that must be true or false; counts atoms.
+    void condition(NodeId id);
+    Type identifier(NodeId id);
+    Type select(NodeId id);
+    Type trait(NodeId id, const std::string& name);
+    Type unknown_trait(NodeId id, const std::string& name);
+    Type index(NodeId id);
+    Type list(NodeId id);
+    Type negate(NodeId id);
+    Type ternary(NodeId id);
+    Type binary(NodeId id);
+    void relation(const Node& node, Type left, Type right);
+    void ordering(const Node& node, Type left, Type right);
+    Type arithmetic(const Node& node, Type left, Type right);
+    Type time_arithmetic(const Node& node, Type left, Type right);
+    Type duration_arithmetic(const Node& node, Type left, Type right);
+    Type mismatch(const Node& node, Type left, Type right, std::string_view hint);
+    void refuse_movement(Span span, std::string_view hint);
+    // A value whose movement nothing could follow: an item of a list, an argument.
+    Type still(NodeId id);
+
+    // check_calls.cc: functions.
+    Type call(NodeId id);
+    Type method(NodeId id);
+    Type global(NodeId id, const FunctionInfo& info);
+    Type event_source(NodeId id, const FunctionInfo& info);
+    Type time_function(NodeId id, const FunctionInfo& info);
+    Type membership(NodeId id, const FunctionInfo& info);
+    Type text_method(NodeId id, const FunctionInfo& info, Type target);
+    Type narrowing(NodeId id, const FunctionInfo& info);
+    Type finish(NodeId id, const FunctionInfo& info);
+    Type macro(NodeId id, const FunctionInfo& info, Type target);
+    void lambda(NodeId variable, NodeId body, Type type, bool is_condition);
+    void time_argument(NodeId id);
+    bool arguments_fit(const Node& node, const FunctionInfo& info, std::size_t first);
+    const std::string* literal(NodeId id, std::string_view what);
+    std::vector<std::string> literals(NodeId id, std::string_view what);
+    std::optional<CalendarStep> step(NodeId id);
+    void known(NodeId id,
+               const std::string& name,
+               const std::vector<std::string>& names,
+               std::string_view what);
+    void known_event(NodeId id, const std::string& name);
+
+    const Variable* variable(std::string_view name) const;
+    Type error(std::string_view code, Span span, std::string message);
+    // "a.b.c" when the node is a chain of selects on the identifier `root`.
+    std::optional<std::string> chain(NodeId id, std::string& root) const;
+
+    const Ast& ast_;
+    const Schema& schema_;
+    Reporter& reporter_;
+    Checked out_;
+    std::vector<Variable> variables_;
+    std::vector<std::string> trait_names_;
+    std::size_t atoms_ = 0;
+};
+
+}  // namespace winback::expr

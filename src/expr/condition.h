@@ -1,0 +1,68 @@
+// Conditions: true or false of one customer at one moment, in a profile of CEL.
+//
+//   ev("Order Completed").within("90d").count() >= 2 && user.plan == "gold"
+//
+// compile() reads the text, reports every mistake, and makes a program; evaluate() asks it of a
+// customer. The answer says how long it holds if nothing but time passes, so that nobody has
+// to poll. The language, its limits and its rules are in docs/design/conditions.md.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "expr/facts.h"
+#include "expr/program.h"
+#include "expr/schema.h"
+
+namespace winback::expr {
+
+struct Condition {
+    Program program;
+    std::string text;       // As written.
+    std::string canonical;  // As printed: equal for texts that differ only in layout.
+
+    // What the condition mentions; each once, in order of first use.
+    std::vector<TraitId> traits;
+    std::vector<EventSetId> event_sets;
+    std::vector<SegmentId> segments;
+    std::vector<ScoreId> scores;
+    std::vector<std::string> campaigns;  // Of sent(..).
+    std::vector<std::string> channels;   // Of consent(..) and consent_changes(..).
+
+    // False when only an input can change the outcome: valid_until is then always
+    // timestamp_max.
+    bool moves_with_time = false;
+};
+
+struct Compiled {
+    std::optional<Condition> condition;  // Empty exactly when there are errors.
+    Diagnostics diagnostics;             // Positions are relative to the text; no file.
+};
+
+// `symbols` grows only when there are no errors.
+Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols);
+
+struct Outcome {
+    bool holds = false;
+    // Later than now. Before this moment the outcome cannot change without an event, another
+    // input or a new definition; at this moment it may. timestamp_max for never.
+    Timestamp valid_until = timestamp_max;
+};
+
+Outcome evaluate(const Condition& condition, const Facts& facts);
+
+// One line of an explanation.
+struct AtomOutcome {
+    std::string text;   // The atom, canonical.
+    std::string value;  // What was found: "3 events", "\"silver\"", "no value".
+    bool held = false;
+    Timestamp valid_until = timestamp_max;
+};
+
+// Every atom in the order of the text, also those that evaluate() did not need.
+std::vector<AtomOutcome> explain(const Condition& condition, const Facts& facts);
+
+}  // namespace winback::expr

@@ -1,0 +1,74 @@
+#include "expr/condition.h"
+
+#include <gtest/gtest.h>
+
+#include "expr/evaluator.h"
+#include "expr/parser.h"
+#include "expr/printer.h"
+#include "expr/test_story.h"
+
+namespace winback::expr {
+namespace {
+
+TEST(Condition, BehavesAsTheScenariosTell) {
+    for (const char* name : {"traits", "windows", "time", "absent", "segments"}) {
+        for (const std::string& failure :
+             tell("test/scenario/conditions/" + std::string(name) + ".scn")) {
+            ADD_FAILURE() << failure;
+        }
+    }
+}
+
+TEST(Condition, NamesWhatItMentions) {
+    Symbols symbols;
+    const Compiled compiled = compile(
+        "user.plan == \"gold\" && user.plan != \"x\" && ev([\"b\", \"a\"]).sum(\"total\") > 1.0 "
+        "&& ev([\"a\", \"b\"]).where(e, e.sku == \"s\").any() && in_segment(\"vip\") "
+        "&& score(\"churn\") > 0.5 && sent(\"*\").none() && consent(\"email\") == \"granted\"",
+        {}, symbols);
+    ASSERT_TRUE(compiled.condition);
+    const Condition& condition = *compiled.condition;
+    EXPECT_EQ(condition.traits, std::vector<TraitId>{0});
+    EXPECT_EQ(condition.event_sets, std::vector<EventSetId>{0});
+    EXPECT_EQ(symbols.event_sets[0].patterns, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(symbols.event_sets[0].fields, (std::vector<std::string>{"total", "sku"}));
+    EXPECT_EQ(condition.segments.size(), 1U);
+    EXPECT_EQ(condition.scores.size(), 1U);
+    EXPECT_EQ(condition.campaigns, std::vector<std::string>{"*"});
+    EXPECT_EQ(condition.channels, std::vector<std::string>{"email"});
+    EXPECT_TRUE(condition.moves_with_time);
+    EXPECT_FALSE(
+        compile("user.a > 1 || in_segment(\"b\")", {}, symbols).condition->moves_with_time);
+}
+
+TEST(Condition, AsksASharedSlotOnce) {
+    Symbols symbols;
+    const Compiled compiled =
+        compile("ev(\"a\").sum(\"x\") > 1.0 && ev(\"a\").sum(\"x\") < 9.0", {}, symbols);
+    ASSERT_TRUE(compiled.condition);
+    EXPECT_EQ(compiled.condition->program.slots.size(), 1U);
+    EXPECT_NE(compiled.condition->program.slots[0].cache, not_cached);
+}
+
+// CEL's own rule: an error is an error of the whole, unless the other side decides.
+TEST(Condition, StrictlyFollowsCelAboutErrors) {
+    Symbols symbols;
+    const auto strictly = [&](std::string_view text) -> std::string {
+        const Compiled compiled = compile(text, {}, symbols);
+        const TestFacts facts(symbols);
+        Evaluator evaluator(compiled.condition->program, facts, Strictness::Strict);
+        const Operand result = evaluator.run_root();
+        return result.kind == Kind::Error ? "error" : result.integer != 0 ? "true" : "false";
+    };
+    EXPECT_EQ(strictly("1 / 0 > 1"), "error");
+    EXPECT_EQ(strictly("1 / 0 > 1 && false"), "false");
+    EXPECT_EQ(strictly("false && 1 / 0 > 1"), "false");
+    EXPECT_EQ(strictly("1 / 0 > 1 || true"), "true");
+    EXPECT_EQ(strictly("!(user.absent > 3)"), "error");
+    EXPECT_EQ(strictly("user.absent == null"), "true");
+    EXPECT_EQ(strictly("1 + 1.5 > 2.0"), "error");
+    EXPECT_EQ(strictly("9223372036854775807 + 1 > 0"), "error");
+}
+
+}  // namespace
+}  // namespace winback::expr

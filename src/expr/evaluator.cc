@@ -1,0 +1,388 @@
+#include "expr/evaluator.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace winback::expr {
+
+const Value& Store::keep(Value value) {
+    values_.push_back(std::make_unique<Value>(std::move(value)));
+    return *values_.back();
+}
+
+Evaluator::Evaluator(const Program& program, const Facts& facts, Strictness strictness)
+    : program_(program),
+      facts_(facts),
+      moment_{facts.now(), facts.zone()},
+      strictness_(strictness) {}
+
+Operand Evaluator::absent(Timestamp until) const {
+    return strictness_ == Strictness::Strict ? error_operand(until) : null_operand(until);
+}
+
+Operand Evaluator::settle(const Operand& operand) const {
+    if (operand.kind == Kind::Error && strictness_ == Strictness::Lenient) {
+        return bool_operand(false, operand.until);
+    }
+    return operand;
+}
+
+Operand Evaluator::run(std::uint32_t index) {
+    const Instruction& instruction = at(index);
+    switch (instruction.op) {
+        case Op::Constant:
+            return constant(instruction);
+        case Op::Step:
+            return step_operand(program_.steps[instruction.index]);
+        case Op::Moved:
+            return moving_operand(program_.steps[instruction.index], moment_);
+        case Op::Trait:
+            return trait(instruction.index);
+        case Op::Variable:
+            return variables_[instruction.index];
+        case Op::EventTime:
+            return time_operand(event_.time(), timestamp_max);
+        case Op::EventField:
+            return from_cell(event_.cell(instruction.index));
+        case Op::Slot:
+            return slot(instruction);
+        case Op::Score:
+        case Op::InSegment:
+        case Op::Consent:
+        case Op::ConsentChanges:
+            return fact(instruction);
+        case Op::Truth:
+            return truth(instruction);
+        case Op::Not:
+            return negation(instruction);
+        case Op::And:
+        case Op::Or:
+            return logical(instruction);
+        case Op::Ternary:
+            return ternary(instruction);
+        case Op::Negate:
+            return negative(run(operand(instruction, 0)));
+        case Op::Relation:
+            return relation(instruction);
+        case Op::Arithmetic:
+            return joined(instruction);
+        case Op::Index:
+            return indexed(instruction);
+        case Op::Select:
+            return selected(instruction);
+        case Op::List:
+            return make_list(instruction);
+        case Op::Size:
+            return size(instruction);
+        case Op::Contains:
+        case Op::StartsWith:
+        case Op::EndsWith:
+        case Op::Matches:
+            return settle(text_question(instruction));
+        case Op::Present:
+            return present(instruction);
+        case Op::Exists:
+        case Op::All:
+        case Op::ExistsOne:
+        case Op::Filter:
+        case Op::Map:
+            return over_list(instruction);
+    }
+    return error_operand(timestamp_max);
+}
+
+Operand Evaluator::constant(const Instruction& instruction) const {
+    const Constant& constant = program_.constants[instruction.index];
+    Operand result = from_value(constant.value);
+    if (constant.kind == Kind::Uint || constant.kind == Kind::Bytes) {
+        result.kind = constant.kind;
+    }
+    return result;
+}
+
+Operand Evaluator::fact(const Instruction& instruction) {
+    switch (instruction.op) {
+        case Op::Score: {
+            const Timestamp until = next_midnight(moment_.zone, moment_.now);
+            const Value value = facts_.score(instruction.index);
+            Operand result = value.is_number() ? from_value(value) : null_operand(until);
+            result.until = until;
+            return result;
+        }
+        case Op::InSegment:
+            return bool_operand(facts_.in_segment(instruction.index), timestamp_max);
+        case Op::Consent:
+            switch (facts_.consent(program_.texts[instruction.index])) {
+                case ConsentState::Granted:
+                    return text_operand("granted", timestamp_max);
+                case ConsentState::Denied:
+                    return text_operand("denied", timestamp_max);
+                case ConsentState::Unset:
+                    return text_operand("unset", timestamp_max);
+            }
+            return error_operand(timestamp_max);
+        default:
+            return consent_changes(program_.texts[instruction.index]);
+    }
+}
+
+Operand Evaluator::consent_changes(const std::string& channel) {
+    ValueList list;
+    for (const ConsentChange& change : facts_.consent_changes(channel)) {
+        const bool granted = change.state == ConsentState::Granted;
+        const bool denied = change.state == ConsentState::Denied;
+        ValueMap map;
+        map.append("state", granted ? "granted" : denied ? "denied" : "unset");
+        map.append("time", change.time);
+        map.append("source", change.source);
+        list.emplace_back(std::move(map));
+    }
+    return from_value(store_.keep(std::move(list)));
+}
+
+Operand Evaluator::trait(TraitId id) {
+    for (const auto& [known, value] : traits_) {
+        if (known == id) {
+            return from_value(*value);
+        }
+    }
+    Value value = facts_.trait(id);
+    const ValueType type = value.type();
+    if (type != ValueType::String && type != ValueType::List && type != ValueType::Map) {
+        return from_value(value);
+    }
+    // Read once, and outside the marks of list functions: kept to the end.
+    traits_.emplace_back(id, &traits_store_.keep(std::move(value)));
+    return from_value(*traits_.back().second);
+}
+
+Operand Evaluator::slot(const Instruction& instruction) {
+    const Slot& slot = program_.slots[instruction.index];
+    const bool is_atom = slot.finish == Function::Any || slot.finish == Function::None;
+    if (slot.cache != not_cached && cache_[slot.cache]) {
+        return *cache_[slot.cache];
+    }
+    Operand result = finish(*this, slot);
+    result = is_atom ? settle(result) : result;
+    if (slot.cache != not_cached) {
+        cache_[slot.cache] = result;
+    }
+    return result;
+}
+
+std::int64_t Evaluator::count_of(const Slot& slot) {
+    Selection events(*this, slot);
+    std::int64_t count = 0;
+    for (std::size_t i = events.low(); !events.failed() && i < events.high(); ++i) {
+        count += events.passes(i) ? 1 : 0;
+    }
+    return count;
+}
+
+Operand Evaluator::truth(const Instruction& instruction) {
+    Operand value = run(operand(instruction, 0));
+    if (value.kind != Kind::Bool) {
+        value = error_operand(value.until);
+    }
+    return settle(value);
+}
+
+Operand Evaluator::present(const Instruction& instruction) {
+    const Operand value = run(operand(instruction, 0));
+    return bool_operand(value.kind != Kind::Null && value.kind != Kind::Error, value.until);
+}
+
+Operand Evaluator::negation(const Instruction& instruction) {
+    Operand value = run(operand(instruction, 0));
+    if (value.kind == Kind::Bool) {
+        value.integer = 1 - value.integer;
+    }
+    return value;
+}
+
+Operand Evaluator::logical(const Instruction& instruction) {
+    // An operand that decides (false for &&) decides alone, and for as long as it lasts.
+    const std::int64_t deciding = instruction.op == Op::And ? 0 : 1;
+    Timestamp until = timestamp_max;
+    bool error = false;
+    for (std::uint32_t i = 0; i < instruction.count; ++i) {
+        const Operand part = run(operand(instruction, i));
+        if (part.kind == Kind::Bool && part.integer == deciding) {
+            return part;
+        }
+        error = error || part.kind != Kind::Bool;
+        until = std::min(until, part.until);
+    }
+    return error ? error_operand(until) : bool_operand(deciding == 0, until);
+}
+
+Operand Evaluator::ternary(const Instruction& instruction) {
+    const Operand test = run(operand(instruction, 0));
+    if (test.kind != Kind::Bool) {
+        return error_operand(test.until);
+    }
+    Operand result = run(operand(instruction, test.integer != 0 ? 1 : 2));
+    result.until = std::min(result.until, test.until);
+    return result;
+}
+
+Operand Evaluator::relation(const Instruction& instruction) {
+    if (std::optional<Operand> counted = count_relation(instruction)) {
+        return settle(*counted);
+    }
+    const Operand left = run(operand(instruction, 0));
+    const Operand right = run(operand(instruction, 1));
+    if (instruction.binary == BinaryOp::In) {
+        return settle(contained(left, right));
+    }
+    return settle(compare(instruction.binary, left, right, moment_));
+}
+
+std::optional<Operand> Evaluator::count_relation(const Instruction& instruction) {
+    const Instruction& left = at(operand(instruction, 0));
+    const Instruction& right = at(operand(instruction, 1));
+    if (left.op != Op::Slot || right.op != Op::Constant) {
+        return std::nullopt;
+    }
+    const Slot& slot = program_.slots[left.index];
+    const std::int64_t* bound = program_.constants[right.index].value.as_int();
+    if (slot.finish != Function::Count || bound == nullptr ||
+        program_.constants[right.index].kind != Kind::Int ||
+        *bound == std::numeric_limits<std::int64_t>::max()) {
+        return std::nullopt;
+    }
+    const BinaryOp op = instruction.binary;
+    const bool strictly_more = op == BinaryOp::Greater || op == BinaryOp::LessEqual;
+    const bool inverse = op == BinaryOp::Less || op == BinaryOp::LessEqual;
+    if (!strictly_more && !inverse && op != BinaryOp::GreaterEqual) {
+        return std::nullopt;
+    }
+    Operand result = count_at_least(*this, slot, *bound + (strictly_more ? 1 : 0));
+    if (inverse && result.kind == Kind::Bool) {
+        result.integer = 1 - result.integer;
+    }
+    return result;
+}
+
+Operand Evaluator::contained(const Operand& item, const Operand& all) const {
+    const Timestamp until = std::min(item.until, all.until);
+    if (item.kind == Kind::Error) {
+        return error_operand(until);
+    }
+    if (all.kind == Kind::List) {
+        const bool found = std::any_of(all.list->begin(), all.list->end(), [&](const Value& value) {
+            return equals(item, from_value(value));
+        });
+        return bool_operand(found, until);
+    }
+    if (all.kind == Kind::Map && item.kind == Kind::String) {
+        return bool_operand(all.map->find(item.text) != nullptr, until);
+    }
+    return error_operand(until);
+}
+
+Operand Evaluator::joined(const Instruction& instruction) {
+    const Operand left = run(operand(instruction, 0));
+    const Operand right = run(operand(instruction, 1));
+    const bool texts = left.kind == Kind::String && right.kind == Kind::String;
+    if (texts && instruction.binary == BinaryOp::Add) {
+        std::string text(left.text);
+        text += right.text;
+        return text_operand(*store_.keep(std::move(text)).as_string(),
+                            std::min(left.until, right.until));
+    }
+    return arithmetic(instruction.binary, left, right, moment_, strictness_ == Strictness::Strict);
+}
+
+Operand Evaluator::indexed(const Instruction& instruction) {
+    const Operand target = run(operand(instruction, 0));
+    const Operand index = run(operand(instruction, 1));
+    const Timestamp until = std::min(target.until, index.until);
+    const Value* found = nullptr;
+    if (target.kind == Kind::List && index.is_number()) {
+        for (std::size_t i = 0; i < target.list->size() && found == nullptr; ++i) {
+            const Operand place = int_operand(static_cast<std::int64_t>(i), until);
+            found = order_numbers(place, index) == 0 ? &(*target.list)[i] : nullptr;
+        }
+    } else if (target.kind == Kind::Map && index.kind == Kind::String) {
+        found = target.map->find(index.text);
+    } else if (target.kind != Kind::Null) {
+        return error_operand(until);
+    }
+    Operand result = found == nullptr ? absent(until) : from_value(*found);
+    result.until = until;
+    return result;
+}
+
+Operand Evaluator::selected(const Instruction& instruction) {
+    const Operand target = run(operand(instruction, 0));
+    if (target.kind != Kind::Map) {
+        return target.kind == Kind::Null ? absent(target.until) : error_operand(target.until);
+    }
+    const Value* found = target.map->find(program_.texts[instruction.index]);
+    Operand result = found == nullptr ? absent(target.until) : from_value(*found);
+    result.until = target.until;
+    return result;
+}
+
+Operand Evaluator::make_list(const Instruction& instruction) {
+    ValueList list;
+    Timestamp until = timestamp_max;
+    for (std::uint32_t i = 0; i < instruction.count; ++i) {
+        const Operand item = run(operand(instruction, i));
+        until = std::min(until, item.until);
+        if (item.kind == Kind::Error) {
+            return item;
+        }
+        list.push_back(to_value(item));
+    }
+    Operand result = from_value(store_.keep(std::move(list)));
+    result.until = until;
+    return result;
+}
+
+Operand Evaluator::size(const Instruction& instruction) {
+    const Operand value = run(operand(instruction, 0));
+    switch (value.kind) {
+        case Kind::String: {
+            const auto points = std::count_if(value.text.begin(), value.text.end(), [](char c) {
+                return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
+            });
+            return int_operand(points, value.until);
+        }
+        case Kind::Bytes:
+            return int_operand(static_cast<std::int64_t>(value.text.size()), value.until);
+        case Kind::List:
+            return int_operand(static_cast<std::int64_t>(value.list->size()), value.until);
+        case Kind::Map:
+            return int_operand(static_cast<std::int64_t>(value.map->size()), value.until);
+        default:
+            return error_operand(value.until);
+    }
+}
+
+Operand Evaluator::text_question(const Instruction& instruction) {
+    const Operand value = run(operand(instruction, 0));
+    if (value.kind != Kind::String) {
+        return error_operand(value.until);
+    }
+    if (instruction.op == Op::Matches) {
+        return bool_operand(matches(program_.patterns[instruction.index], value.text), value.until);
+    }
+    const Operand part = run(operand(instruction, 1));
+    const Timestamp until = std::min(value.until, part.until);
+    if (part.kind != Kind::String) {
+        return error_operand(until);
+    }
+    switch (instruction.op) {
+        case Op::Contains:
+            return bool_operand(value.text.find(part.text) != std::string_view::npos, until);
+        case Op::StartsWith:
+            return bool_operand(value.text.starts_with(part.text), until);
+        default:
+            return bool_operand(value.text.ends_with(part.text), until);
+    }
+}
+
+}  // namespace winback::expr

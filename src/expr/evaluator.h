@@ -1,0 +1,94 @@
+// Runs a program on the facts of one customer. Internal; condition.h is the way in.
+//
+// Evaluating cannot fail and ends: instructions are visited at most once outside lambdas, and
+// turns of lambdas are counted. Made for one evaluation, on the stack.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "expr/limits.h"
+#include "expr/operand.h"
+#include "expr/program.h"
+#include "expr/selection.h"
+
+namespace winback::expr {
+
+// Lenient: what cannot be computed makes its atom false (the rule of this language).
+// Strict: it is an error of the whole as in CEL, && and || being commutative about it; for
+// running CEL's conformance tests.
+enum class Strictness : std::uint8_t { Lenient, Strict };
+
+// Values that operands view; what a list function no longer needs is given back.
+class Store {
+public:
+    const Value& keep(Value value);
+    std::size_t mark() const { return values_.size(); }
+    void release(std::size_t mark) { values_.resize(mark); }
+
+private:
+    std::vector<std::unique_ptr<Value>> values_;
+};
+
+class Evaluator {
+public:
+    Evaluator(const Program& program, const Facts& facts, Strictness strictness);
+
+    // The value of an instruction. Recursion is bounded by depth_max.
+    Operand run(std::uint32_t instruction);
+    Operand run_root() { return run(program_.root); }
+
+    // How many events a slot counts, whatever its finish is.
+    std::int64_t count_of(const Slot& slot);
+
+    const Moment& moment() const { return moment_; }
+
+private:
+    friend class Selection;
+
+    const Instruction& at(std::uint32_t instruction) const { return program_.code[instruction]; }
+    std::uint32_t operand(const Instruction& instruction, std::uint32_t i) const {
+        return program_.operands[instruction.first + i];
+    }
+
+    Operand constant(const Instruction& instruction) const;
+    Operand fact(const Instruction& instruction);
+    Operand trait(TraitId id);
+    Operand slot(const Instruction& instruction);
+    Operand consent_changes(const std::string& channel);
+    Operand logical(const Instruction& instruction);
+    Operand strictly(const Instruction& instruction);
+    Operand negation(const Instruction& instruction);
+    Operand ternary(const Instruction& instruction);
+    Operand relation(const Instruction& instruction);
+    std::optional<Operand> count_relation(const Instruction& instruction);
+    Operand contained(const Operand& item, const Operand& all) const;
+    Operand joined(const Instruction& instruction);
+    Operand indexed(const Instruction& instruction);
+    Operand selected(const Instruction& instruction);
+    Operand make_list(const Instruction& instruction);
+    Operand size(const Instruction& instruction);
+    Operand text_question(const Instruction& instruction);
+    Operand truth(const Instruction& instruction);
+    Operand present(const Instruction& instruction);
+    Operand over_list(const Instruction& instruction);
+    Operand absent(Timestamp until) const;
+    // The rule for what cannot be computed, applied where an atom ends.
+    Operand settle(const Operand& operand) const;
+
+    const Program& program_;
+    const Facts& facts_;
+    Moment moment_;
+    Strictness strictness_;
+    std::array<Operand, lambda_depth_max> variables_;
+    std::array<std::optional<Operand>, cached_slots_max> cache_;
+    EventCursor event_;
+    Store store_;
+    Store traits_store_;
+    std::vector<std::pair<TraitId, const Value*>> traits_;
+    std::size_t turns_ = 0;
+};
+
+}  // namespace winback::expr

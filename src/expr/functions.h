@@ -1,0 +1,82 @@
+// The closed set of functions that a condition may call.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace winback::expr {
+
+enum class Function : std::uint8_t {
+    // Called by name.
+    Ev,
+    Sent,
+    Ago,
+    Dur,
+    Score,
+    InSegment,
+    InList,
+    InAny,
+    Consent,
+    ConsentChanges,
+    Timestamp,
+    Duration,
+    Has,
+    Size,
+    // Methods of values.
+    Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
+    Exists,
+    All,
+    ExistsOne,
+    Filter,
+    Map,
+    // Narrowings of events.
+    Within,
+    Between,
+    Since,
+    Before,
+    Where,
+    Then,
+    // Finishes of events.
+    Count,
+    Any,
+    None,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Distinct,
+    FirstTime,
+    LastTime,
+    LastTimeOr,
+    SinceLast,
+    First,
+    Last,
+    DaysActive,
+    MedianGap,
+    MeanGap,
+};
+
+enum class FunctionGroup : std::uint8_t { Global, Method, Macro, Narrowing, Finish };
+
+struct FunctionInfo {
+    std::string_view name;
+    Function function;
+    FunctionGroup group;
+    int arguments;         // Exactly; the target of a method not counted.
+    std::string_view use;  // Shown when the arguments are wrong.
+};
+
+// Null when there is none; `size` is both Global and Method.
+const FunctionInfo* find_global(std::string_view name);
+const FunctionInfo* find_method(std::string_view name);
+
+// "; did you mean 'x'?" or empty.
+std::string suggest_global(std::string_view name);
+std::string suggest_method(std::string_view name);
+
+}  // namespace winback::expr

@@ -1,0 +1,350 @@
+#include "expr/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"
+#include "expr/limits.h"
+
+namespace winback::expr {
+namespace {
+
+constexpr std::array<std::string_view, 17> reserved_words{
+    "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+    "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_word_start(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool is_word(char c) {
+    return is_word_start(c) || is_digit(c);
+}
+
+int hex_digit(char c) {
+    if (is_digit(c)) {
+        return c - '0';
+    }
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xc0U | (code >> 6U));
+        put(0x80U | (code & 0x3fU));
+    } else if (code < 0x10000) {
+        put(0xe0U | (code >> 12U));
+        put(0x80U | ((code >> 6U) & 0x3fU));
+        put(0x80U | (code & 0x3fU));
+    } else {
+        put(0xf0U | (code >> 18U));
+        put(0x80U | ((code >> 12U) & 0x3fU));
+        put(0x80U | ((code >> 6U) & 0x3fU));
+        put(0x80U | (code & 0x3fU));
+    }
+}
+
+struct Punctuation {
+    std::string_view text;
+    TokenKind kind;
+};
+
+// Longer ones first.
+constexpr std::array<Punctuation, 24> punctuation{{
+    {"&&", TokenKind::And},          {"||", TokenKind::Or},        {"<=", TokenKind::LessEqual},
+    {">=", TokenKind::GreaterEqual}, {"==", TokenKind::Equal},     {"!=", TokenKind::NotEqual},
+    {"(", TokenKind::LeftParen},     {")", TokenKind::RightParen}, {"[", TokenKind::LeftBracket},
+    {"]", TokenKind::RightBracket},  {"{", TokenKind::LeftBrace},  {"}", TokenKind::RightBrace},
+    {".", TokenKind::Dot},           {",", TokenKind::Comma},      {"?", TokenKind::Question},
+    {":", TokenKind::Colon},         {"+", TokenKind::Plus},       {"-", TokenKind::Minus},
+    {"*", TokenKind::Star},          {"/", TokenKind::Slash},      {"%", TokenKind::Percent},
+    {"!", TokenKind::Not},           {"<", TokenKind::Less},       {">", TokenKind::Greater},
+}};
+
+class Lexer {
+public:
+    Lexer(std::string_view text, Reporter& reporter) : text_(text), reporter_(reporter) {}
+
+    Tokens run() {
+        while (true) {
+            skip_space();
+            start_ = pos_;
+            if (pos_ >= text_.size()) {
+                push(TokenKind::End);
+                return std::move(out_);
+            }
+            next();
+        }
+    }
+
+private:
+    char peek(std::size_t ahead = 0) const {
+        return pos_ + ahead < text_.size() ? text_[pos_ + ahead] : '\0';
+    }
+
+    Span span() const {
+        return {static_cast<std::uint32_t>(start_), static_cast<std::uint32_t>(pos_)};
+    }
+
+    void push(TokenKind kind, std::string text = {}) {
+        out_.tokens.push_back({kind, span(), std::move(text)});
+    }
+
+    void bad(std::string_view code, std::string message) {
+        reporter_.error(code, span(), std::move(message));
+        push(TokenKind::Bad);
+    }
+
+    void skip_space() {
+        while (pos_ < text_.size()) {
+            const char c = text_[pos_];
+            if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f') {
+                ++pos_;
+            } else if (c == '/' && peek(1) == '/') {
+                start_ = pos_;
+                pos_ = std::min(text_.find('\n', pos_), text_.size());
+                out_.comments.push_back({span()});
+            } else {
+                return;
+            }
+        }
+    }
+
+    void next() {
+        const char c = peek();
+        if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+            number();
+        } else if (const std::optional<std::size_t> prefix = string_prefix()) {
+            string(*prefix);
+        } else if (is_word_start(c)) {
+            word();
+        } else {
+            symbol();
+        }
+    }
+
+    void symbol() {
+        for (const Punctuation& p : punctuation) {
+            if (text_.substr(pos_).starts_with(p.text)) {
+                pos_ += p.text.size();
+                push(p.kind);
+                return;
+            }
+        }
+        const char c = peek();
+        ++pos_;
+        while (pos_ < text_.size() && (static_cast<unsigned char>(text_[pos_]) & 0xc0U) == 0x80) {
+            ++pos_;
+        }
+        std::string message =
+            "'" + std::string(text_.substr(start_, pos_ - start_)) + "' has no meaning here";
+        if (c == '=') {
+            message += "; write == to compare";
+        } else if (c == '&' || c == '|') {
+            message += "; write it twice";
+        }
+        bad("bad_character", std::move(message));
+    }
+
+    void word() {
+        while (is_word(peek())) {
+            ++pos_;
+        }
+        const std::string_view word = text_.substr(start_, pos_ - start_);
+        TokenKind kind = TokenKind::Identifier;
+        if (word == "true") {
+            kind = TokenKind::True;
+        } else if (word == "false") {
+            kind = TokenKind::False;
+        } else if (word == "null") {
+            kind = TokenKind::Null;
+        } else if (word == "in") {
+            kind = TokenKind::In;
+        } else if (std::find(reserved_words.begin(), reserved_words.end(), word) !=
+                   reserved_words.end()) {
+            kind = TokenKind::Reserved;
+        }
+        push(kind, std::string(word));
+    }
+
+    void number() {
+        TokenKind kind = TokenKind::Int;
+        if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && hex_digit(peek(2)) >= 0) {
+            pos_ += 2;
+            while (hex_digit(peek()) >= 0) {
+                ++pos_;
+            }
+        } else {
+            kind = decimal();
+        }
+        std::string digits(text_.substr(start_, pos_ - start_));
+        if (kind == TokenKind::Int && (peek() == 'u' || peek() == 'U')) {
+            ++pos_;
+            kind = TokenKind::Uint;
+        }
+        if (is_word(peek())) {
+            while (is_word(peek())) {
+                ++pos_;
+            }
+            bad("bad_number",
+                "'" + std::string(text_.substr(start_, pos_ - start_)) + "' is not a number");
+            return;
+        }
+        push(kind, std::move(digits));
+    }
+
+    TokenKind decimal() {
+        TokenKind kind = TokenKind::Int;
+        const auto digits = [&] {
+            while (is_digit(peek())) {
+                ++pos_;
+            }
+        };
+        digits();
+        if (peek() == '.' && is_digit(peek(1))) {
+            kind = TokenKind::Double;
+            ++pos_;
+            digits();
+        }
+        const std::size_t sign = peek(1) == '+' || peek(1) == '-' ? 1 : 0;
+        if ((peek() == 'e' || peek() == 'E') && is_digit(peek(1 + sign))) {
+            kind = TokenKind::Double;
+            pos_ += 1 + sign;
+            digits();
+        }
+        return kind;
+    }
+
+    // The length of the letters before the opening quote, when a string begins here.
+    std::optional<std::size_t> string_prefix() const {
+        std::size_t length = 0;
+        bool raw = false;
+        bool bytes = false;
+        while (length < 2) {
+            const char c = static_cast<char>(peek(length) | 0x20);
+            if (c == 'r' && !raw) {
+                raw = true;
+            } else if (c == 'b' && !bytes) {
+                bytes = true;
+            } else {
+                break;
+            }
+            ++length;
+        }
+        const char quote = peek(length);
+        return quote == '"' || quote == '\'' ? std::optional(length) : std::nullopt;
+    }
+
+    void string(std::size_t prefix) {
+        bool raw = false;
+        bool bytes = false;
+        for (std::size_t i = 0; i < prefix; ++i) {
+            ((peek(i) | 0x20) == 'r' ? raw : bytes) = true;
+        }
+        pos_ += prefix;
+        const std::string one(1, peek());
+        std::string close(3, one[0]);
+        if (!text_.substr(pos_).starts_with(close)) {
+            close = one;
+        }
+        pos_ += close.size();
+        std::string value;
+        bool good = true;
+        while (!text_.substr(pos_).starts_with(close)) {
+            const char c = peek();
+            const bool line_end = close.size() == 1 && (c == '\n' || c == '\r');
+            if (pos_ >= text_.size() || line_end) {
+                bad("unterminated_string", "this text has no closing " + close);
+                return;
+            }
+            if (c == '\\' && !raw) {
+                good = escape(value, bytes) && good;
+            } else {
+                value += c;
+                ++pos_;
+            }
+        }
+        pos_ += close.size();
+        const TokenKind kind = bytes ? TokenKind::Bytes : TokenKind::String;
+        push(good ? kind : TokenKind::Bad, std::move(value));
+    }
+
+    bool bad_escape(std::size_t begin) {
+        pos_ = std::min(pos_, text_.size());
+        reporter_.error("bad_escape",
+                        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(pos_)},
+                        "this escape is not known; write \\\\ for a backslash, or r\"...\" for a "
+                        "text without escapes");
+        return false;
+    }
+
+    // `digits` of base 8 or 16.
+    std::optional<std::uint32_t> code(int base, int digits) {
+        std::uint32_t value = 0;
+        for (int i = 0; i < digits; ++i) {
+            const int digit = hex_digit(peek());
+            if (digit < 0 || digit >= base) {
+                return std::nullopt;
+            }
+            value = value * static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(digit);
+            ++pos_;
+        }
+        return value;
+    }
+
+    bool escape(std::string& out, bool bytes) {
+        const std::size_t begin = pos_;
+        const char c = peek(1);
+        pos_ += 2;
+        constexpr std::string_view names = "abfnrtv\\?\"'`";
+        constexpr std::string_view values = "\a\b\f\n\r\t\v\\?\"'`";
+        if (const std::size_t i = names.find(c); c != '\0' && i != std::string_view::npos) {
+            out += values[i];
+            return true;
+        }
+        std::optional<std::uint32_t> value;
+        if (c == 'x' || c == 'X') {
+            value = code(16, 2);
+        } else if (c >= '0' && c <= '3') {
+            --pos_;
+            value = code(8, 3);
+        } else if (!bytes && (c == 'u' || c == 'U')) {
+            value = code(16, c == 'u' ? 4 : 8);
+        }
+        const bool surrogate = value && *value >= 0xd800 && *value <= 0xdfff;
+        if (!value || surrogate || *value > 0x10ffff) {
+            return bad_escape(begin);
+        }
+        if (bytes) {
+            out += static_cast<char>(*value);
+        } else {
+            append_utf8(out, *value);
+        }
+        return true;
+    }
+
+    std::string_view text_;
+    Reporter& reporter_;
+    Tokens out_;
+    std::size_t start_ = 0;
+    std::size_t pos_ = 0;
+};
+
+}  // namespace
+
+Tokens lex(std::string_view text, Reporter& reporter) {
+    WINBACK_CHECK(text.size() <= text_bytes_max);
+    return Lexer(text, reporter).run();
+}
+
+}  // namespace winback::expr

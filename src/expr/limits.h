@@ -1,0 +1,22 @@
+// Bounds of the condition language. Each is reported to the author of a condition as a
+// diagnostic with the code that stands beside it; none can be reached by evaluating.
+#pragma once
+
+#include <cstddef>
+
+namespace winback::expr {
+
+constexpr std::size_t text_bytes_max = 16 * 1024;    // too_long
+constexpr std::size_t atoms_max = 200;               // too_many_atoms
+constexpr int depth_max = 64;                        // too_deep; bounds every recursion here
+constexpr std::size_t list_items_max = 1000;         // list_too_long; also arguments of a call
+constexpr std::size_t pattern_bytes_max = 4 * 1024;  // bad_pattern
+constexpr int lambda_depth_max = 2;                  // too_deep; exists, all, where, ...
+constexpr std::size_t narrowings_max = 8;            // too_many_narrowings
+constexpr std::size_t diagnostics_max = 50;          // Further mistakes are not reported.
+
+// Turns of the loops of exists, all, filter and map in one evaluation. An atom that would
+// need more is false, and explain says why.
+constexpr std::size_t loop_turns_max = 100'000;
+
+}  // namespace winback::expr

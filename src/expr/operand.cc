@@ -1,0 +1,265 @@
+#include "expr/operand.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace winback::expr {
+namespace {
+
+bool in_calendar(std::int64_t ms) {
+    return ms >= time_limit_low.ms && ms <= time_limit_high.ms;
+}
+
+Operand make(Kind kind, std::int64_t integer, Timestamp until) {
+    Operand operand;
+    operand.kind = kind;
+    operand.integer = integer;
+    operand.until = until;
+    return operand;
+}
+
+std::partial_ordering order_int_double(std::int64_t i, double d) {
+    constexpr double two_to_63 = 9223372036854775808.0;
+    if (std::isnan(d)) {
+        return std::partial_ordering::unordered;
+    }
+    if (d >= two_to_63) {
+        return std::partial_ordering::less;
+    }
+    if (d < -two_to_63) {
+        return std::partial_ordering::greater;
+    }
+    const auto whole = static_cast<std::int64_t>(d);
+    return i != whole ? std::partial_ordering(i <=> whole) : 0.0 <=> (d - std::trunc(d));
+}
+
+std::partial_ordering order_uint_double(std::uint64_t u, double d) {
+    constexpr double two_to_64 = 18446744073709551616.0;
+    if (std::isnan(d)) {
+        return std::partial_ordering::unordered;
+    }
+    if (d >= two_to_64) {
+        return std::partial_ordering::less;
+    }
+    if (d < 0) {
+        return std::partial_ordering::greater;
+    }
+    const auto whole = static_cast<std::uint64_t>(d);
+    return u != whole ? std::partial_ordering(u <=> whole) : 0.0 <=> (d - std::trunc(d));
+}
+
+std::uint64_t bits(const Operand& a) {
+    return static_cast<std::uint64_t>(a.integer);
+}
+
+// Lists and maps of facts are bounded in depth by event/limits.h.
+bool same(const Value& a, const Value& b) {
+    return equals(from_value(a), from_value(b));
+}
+
+bool same_lists(const ValueList& a, const ValueList& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
+bool same_maps(const ValueMap& a, const ValueMap& b) {
+    return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const Field& field) {
+               const Value* other = b.find(field.first);
+               return other != nullptr && same(field.second, *other);
+           });
+}
+
+}  // namespace
+
+Operand error_operand(Timestamp until) {
+    return make(Kind::Error, 0, until);
+}
+Operand null_operand(Timestamp until) {
+    return make(Kind::Null, 0, until);
+}
+Operand bool_operand(bool value, Timestamp until) {
+    return make(Kind::Bool, value ? 1 : 0, until);
+}
+Operand int_operand(std::int64_t value, Timestamp until) {
+    return make(Kind::Int, value, until);
+}
+Operand duration_operand(std::int64_t ms, Timestamp until) {
+    return make(Kind::Duration, ms, until);
+}
+Operand double_operand(double value, Timestamp until) {
+    Operand operand = make(Kind::Double, 0, until);
+    operand.real = value;
+    return operand;
+}
+Operand time_operand(Timestamp value, Timestamp until) {
+    return make(in_calendar(value.ms) ? Kind::Time : Kind::Error, value.ms, until);
+}
+Operand step_operand(const CalendarStep& step) {
+    Operand operand = make(Kind::Duration, step.ms, timestamp_max);
+    operand.step = {step.months, step.days, 0};
+    return operand;
+}
+Operand text_operand(std::string_view text, Timestamp until) {
+    Operand operand = make(Kind::String, 0, until);
+    operand.text = text;
+    return operand;
+}
+Operand moving_operand(const CalendarStep& step, const Moment& moment) {
+    Operand operand = time_operand(moved(moment, step), timestamp_max);
+    operand.moves = operand.kind == Kind::Time;
+    operand.step = step;
+    return operand;
+}
+
+Operand from_value(const Value& value) {
+    switch (value.type()) {
+        case ValueType::Null:
+            return null_operand(timestamp_max);
+        case ValueType::Bool:
+            return bool_operand(*value.as_bool(), timestamp_max);
+        case ValueType::Int:
+            return int_operand(*value.as_int(), timestamp_max);
+        case ValueType::Double:
+            return double_operand(*value.as_double(), timestamp_max);
+        case ValueType::String:
+            return text_operand(*value.as_string(), timestamp_max);
+        case ValueType::Time:
+            return time_operand(*value.as_time(), timestamp_max);
+        case ValueType::Span:
+            return duration_operand(value.as_span()->ms, timestamp_max);
+        case ValueType::List: {
+            Operand operand = make(Kind::List, 0, timestamp_max);
+            operand.list = value.as_list();
+            return operand;
+        }
+        case ValueType::Map: {
+            Operand operand = make(Kind::Map, 0, timestamp_max);
+            operand.map = value.as_map();
+            return operand;
+        }
+    }
+    return error_operand(timestamp_max);
+}
+
+Operand from_cell(const Cell& cell) {
+    switch (cell.kind) {
+        case Cell::Kind::Null:
+            return null_operand(timestamp_max);
+        case Cell::Kind::Bool:
+            return bool_operand(cell.integer != 0, timestamp_max);
+        case Cell::Kind::Int:
+            return int_operand(cell.integer, timestamp_max);
+        case Cell::Kind::Double:
+            return double_operand(cell.real, timestamp_max);
+        case Cell::Kind::Text:
+            return text_operand(cell.text, timestamp_max);
+        case Cell::Kind::Time:
+            return time_operand({cell.integer}, timestamp_max);
+    }
+    return error_operand(timestamp_max);
+}
+
+Value to_value(const Operand& a) {
+    switch (a.kind) {
+        case Kind::Bool:
+            return a.integer != 0;
+        case Kind::Int:
+            return a.integer;
+        case Kind::Uint:
+            return a.integer >= 0 ? Value(a.integer) : Value(static_cast<double>(bits(a)));
+        case Kind::Double:
+            return a.real;
+        case Kind::String:
+        case Kind::Bytes:
+            return a.text;
+        case Kind::Time:
+            return Timestamp{a.integer};
+        case Kind::Duration:
+            return Duration{a.integer + days(a.step.days).ms};
+        case Kind::List:
+            return *a.list;
+        case Kind::Map:
+            return *a.map;
+        default:
+            return {};
+    }
+}
+
+std::partial_ordering order_numbers(const Operand& a, const Operand& b) {
+    if (a.kind == Kind::Double && b.kind == Kind::Double) {
+        return a.real <=> b.real;
+    }
+    if (a.kind == Kind::Double) {
+        return 0 <=> order_numbers(b, a);
+    }
+    if (b.kind == Kind::Double) {
+        return a.kind == Kind::Int ? order_int_double(a.integer, b.real)
+                                   : order_uint_double(bits(a), b.real);
+    }
+    if (a.kind == b.kind) {
+        return a.kind == Kind::Int ? a.integer <=> b.integer : bits(a) <=> bits(b);
+    }
+    if (a.kind == Kind::Int) {
+        return a.integer < 0 ? std::strong_ordering::less
+                             : static_cast<std::uint64_t>(a.integer) <=> bits(b);
+    }
+    return b.integer < 0 ? std::strong_ordering::greater
+                         : bits(a) <=> static_cast<std::uint64_t>(b.integer);
+}
+
+bool equals(const Operand& a, const Operand& b) {
+    if (a.is_number() && b.is_number()) {
+        return order_numbers(a, b) == 0;
+    }
+    if (a.kind != b.kind) {
+        return false;
+    }
+    switch (a.kind) {
+        case Kind::Null:
+            return true;
+        case Kind::Bool:
+        case Kind::Time:
+            return a.integer == b.integer;
+        case Kind::Duration:
+            return a.integer == b.integer && a.step == b.step;
+        case Kind::String:
+        case Kind::Bytes:
+            return a.text == b.text;
+        case Kind::List:
+            return same_lists(*a.list, *b.list);
+        case Kind::Map:
+            return same_maps(*a.map, *b.map);
+        default:
+            return false;
+    }
+}
+
+std::string describe(const Operand& a) {
+    switch (a.kind) {
+        case Kind::Null:
+            return "no value";
+        case Kind::Error:
+            return "cannot be computed";
+        case Kind::Uint:
+            return std::to_string(bits(a)) + "u";
+        case Kind::Duration: {
+            const bool negative_ms = a.integer < 0;
+            const std::int64_t ms = negative_ms ? -a.integer : a.integer;
+            const CalendarStep step{a.ends == Ends::None ? std::abs(a.step.months) : 0,
+                                    a.ends == Ends::None ? std::abs(a.step.days) : 0, 0};
+            const bool nominal = step.months == 0 && step.days == 0;
+            const CalendarStep shown{step.months,
+                                     nominal ? static_cast<int>(ms / days(1).ms) : step.days,
+                                     nominal ? ms % days(1).ms : ms};
+            const bool minus = negative_ms || a.step.days < 0 || a.step.months < 0;
+            return (minus && (nominal ? negative_ms : true) ? "-" : "") +
+                   format_calendar_step(shown);
+        }
+        default:
+            return to_json(to_value(a));
+    }
+}
+
+}  // namespace winback::expr

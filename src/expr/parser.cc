@@ -1,0 +1,486 @@
+#include "expr/parser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "base/strings.h"
+#include "expr/limits.h"
+
+namespace winback::expr {
+namespace {
+
+struct Operator {
+    BinaryOp op;
+    int precedence;
+};
+
+std::optional<Operator> binary_operator(TokenKind kind) {
+    switch (kind) {
+        case TokenKind::Less:
+            return Operator{BinaryOp::Less, 1};
+        case TokenKind::LessEqual:
+            return Operator{BinaryOp::LessEqual, 1};
+        case TokenKind::Greater:
+            return Operator{BinaryOp::Greater, 1};
+        case TokenKind::GreaterEqual:
+            return Operator{BinaryOp::GreaterEqual, 1};
+        case TokenKind::Equal:
+            return Operator{BinaryOp::Equal, 1};
+        case TokenKind::NotEqual:
+            return Operator{BinaryOp::NotEqual, 1};
+        case TokenKind::In:
+            return Operator{BinaryOp::In, 1};
+        case TokenKind::Plus:
+            return Operator{BinaryOp::Add, 2};
+        case TokenKind::Minus:
+            return Operator{BinaryOp::Subtract, 2};
+        case TokenKind::Star:
+            return Operator{BinaryOp::Multiply, 3};
+        case TokenKind::Slash:
+            return Operator{BinaryOp::Divide, 3};
+        case TokenKind::Percent:
+            return Operator{BinaryOp::Modulo, 3};
+        default:
+            return std::nullopt;
+    }
+}
+
+class Parser {
+public:
+    Parser(std::string_view text, Reporter& reporter)
+        : text_(text), reporter_(reporter), tokens_(lex(text, reporter)) {}
+
+    Ast run() {
+        ast_.root = expression();
+        while (peek().kind != TokenKind::End) {
+            unexpected("an operator such as && or the end");
+            recover();
+            if (closes(peek().kind) || peek().kind == TokenKind::Comma) {
+                advance();
+            }
+            if (peek().kind != TokenKind::End) {
+                skip_operator();
+                expression();
+            }
+        }
+        ast_.comments = std::move(tokens_.comments);
+        return std::move(ast_);
+    }
+
+private:
+    const Token& peek(std::size_t ahead = 0) const {
+        return tokens_.tokens[std::min(pos_ + ahead, tokens_.tokens.size() - 1)];
+    }
+
+    const Token& advance() {
+        const Token& token = peek();
+        pos_ = std::min(pos_ + 1, tokens_.tokens.size() - 1);
+        return token;
+    }
+
+    bool accept(TokenKind kind) {
+        if (peek().kind != kind) {
+            return false;
+        }
+        advance();
+        return true;
+    }
+
+    static bool closes(TokenKind kind) {
+        return kind == TokenKind::RightParen || kind == TokenKind::RightBracket ||
+               kind == TokenKind::RightBrace;
+    }
+
+    void skip_operator() {
+        const TokenKind kind = peek().kind;
+        if (kind == TokenKind::And || kind == TokenKind::Or || kind == TokenKind::Question ||
+            kind == TokenKind::Colon) {
+            advance();
+        }
+    }
+
+    // To where a new operand can begin, or to what closes the one that failed.
+    void recover() {
+        while (true) {
+            const TokenKind kind = peek().kind;
+            if (kind == TokenKind::End || kind == TokenKind::And || kind == TokenKind::Or ||
+                kind == TokenKind::Comma || kind == TokenKind::Question ||
+                kind == TokenKind::Colon || closes(kind)) {
+                return;
+            }
+            advance();
+        }
+    }
+
+    void unexpected(std::string_view wanted) {
+        const Token& token = peek();
+        if (token.kind == TokenKind::Bad || deep_reported_) {
+            return;
+        }
+        if (token.kind == TokenKind::End) {
+            if (std::exchange(end_reported_, true)) {
+                return;
+            }
+            reporter_.error("unexpected_end", token.span,
+                            "the condition ends where " + std::string(wanted) + " should come");
+            return;
+        }
+        const std::string_view found =
+            text_.substr(token.span.begin, token.span.end - token.span.begin);
+        reporter_.error("unexpected_token", token.span,
+                        "found '" + std::string(found.substr(0, 40)) + "' where " +
+                            std::string(wanted) + " should come");
+    }
+
+    void expect(TokenKind kind, std::string_view wanted) {
+        if (accept(kind)) {
+            return;
+        }
+        unexpected(wanted);
+        recover();
+        accept(kind);
+    }
+
+    NodeId add(Node node) {
+        int height = 0;
+        for (const NodeId child : node.children) {
+            height = std::max<int>(height, ast_.nodes[child].height);
+        }
+        if (height >= depth_max) {
+            return too_deep(node.span);
+        }
+        node.height = static_cast<std::uint8_t>(height + 1);
+        if (node.focus == Span{}) {
+            node.focus = node.span;
+        }
+        ast_.nodes.push_back(std::move(node));
+        return static_cast<NodeId>(ast_.nodes.size() - 1);
+    }
+
+    NodeId too_deep(Span span) {
+        if (!std::exchange(deep_reported_, true)) {
+            reporter_.error("too_deep", span,
+                            "this is nested more than " + std::to_string(depth_max) +
+                                " levels deep; split it into segments");
+        }
+        return error_node(span);
+    }
+
+    NodeId error_node(Span span) {
+        Node node;
+        node.span = span;
+        node.focus = span;
+        ast_.nodes.push_back(std::move(node));
+        return static_cast<NodeId>(ast_.nodes.size() - 1);
+    }
+
+    Span span_of(NodeId id) const { return ast_.nodes[id].span; }
+
+    NodeId expression() {
+        if (depth_ >= depth_max) {
+            const Span here = peek().span;
+            pos_ = tokens_.tokens.size() - 1;  // What follows could only repeat the mistake.
+            return too_deep(here);
+        }
+        ++depth_;
+        NodeId result = logical(TokenKind::Or);
+        if (peek().kind == TokenKind::Question) {
+            Node node;
+            node.kind = NodeKind::Ternary;
+            node.focus = advance().span;
+            const NodeId then = logical(TokenKind::Or);
+            expect(TokenKind::Colon, "':'");
+            const NodeId otherwise = expression();
+            node.span = {span_of(result).begin, span_of(otherwise).end};
+            node.children = {result, then, otherwise};
+            result = add(std::move(node));
+        }
+        --depth_;
+        return result;
+    }
+
+    NodeId logical(TokenKind kind) {
+        const auto operand = [&] {
+            return kind == TokenKind::Or ? logical(TokenKind::And) : binary(1);
+        };
+        const NodeId first = operand();
+        if (peek().kind != kind) {
+            return first;
+        }
+        Node node;
+        node.kind = kind == TokenKind::Or ? NodeKind::Or : NodeKind::And;
+        node.focus = peek().span;
+        node.children.push_back(first);
+        while (accept(kind)) {
+            node.children.push_back(operand());
+        }
+        node.span = {span_of(first).begin, span_of(node.children.back()).end};
+        return add(std::move(node));
+    }
+
+    NodeId binary(int precedence) {
+        NodeId left = unary();
+        while (true) {
+            const std::optional<Operator> found = binary_operator(peek().kind);
+            if (!found || found->precedence < precedence) {
+                return left;
+            }
+            Node node;
+            node.kind = NodeKind::Binary;
+            node.op = found->op;
+            node.focus = advance().span;
+            const NodeId right = binary(found->precedence + 1);
+            node.span = {span_of(left).begin, span_of(right).end};
+            node.children = {left, right};
+            left = add(std::move(node));
+        }
+    }
+
+    NodeId unary() {
+        std::vector<Token> signs;
+        while (peek().kind == TokenKind::Not || peek().kind == TokenKind::Minus) {
+            signs.push_back(advance());
+        }
+        const bool is_number = peek().kind == TokenKind::Int || peek().kind == TokenKind::Double;
+        NodeId result = 0;
+        if (!signs.empty() && signs.back().kind == TokenKind::Minus && is_number) {
+            result = postfix(number(signs.back().span.begin, true));
+            signs.pop_back();
+        } else {
+            result = postfix(primary());
+        }
+        for (auto sign = signs.rbegin(); sign != signs.rend(); ++sign) {
+            result = negated(*sign, result);
+        }
+        return result;
+    }
+
+    NodeId negated(const Token& sign, NodeId operand) {
+        Node& inner = ast_.nodes[operand];
+        const bool minus = sign.kind == TokenKind::Minus;
+        // -(5) is the number -5, so that the printed form reads back as the same tree.
+        if (minus && inner.kind == NodeKind::Int && inner.integer >= 0) {
+            inner.integer = -inner.integer;
+            inner.span.begin = sign.span.begin;
+            return operand;
+        }
+        if (minus && inner.kind == NodeKind::Double && !std::signbit(inner.real)) {
+            inner.real = -inner.real;
+            inner.span.begin = sign.span.begin;
+            return operand;
+        }
+        Node node;
+        node.kind = minus ? NodeKind::Negate : NodeKind::Not;
+        node.focus = sign.span;
+        node.span = {sign.span.begin, inner.span.end};
+        node.children = {operand};
+        return add(std::move(node));
+    }
+
+    NodeId postfix(NodeId target) {
+        while (true) {
+            if (accept(TokenKind::Dot)) {
+                target = member(target);
+            } else if (accept(TokenKind::LeftBracket)) {
+                Node node;
+                node.kind = NodeKind::Index;
+                const NodeId index = expression();
+                node.span = {span_of(target).begin, peek().span.end};
+                expect(TokenKind::RightBracket, "']'");
+                node.focus = span_of(index);
+                node.children = {target, index};
+                target = add(std::move(node));
+            } else {
+                return target;
+            }
+        }
+    }
+
+    NodeId member(NodeId target) {
+        const Token& name = peek();
+        if (name.kind != TokenKind::Identifier && name.kind != TokenKind::Reserved) {
+            unexpected("a name");
+            recover();
+            return error_node(span_of(target));
+        }
+        Node node;
+        node.text = name.text;
+        node.focus = name.span;
+        node.children = {target};
+        advance();
+        node.kind = NodeKind::Select;
+        if (accept(TokenKind::LeftParen)) {
+            node.kind = NodeKind::Method;
+            items(node.children, TokenKind::RightParen);
+        }
+        node.span = {span_of(target).begin, previous_end()};
+        return add(std::move(node));
+    }
+
+    std::uint32_t previous_end() const { return pos_ == 0 ? 0 : tokens_.tokens[pos_ - 1].span.end; }
+
+    // Comma-separated expressions up to `close`; a comma may stand before it.
+    void items(std::vector<NodeId>& out, TokenKind close) {
+        const Span open = peek().span;
+        std::size_t count = 0;
+        while (peek().kind != close && peek().kind != TokenKind::End) {
+            out.push_back(expression());
+            ++count;
+            if (close == TokenKind::RightBrace) {
+                expect(TokenKind::Colon, "':'");
+                out.push_back(expression());
+            }
+            if (!accept(TokenKind::Comma)) {
+                break;
+            }
+        }
+        if (count > list_items_max) {
+            reporter_.error(
+                "list_too_long", open,
+                "a list here may have at most " + std::to_string(list_items_max) + " items");
+        }
+        const bool paren = close == TokenKind::RightParen;
+        expect(close, paren ? "',' or ')'" : "',' or the closing bracket");
+    }
+
+    NodeId primary() {
+        const Token& token = peek();
+        Node node;
+        node.span = token.span;
+        switch (token.kind) {
+            case TokenKind::Int:
+            case TokenKind::Uint:
+            case TokenKind::Double:
+                return number(token.span.begin, false);
+            case TokenKind::True:
+            case TokenKind::False:
+                node.kind = NodeKind::Bool;
+                node.integer = token.kind == TokenKind::True ? 1 : 0;
+                break;
+            case TokenKind::Null:
+                node.kind = NodeKind::Null;
+                break;
+            case TokenKind::String:
+            case TokenKind::Bytes:
+                node.kind = token.kind == TokenKind::String ? NodeKind::String : NodeKind::Bytes;
+                node.text = token.text;
+                break;
+            case TokenKind::Identifier:
+                return name();
+            case TokenKind::LeftParen:
+                return parenthesised();
+            case TokenKind::LeftBracket:
+                return bracketed(NodeKind::List, TokenKind::RightBracket);
+            case TokenKind::LeftBrace:
+                return bracketed(NodeKind::Map, TokenKind::RightBrace);
+            default:
+                return nothing();
+        }
+        advance();
+        return add(std::move(node));
+    }
+
+    NodeId nothing() {
+        const Span here = peek().span;
+        if (peek().kind == TokenKind::Reserved) {
+            reporter_.error("reserved_word", here,
+                            "'" + peek().text + "' is a reserved word and cannot be a name");
+        } else {
+            unexpected("a value");
+        }
+        recover();
+        return error_node(here);
+    }
+
+    NodeId name() {
+        Node node;
+        const Token& token = advance();
+        node.text = token.text;
+        node.focus = token.span;
+        node.kind = NodeKind::Identifier;
+        if (accept(TokenKind::LeftParen)) {
+            node.kind = NodeKind::Call;
+            items(node.children, TokenKind::RightParen);
+        }
+        node.span = {token.span.begin, previous_end()};
+        return add(std::move(node));
+    }
+
+    NodeId parenthesised() {
+        advance();
+        const NodeId inner = expression();
+        expect(TokenKind::RightParen, "')'");
+        return inner;
+    }
+
+    NodeId bracketed(NodeKind kind, TokenKind close) {
+        Node node;
+        node.kind = kind;
+        const std::uint32_t begin = advance().span.begin;
+        items(node.children, close);
+        node.span = {begin, previous_end()};
+        return add(std::move(node));
+    }
+
+    NodeId number(std::uint32_t begin, bool negative) {
+        const Token& token = advance();
+        Node node;
+        node.span = {begin, token.span.end};
+        bool good = false;
+        const char* first = token.text.data();
+        const char* last = first + token.text.size();
+        if (token.kind == TokenKind::Double) {
+            node.kind = NodeKind::Double;
+            good = std::from_chars(first, last, node.real).ec == std::errc{};
+            node.real = negative ? -node.real : node.real;
+        } else {
+            const bool hex = token.text.starts_with("0x") || token.text.starts_with("0X");
+            std::uint64_t value = 0;
+            good = std::from_chars(first + (hex ? 2 : 0), last, value, hex ? 16 : 10).ec ==
+                   std::errc{};
+            node.kind = token.kind == TokenKind::Int ? NodeKind::Int : NodeKind::Uint;
+            const std::uint64_t bound =
+                std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (negative ? 1 : 0);
+            good = good && (node.kind == NodeKind::Uint || value <= bound);
+            node.integer = static_cast<std::int64_t>(negative ? ~value + 1 : value);
+        }
+        if (!good) {
+            reporter_.error("bad_number", node.span, "this number is too large for 64 bits");
+            return error_node(node.span);
+        }
+        return add(std::move(node));
+    }
+
+    std::string_view text_;
+    Reporter& reporter_;
+    Tokens tokens_;
+    Ast ast_;
+    std::size_t pos_ = 0;
+    int depth_ = 0;
+    bool deep_reported_ = false;
+    bool end_reported_ = false;
+};
+
+}  // namespace
+
+Ast parse(std::string_view text, Reporter& reporter) {
+    Ast failed;
+    failed.nodes.emplace_back();
+    if (text.size() > text_bytes_max) {
+        reporter.error("too_long", {0, 1},
+                       "a condition may have at most " + std::to_string(text_bytes_max) +
+                           " bytes; this has " + std::to_string(text.size()));
+        return failed;
+    }
+    if (!is_valid_utf8(text)) {
+        reporter.error("invalid_utf8", {0, 1}, "the condition is not valid UTF-8");
+        return failed;
+    }
+    return Parser(text, reporter).run();
+}
+
+}  // namespace winback::expr

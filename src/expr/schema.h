@@ -1,0 +1,24 @@
+// What a workspace knows of its own names, for checking conditions against it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/value.h"
+
+namespace winback::expr {
+
+// A list that is empty is not known, and nothing is checked against it.
+struct Schema {
+    struct Trait {
+        std::string name;  // Without "user."; dotted for derived ones.
+        std::optional<ValueType> type = std::nullopt;
+    };
+    std::vector<Trait> traits;
+    std::vector<std::string> events;
+    std::vector<std::string> segments;
+    std::vector<std::string> scores;
+};
+
+}  // namespace winback::expr

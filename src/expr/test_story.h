@@ -1,0 +1,150 @@
+// Runs the scenario files of conditions: a customer, then questions about them.
+//
+//   customer zone=Europe/London       traits, events, messages, consents, segments, scores
+//   ask 2026-01-31T00:00:00Z          a condition -> true or false, and how long it holds
+//   explain 2026-01-31T00:00:00Z      a condition -> its atoms
+//   check [schema]                    a condition -> its mistakes, or its canonical text
+#pragma once
+
+#include <string>
+
+#include "base/strings.h"
+#include "expr/condition.h"
+#include "expr/parser.h"
+#include "expr/test_facts.h"
+#include "scenario_runner.h"
+
+namespace winback::expr {
+
+class Story {
+public:
+    std::string run(const test::Block& block) {
+        const std::vector<std::string_view> words = split(block.command, ' ');
+        if (words[0] == "customer") {
+            return customer(words, block.input);
+        }
+        if (words[0] == "ask" || words[0] == "explain") {
+            return question(words[0] == "explain", std::string(words.at(1)), block.input);
+        }
+        return check(block.input, words.size() > 1);
+    }
+
+private:
+    static std::string until(Timestamp time) {
+        return time == timestamp_max ? "for ever" : "until " + format_iso8601(time);
+    }
+
+    static Value value_of(std::string_view text) {
+        Diagnostics diagnostics;
+        Reporter reporter(text, diagnostics);
+        const Ast ast = parse(text, reporter);
+        return literal_value(ast, ast.root);
+    }
+
+    std::string customer(const std::vector<std::string_view>& words, const std::string& input) {
+        facts_ = TestFacts(symbols_);
+        if (words.size() > 1) {
+            facts_.in_zone = find_zone(words[1].substr(5)).value();
+        }
+        for (const std::string_view line : split(input, '\n')) {
+            if (!line.empty()) {
+                fact(line);
+            }
+        }
+        facts_.sort();
+        return "ok\n";
+    }
+
+    // "event 2026-01-31 Order Completed {"total": 3}" and the like.
+    void fact(std::string_view line) {
+        const auto word = [&] {
+            const std::size_t space = std::min(line.find(' '), line.size());
+            const std::string_view text = line.substr(0, space);
+            line.remove_prefix(std::min(space + 1, line.size()));
+            return text;
+        };
+        const std::string_view kind = word();
+        if (kind == "trait") {
+            const std::string name(word());
+            facts_.traits.set(name, value_of(line));
+        } else if (kind == "event") {
+            const Timestamp time = parse_iso8601(word()).value();
+            const std::size_t brace = std::min(line.find('{'), line.size());
+            const Value properties = value_of(brace == line.size() ? "{}" : line.substr(brace));
+            facts_.history.push_back(
+                {std::string(trim(line.substr(0, brace))), time, *properties.as_map()});
+        } else if (kind == "sent") {
+            const Timestamp time = parse_iso8601(word()).value();
+            facts_.messages.emplace_back(line, time);
+        } else if (kind == "consent") {
+            const Timestamp time = parse_iso8601(word()).value();
+            const std::string channel(word());
+            const ConsentState state =
+                line == "granted" ? ConsentState::Granted : ConsentState::Denied;
+            facts_.consents[channel].push_back({state, time, "form"});
+        } else if (kind == "segment") {
+            facts_.segments.emplace_back(line);
+        } else if (kind == "score") {
+            const std::string name(word());
+            facts_.scores.set(name, value_of(line));
+        }
+    }
+
+    static std::string mistakes(const Compiled& compiled, const std::string& text) {
+        std::string out;
+        for (const Diagnostic& diagnostic : compiled.diagnostics) {
+            out += render(diagnostic, text);
+        }
+        return out;
+    }
+
+    std::string question(bool explained, const std::string& time, const std::string& text) {
+        const Compiled compiled = compile(text, {}, symbols_);
+        if (!compiled.condition) {
+            return mistakes(compiled, text);
+        }
+        facts_.at = parse_iso8601(time).value();
+        const Outcome outcome = evaluate(*compiled.condition, facts_);
+        std::string out = (outcome.holds ? "true " : "false ") + until(outcome.valid_until) + "\n";
+        if (explained) {
+            for (const AtomOutcome& atom : explain(*compiled.condition, facts_)) {
+                out += std::string(atom.held ? "yes  " : "no   ") + atom.text + "  <- " +
+                       atom.value + ", " + until(atom.valid_until) + "\n";
+            }
+        }
+        return out;
+    }
+
+    std::string check(const std::string& text, bool with_schema) {
+        Schema schema;
+        if (with_schema) {
+            schema.traits = {{"plan", ValueType::String},
+                             {"orders.count", ValueType::Int},
+                             {"first_seen", ValueType::Time},
+                             {"tags", ValueType::List},
+                             {"address", ValueType::Map}};
+            schema.events = {"Order Completed", "cart.updated"};
+            schema.segments = {"vip", "sleeping"};
+            schema.scores = {"churn_30d"};
+        }
+        // A condition of one line is shown as such.
+        const std::string_view trimmed = trim(text);
+        Symbols symbols;
+        const Compiled compiled = compile(trimmed, schema, symbols);
+        return compiled.condition ? compiled.condition->canonical + "\n"
+                                  : mistakes(compiled, std::string(trimmed));
+    }
+
+    Symbols symbols_;
+    TestFacts facts_{symbols_};
+};
+
+// Runs one file; rewrites it instead when WINBACK_UPDATE is set.
+inline std::vector<std::string> tell(const std::string& path) {
+    Story story;
+    return test::run_scenario(
+        path, [&](const test::Block& block) { return story.run(block); },
+        std::getenv("WINBACK_UPDATE") != nullptr);
+}
+
+}  // namespace winback::expr
