@@ -28,6 +28,16 @@ bool is_possible(const FittedModels& models) {
     if (!orders || !horizon || !std::isfinite(models.log_likelihood)) {
         return false;
     }
+    if (models.rfm) {
+        for (const QuintileEdges& edges :
+             {models.rfm->days_since_last, models.rfm->orders, models.rfm->revenue}) {
+            for (const double edge : edges) {
+                if (!std::isfinite(edge)) {
+                    return false;
+                }
+            }
+        }
+    }
     if (!models.value) {
         return true;
     }
@@ -122,6 +132,15 @@ void encode(ByteWriter& out, const FittedModels& models) {
         out.f64(models.value->parameters.gamma);
         out.f64(models.value->population_mean);
     }
+    out.boolean(models.rfm.has_value());
+    if (models.rfm) {
+        for (const QuintileEdges& edges :
+             {models.rfm->days_since_last, models.rfm->orders, models.rfm->revenue}) {
+            for (const double edge : edges) {
+                out.f64(edge);
+            }
+        }
+    }
     out.time(models.fitted_until);
     out.u64(models.customers);
     out.f64(models.log_likelihood);
@@ -156,6 +175,15 @@ Result<FittedModels> decode_fitted_models(ByteReader& in) {
         models.value->parameters.gamma = in.f64();
         models.value->population_mean = in.f64();
     }
+    if (in.boolean()) {
+        models.rfm.emplace();
+        for (QuintileEdges* edges :
+             {&models.rfm->days_since_last, &models.rfm->orders, &models.rfm->revenue}) {
+            for (double& edge : *edges) {
+                edge = in.f64();
+            }
+        }
+    }
     models.fitted_until = in.time();
     models.customers = in.u64();
     models.log_likelihood = in.f64();
@@ -164,6 +192,18 @@ Result<FittedModels> decode_fitted_models(ByteReader& in) {
     }
     return models;
 }
+
+namespace {
+
+Value edges_value(const QuintileEdges& edges) {
+    ValueList list;
+    for (const double edge : edges) {
+        list.emplace_back(edge);
+    }
+    return {std::move(list)};
+}
+
+}  // namespace
 
 Value to_value(const FittedModels& models) {
     ValueMap parameters;
@@ -177,6 +217,13 @@ Value to_value(const FittedModels& models) {
     map.set("unit", name_of(models.unit));
     map.set("parameters", std::move(parameters));
     map.set("horizon_days", models.horizon_days);
+    if (models.rfm) {
+        ValueMap rfm;
+        rfm.set("days_since_last", edges_value(models.rfm->days_since_last));
+        rfm.set("orders", edges_value(models.rfm->orders));
+        rfm.set("revenue", edges_value(models.rfm->revenue));
+        map.set("rfm_edges", std::move(rfm));
+    }
     map.set("fitted_until", models.fitted_until);
     map.set("customers", static_cast<std::int64_t>(models.customers));
     map.set("log_likelihood", models.log_likelihood);

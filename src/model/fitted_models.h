@@ -18,6 +18,7 @@
 #include "base/value.h"
 #include "model/beta_geometric.h"
 #include "model/gamma_gamma.h"
+#include "model/rfm_score.h"
 
 namespace winback::model {
 
@@ -37,6 +38,7 @@ struct FittedModels {
     TimeUnit unit = TimeUnit::Week;  // Of parameters.alpha.
     int horizon_days = horizon_days_default;
     std::optional<ValueModel> value;
+    std::optional<RfmEdges> rfm;  // Quintiles of the base at fitted_until.
     Timestamp fitted_until;
     std::uint64_t customers = 0;
     double log_likelihood = 0;

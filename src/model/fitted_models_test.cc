@@ -15,6 +15,7 @@ FittedModels sample() {
     models.version = 3;
     models.parameters = {0.525, 6.183, 0.891, 1.614};
     models.value = ValueModel{{6.25, 3.74, 15.44}, 35.1};
+    models.rfm = RfmEdges{{10, 20, 40, 90}, {1, 2, 3, 5}, {20, 50, 120, 400}};
     models.fitted_until = Timestamp{1'322'000'000'000};
     models.customers = 2357;
     models.log_likelihood = -9582.135716;

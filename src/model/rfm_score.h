@@ -28,6 +28,7 @@ struct RfmEdges {
     QuintileEdges days_since_last{};
     QuintileEdges orders{};
     QuintileEdges revenue{};
+    bool operator==(const RfmEdges&) const = default;
 };
 
 struct RfmScore {
