@@ -32,7 +32,7 @@ MappingRead read_mapping(std::string_view yaml, const std::string& file) {
     MappingRead out;
     out.mapping.file = file;
     out.mapping.zone = &utc_zone();
-    const YamlNode root = read_yaml(yaml, file, out.diagnostics);
+    const YamlNode root = yaml::read_yaml(yaml, file, out.diagnostics);
     if (!has_errors(out.diagnostics)) {
         MappingReader(out.mapping, out.diagnostics).read(root);
     }

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "ingest/mapping.h"
-#include "ingest/yaml.h"
+#include "yaml/yaml.h"
 
 namespace winback::ingest {
+
+using yaml::YamlNode;
 
 class MappingReader {
 public:

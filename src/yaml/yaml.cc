@@ -1,6 +1,7 @@
 #include "yaml/yaml.h"
 
 #include <memory>
+#include <utility>
 
 #include <libfyaml.h>
 
@@ -95,7 +96,7 @@ private:
             if (fy_node* node_value = fy_node_pair_value(pair)) {
                 value = read(node_value, key.position, depth + 1);
             }
-            out.fields.emplace_back(std::move(key), std::move(value));
+            out.fields.push_back({std::move(key), std::move(value)});
         }
     }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -14,17 +13,24 @@ namespace winback::yaml {
 constexpr std::size_t yaml_bytes_max = 1024 * 1024;
 constexpr int yaml_depth_max = 16;
 
+struct YamlField;
+
 struct YamlNode {
     enum class Kind : std::uint8_t { Scalar, List, Map };
     Kind kind = Kind::Scalar;
     std::string text;  // Of a scalar.
     Position position;
-    int length = 1;                                     // Bytes of a scalar on its line.
-    std::vector<YamlNode> items;                        // Of a list.
-    std::vector<std::pair<YamlNode, YamlNode>> fields;  // Of a map: keys are scalars.
+    int length = 1;                 // Bytes of a scalar on its line.
+    std::vector<YamlNode> items;    // Of a list.
+    std::vector<YamlField> fields;  // Of a map: keys are scalars.
 
     // The value of a key of a map; null when absent.
     const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlField {
+    YamlNode key;
+    YamlNode value;
 };
 
 // Reads one document. Anchors, aliases and duplicate keys are refused: a mapping is data.
