@@ -363,6 +363,21 @@ bool equal(const Datum& a, const Datum& b) {
 
 namespace {
 
+// The first or the last letter.
+Datum end_of_text(std::string_view text, bool first) {
+    if (text.empty()) {
+        return {};
+    }
+    if (first) {
+        return Datum::text(code_point_prefix(text, 1));
+    }
+    std::size_t at = text.size() - 1;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80) {
+        --at;
+    }
+    return Datum::text(text.substr(at));
+}
+
 Datum map_pair(const Field& field, Arena& arena) {
     return Datum::array(arena.keep({Datum::text(field.first), Datum::of(field.second)}));
 }
@@ -390,6 +405,9 @@ Datum member(const Datum& datum, std::string_view name, Arena& arena) {
         }
         return datum.is_sequence() ? Datum::integer(datum.item_count()) : Datum{};
     }
+    if (datum.is(Text) && (name == "first" || name == "last")) {
+        return end_of_text(datum.as_text(), name == "first");
+    }
     const std::int64_t count = datum.item_count();
     if (count > 0 && name == "first") {
         return datum.item(0);
@@ -397,20 +415,18 @@ Datum member(const Datum& datum, std::string_view name, Arena& arena) {
     return count > 0 && name == "last" ? datum.item(count - 1) : Datum{};
 }
 
-Datum element(const Datum& datum, const Datum& key, Arena& arena) {
+Datum element(const Datum& datum, const Datum& key) {
     if (datum.is(Datum::Kind::Map)) {
-        if (key.is(Datum::Kind::Text)) {
-            return member(datum, key.as_text(), arena);
-        }
+        const Value* value =
+            key.is(Datum::Kind::Text) ? datum.as_map().find(key.as_text()) : nullptr;
+        return value != nullptr ? Datum::of(*value) : Datum{};
+    }
+    if (!is_list(datum) || !key.is(Datum::Kind::Int)) {
         return {};
     }
-    const bool indexed = is_list(datum) && key.is(Datum::Kind::Int);
-    if (indexed) {
-        const std::int64_t count = datum.item_count();
-        const std::int64_t index = key.as_int() < 0 ? key.as_int() + count : key.as_int();
-        return index >= 0 && index < count ? datum.item(index) : Datum{};
-    }
-    return key.is(Datum::Kind::Text) ? member(datum, key.as_text(), arena) : Datum{};
+    const std::int64_t count = datum.item_count();
+    const std::int64_t index = key.as_int() < 0 ? key.as_int() + count : key.as_int();
+    return index >= 0 && index < count ? datum.item(index) : Datum{};
 }
 
 }  // namespace winback::liquid

@@ -136,8 +136,9 @@ bool is_empty(const Datum& datum);
 // is_empty, nil, false, or a text of white space alone.
 bool is_blank(const Datum& datum);
 
-// datum[key] and datum.key: nil when there is no such thing.
+// datum.name and datum[key]: nil when there is no such thing. Only the first knows `size`, `first`
+// and `last`.
 Datum member(const Datum& datum, std::string_view name, Arena& arena);
-Datum element(const Datum& datum, const Datum& key, Arena& arena);
+Datum element(const Datum& datum, const Datum& key);
 
 }  // namespace winback::liquid

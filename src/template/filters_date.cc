@@ -1,4 +1,5 @@
 // Filters on dates.
+#include "base/strings.h"
 #include "template/filters.h"
 #include "template/strftime.h"
 
@@ -16,7 +17,8 @@ std::optional<Moment> moment_of(const Datum& datum, const Zone& zone, Timestamp 
         return std::nullopt;
     }
     const std::string_view text = datum.as_text();
-    return text == "now" || text == "today" ? moment_at(now, zone) : parse_date(text, zone);
+    const bool now_word = equals_ignoring_case(text, "now") || equals_ignoring_case(text, "today");
+    return now_word ? moment_at(now, zone) : parse_date(text, zone);
 }
 
 // What is not a date, and a date without a format, stays as it is.

@@ -127,7 +127,7 @@ struct Keyed {
 Datum sorted(FilterInput& in, std::vector<Keyed> keyed) {
     Order order = Order::None;
     for (const Keyed& one : keyed) {
-        if (one.key.is_nil()) {
+        if (one.key.is_nil() || keyed.size() == 1) {
             continue;
         }
         const Order mine = order_of(one.key);

@@ -180,8 +180,10 @@ std::int64_t whole_argument(FilterInput& in, std::size_t i, std::int64_t fallbac
         in.fail("the argument must be a whole number");
         return fallback;
     }
-    const Datum whole = floor_number(*number);
-    return whole.is(Datum::Kind::Int) ? whole.as_int() : fallback;
+    // Far beyond every text, and far from what could overflow.
+    constexpr double bound = 1e12;
+    return static_cast<std::int64_t>(
+        std::clamp(number_as_double(floor_number(*number)), -bound, bound));
 }
 
 // The ellipsis counts as part of the length.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "template/text.h"
 
 namespace winback::liquid {
@@ -50,6 +51,7 @@ private:
     std::string_view name_of(const Braces& braces, std::size_t& after_name) const;
     void add_text(std::size_t begin, std::size_t end);
     void add_tag(const Braces& braces);
+    void check_bare(const Braces& braces, std::string_view name, std::size_t after_name);
     std::size_t skip_raw(const Braces& open);
     std::size_t skip_comment(const Braces& open, std::string_view name);
     std::size_t next_tag(std::size_t from) const;
@@ -95,6 +97,8 @@ Braces Cutter::read_braces(std::size_t at) {
     if (braces.closed && braces.begin < braces.end && source_[braces.end - 1] == '-') {
         braces.trims_right = true;
         --braces.end;
+    } else if (braces.trims_left && braces.begin == braces.end) {
+        braces.trims_right = true;  // "{{-}}": one dash for both sides.
     }
     return braces;
 }
@@ -137,19 +141,25 @@ std::size_t Cutter::next_tag(std::size_t from) const {
     return none;
 }
 
+void Cutter::check_bare(const Braces& braces, std::string_view name, std::size_t after_name) {
+    if (!trim(source_.substr(after_name, braces.end - after_name)).empty()) {
+        report(braces, "syntax", "'" + std::string(name) + "' takes nothing behind its name.");
+    }
+}
+
 // Returns where the text goes on.
 std::size_t Cutter::skip_raw(const Braces& open) {
-    trim_next_ = open.trims_right;
     for (std::size_t at = source_.find("{%", open.after); at != none;
          at = source_.find("{%", at + 1)) {
         const Braces close = read_braces(at);
         std::size_t after_name = 0;
         if (close.closed && name_of(close, after_name) == "endraw") {
-            std::size_t end = at;
-            while (close.trims_left && end > open.after && is_space(source_[end - 1])) {
-                --end;
+            const std::size_t count = segments_.size();
+            trim_next_ = false;  // What is inside stays as it is, to the last space.
+            add_text(open.after, at);
+            if (segments_.size() > count) {
+                segments_.back().name = "raw";
             }
-            add_text(open.after, end);
             trim_next_ = close.trims_right;
             return close.after;
         }
@@ -220,6 +230,9 @@ std::vector<Segment> Cutter::run() {
         }
         std::size_t after_name = 0;
         const std::string_view name = braces.is_tag ? name_of(braces, after_name) : "";
+        if (name == "raw" || name == "doc") {
+            check_bare(braces, name, after_name);
+        }
         if (name == "raw") {
             position = skip_raw(braces);
         } else if (name == "comment" || name == "doc") {

@@ -16,7 +16,7 @@ struct Segment {
     std::uint32_t at = 0;     // Where it begins, with "{{" or "{%".
     std::uint32_t begin = 0;  // Its content: trimmed text, or what is between the braces.
     std::uint32_t end = 0;
-    // Of a tag: its first word. `begin` is then after that word.
+    // Of a tag: its first word; `begin` is then after that word. Of a text from `raw`: "raw".
     std::string_view name = {};
 };
 

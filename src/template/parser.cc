@@ -34,7 +34,7 @@ void Parser::run() {
 void Parser::text(const Segment& segment) {
     const std::string_view body =
         std::string_view(program_.source).substr(segment.begin, segment.end - segment.begin);
-    const bool white = trim(body).empty();
+    const bool white = segment.name.empty() && trim(body).empty();
     Block* block = blocks_.empty() ? nullptr : &blocks_.back();
     if (block != nullptr && !block->in_branch) {
         if (!white) {

@@ -86,6 +86,9 @@ void Parser::filter() {
     }
     if (accept(Word::Kind::Colon)) {
         do {
+            if (peek().kind == Word::Kind::Bar || peek().kind == Word::Kind::End) {
+                break;  // "upcase:" and a comma behind the last argument do no harm.
+            }
             if (peek().kind == Word::Kind::Name && peek(1).kind == Word::Kind::Colon) {
                 const Word keyword = take();
                 take();

@@ -126,6 +126,7 @@ bool Renderer::step(Frame& frame, const Instruction& instruction, std::uint32_t&
         case Op::ForLimit:
             return take_loop_bound(limit_);
         case Op::ForOffset:
+            resume_ = false;  // The last of several offsets counts.
             return take_loop_bound(offset_);
         case Op::ForResume:
             resume_ = true;
@@ -162,8 +163,8 @@ bool Renderer::member_checked(std::string_view name) {
 void Renderer::take_element() {
     const Datum key = pop();
     const Datum whole = pop();
-    const bool name = key.is(Datum::Kind::Text);
-    push(name ? member_of(whole, key.as_text()) : element(whole, key, arena_));
+    const bool loop = whole.is(Datum::Kind::Loop) && key.is(Datum::Kind::Text);
+    push(loop ? member_of(whole, key.as_text()) : element(whole, key));
 }
 
 void Renderer::keep_or_pop(bool keeps, std::uint32_t target, std::uint32_t& next) {
@@ -286,37 +287,17 @@ bool Renderer::apply_filter(const FilterCall& call) {
 namespace {
 
 std::string_view kind_name(const Datum& datum) {
-    using enum Datum::Kind;
-    switch (datum.kind()) {
-        case Nil:
-            return "nil";
-        case Bool:
-            return "true or false";
-        case Int:
-        case Double:
-            return "a number";
-        case Text:
-            return "a text";
-        case Time:
-            return "a time";
-        case List:
-        case Array:
-        case Range:
-            return "a list";
-        case Map:
-            return "an object";
-        case Loop:
-            return "forloop";
-        case Empty:
-            return "empty";
-        case Blank:
-            return "blank";
-    }
-    return "";
+    return datum.is(Datum::Kind::Text)   ? "a text"
+           : datum.is(Datum::Kind::Time) ? "a time"
+                                         : "a number";
 }
 
 bool is_number(const Datum& datum) {
     return datum.is(Datum::Kind::Int) || datum.is(Datum::Kind::Double);
+}
+
+bool has_order(const Datum& datum) {
+    return is_number(datum) || datum.is(Datum::Kind::Text) || datum.is(Datum::Kind::Time);
 }
 
 template <class T>
@@ -359,17 +340,17 @@ bool Renderer::compare(Comparison comparison) {
         return spend(text ? static_cast<std::int64_t>(left.as_text().size() / 256)
                           : left.item_count());
     }
-    if (left.is_nil() || right.is_nil()) {
-        push(Datum::boolean(false));
-    } else if (is_number(left) && is_number(right)) {
+    if (is_number(left) && is_number(right)) {
         push(Datum::boolean(holds(comparison, compare_numbers(left, right))));
     } else if (left.is(Datum::Kind::Text) && right.is(Datum::Kind::Text)) {
         push(Datum::boolean(holds(comparison, order(left.as_text(), right.as_text()))));
     } else if (left.is(Datum::Kind::Time) && right.is(Datum::Kind::Time)) {
         push(Datum::boolean(holds(comparison, order(left.as_time(), right.as_time()))));
-    } else {
+    } else if (has_order(left) && has_order(right)) {
         return fail(RenderErrorKind::Type, "Cannot compare " + std::string(kind_name(left)) +
                                                " with " + std::string(kind_name(right)) + ".");
+    } else {
+        push(Datum::boolean(false));
     }
     return true;
 }
