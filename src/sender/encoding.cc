@@ -156,6 +156,17 @@ std::string fold_words(std::string_view text, std::size_t column) {
     return out;
 }
 
+// How many characters at the start certainly stand for themselves: the last one of a run is left
+// out, since what follows it decides.
+std::size_t plain_run(std::string_view text, std::size_t room) {
+    const std::size_t end = text.size() < room ? text.size() : room;
+    std::size_t length = 0;
+    while (length < end && is_printable_ascii(text[length]) && text[length] != '=') {
+        ++length;
+    }
+    return length > 0 ? length - 1 : 0;
+}
+
 }  // namespace
 
 std::string base64(std::string_view bytes) {
@@ -194,9 +205,15 @@ std::string base64_lines(std::string_view bytes) {
 
 std::string quoted_printable(std::string_view text) {
     std::string out;
-    out.reserve(text.size() + text.size() / 8);
+    out.reserve(text.size() + text.size() / 3);
     std::size_t column = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (column > 0) {
+            const std::size_t run = plain_run(text.substr(i), mail_line_max - column);
+            out += text.substr(i, run);
+            column += run;
+            i += run;
+        }
         const char c = text[i];
         if (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
             out += "\r\n";
@@ -229,15 +246,18 @@ std::string quoted_printable(std::string_view text) {
 std::string with_crlf(std::string_view text) {
     std::string out;
     out.reserve(text.size() + text.size() / 32);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\r') {
-            out += "\r\n";
-            i += i + 1 < text.size() && text[i + 1] == '\n' ? 1U : 0U;
-        } else if (text[i] == '\n') {
-            out += "\r\n";
-        } else {
-            out += text[i];
+    std::size_t at = 0;
+    while (at < text.size()) {
+        std::size_t end = at;
+        while (end < text.size() && text[end] != '\r' && text[end] != '\n') {
+            ++end;
         }
+        out += text.substr(at, end - at);
+        if (end < text.size()) {
+            out += "\r\n";
+            end += text.substr(end).starts_with("\r\n") ? 2U : 1U;
+        }
+        at = end;
     }
     return out;
 }

@@ -32,9 +32,9 @@ std::string stuff_dots(std::string_view message) {
         if (line_start && message[at] == '.') {
             out += '.';
         }
-        std::size_t end = message.find_first_of("\r\n", at);
-        if (end == std::string_view::npos) {
-            end = message.size();
+        std::size_t end = at;
+        while (end < message.size() && message[end] != '\r' && message[end] != '\n') {
+            ++end;
         }
         out += message.substr(at, end - at);
         line_start = end < message.size();
