@@ -1,0 +1,28 @@
+// The JSON API under /api/v1 and /metrics: what the pages show and what programs may read.
+//
+// Everything but the bare health answer needs an API token (Authorization: Bearer) or a browser
+// that is signed in. Handlers that read the base wait for the shards' workers, so they run on the
+// desk's own threads, never on the I/O threads. docs/design/api.md lists routes, scopes and limits.
+#pragma once
+
+#include <memory>
+
+#include "http/router.h"
+
+namespace winback::host {
+class Host;
+}  // namespace winback::host
+
+namespace winback::api {
+
+class Desk;
+
+struct ApiOptions {
+    // Shared with the pages, so that the overview is computed once for both; null: an own one.
+    std::shared_ptr<Desk> desk;
+};
+
+// The host must outlive the router (and the server that took it).
+void add_api_routes(http::Router& router, host::Host& host, ApiOptions options = {});
+
+}  // namespace winback::api

@@ -1,0 +1,79 @@
+// Where requests that read the base wait: a few threads, a bounded queue, and the overview that
+// was computed last.
+//
+// Host::query blocks until every shard's worker has answered. The I/O threads must not wait, so
+// they hand such requests to the desk. When its queue is full the answer is 503 at once.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/time.h"
+#include "base/value.h"
+#include "http/router.h"
+
+namespace winback::host {
+class Host;
+}  // namespace winback::host
+
+namespace winback::api {
+
+struct DeskOptions {
+    int threads = 2;  // 0: the work is done inside the call (tests, Inline hosts).
+    std::size_t waiting_max = 256;
+    // How long an overview may be shown before it is computed again, by the wall clock.
+    Duration overview_age_max = seconds(5);
+};
+
+// The overview of the base with the moment at which it was computed.
+struct Overview {
+    ValueMap tree;  // report::overview_value
+    Duration shop_gap;
+};
+using OverviewPtr = std::shared_ptr<const Overview>;
+
+class Desk {
+public:
+    // The host must outlive the desk.
+    explicit Desk(host::Host& host, DeskOptions options = {});
+    ~Desk();  // Waits for the work that has begun; what has not begun is dropped.
+    Desk(const Desk&) = delete;
+    Desk& operator=(const Desk&) = delete;
+
+    host::Host& host() { return host_; }
+
+    // A handler that runs on a thread of the desk. The desk must outlive the router's last request
+    // (routes keep it alive by a shared pointer).
+    static http::Handler handler(const std::shared_ptr<Desk>& desk,
+                                 std::function<http::Response(const http::Request&)> answer);
+    // False when the queue is full; the work was not taken.
+    bool post(std::function<void()> work);
+
+    // At most overview_age_max old. Blocks; computed by one caller, the others wait for it.
+    OverviewPtr overview();
+
+private:
+    void run();
+
+    host::Host& host_;
+    DeskOptions options_;
+
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<std::function<void()>> waiting_;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+
+    std::mutex overview_mutex_;
+    OverviewPtr overview_;
+    Timestamp overview_computed_;
+};
+
+}  // namespace winback::api

@@ -1,0 +1,31 @@
+// The pages: what a marketer sees in a browser, and the unsubscribe pages that customers see.
+//
+// Rendered on the server with our own Liquid from templates that are embedded at build time; no
+// page needs JavaScript. Pages show what the API gives (api/), so the dashboard has no private
+// access to the data. Every page but sign-in, assets and unsubscribe needs a signed-in browser.
+#pragma once
+
+#include <memory>
+
+#include "http/router.h"
+
+namespace winback::host {
+class Host;
+}  // namespace winback::host
+
+namespace winback::api {
+class Desk;
+}  // namespace winback::api
+
+namespace winback::ui {
+
+struct UiOptions {
+    // Shared with the API; null: an own one.
+    std::shared_ptr<api::Desk> desk;
+};
+
+// The host must outlive the router. Also adds the page that answers every unknown GET path, so
+// add it after all other routes.
+void add_ui_routes(http::Router& router, host::Host& host, UiOptions options = {});
+
+}  // namespace winback::ui
