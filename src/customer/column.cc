@@ -10,6 +10,7 @@ namespace winback::customer {
 namespace {
 
 constexpr std::int64_t null_word = std::numeric_limits<std::int64_t>::min();
+constexpr std::int32_t null_narrow = std::numeric_limits<std::int32_t>::min();
 constexpr std::uint8_t null_bool = 2;
 // One particular quiet NaN; values that are NaN are stored as null.
 constexpr std::uint64_t null_double_bits = 0x7ff8'6e75'6c6c'0000;
@@ -17,6 +18,22 @@ constexpr std::size_t compact_min = 1024;
 
 double null_double() {
     return std::bit_cast<double>(null_double_bits);
+}
+
+bool is_narrow(std::int64_t value) {
+    return value > null_narrow && value <= std::numeric_limits<std::int32_t>::max();
+}
+
+// The double as whole hundredths if dividing them gives back exactly its bits; else null_narrow.
+std::int32_t cents_of(double value) {
+    constexpr double limit = 2e7;
+    if (!(std::abs(value) < limit)) {
+        return null_narrow;
+    }
+    const auto cents = static_cast<std::int32_t>(std::llround(value * 100));
+    const bool exact =
+        std::bit_cast<std::uint64_t>(cents / 100.0) == std::bit_cast<std::uint64_t>(value);
+    return exact ? cents : null_narrow;
 }
 
 template <class T>
@@ -112,6 +129,10 @@ Cell Column::at(std::size_t row) const {
             return null_cell();
         case Form::Bools:
             return tags_[row] == null_bool ? null_cell() : bool_cell(tags_[row] != 0);
+        case Form::Ints:
+            return narrow_[row] == null_narrow ? null_cell() : int_cell(narrow_[row]);
+        case Form::Cents:
+            return narrow_[row] == null_narrow ? null_cell() : double_cell(narrow_[row] / 100.0);
         case Form::Words:
             return words_[row] == null_word ? null_cell()
                                             : Cell{.kind = word_kind_, .integer = words_[row]};
@@ -137,36 +158,81 @@ Cell Column::at(std::size_t row) const {
     return {.kind = kind, .integer = words_[row]};
 }
 
-// Sets the form of a column of nulls, or turns to tagged cells when the value does not fit.
-void Column::take_form(const Cell& cell) {
-    Form wanted = Form::Tagged;
+Column::Form Column::smallest_form(const Cell& cell) {
     switch (cell.kind) {
         case Cell::Kind::Null:
-            return;
+            return Form::Nulls;
         case Cell::Kind::Bool:
-            wanted = Form::Bools;
-            break;
+            return Form::Bools;
         case Cell::Kind::Int:
+            return is_narrow(cell.integer)     ? Form::Ints
+                   : cell.integer == null_word ? Form::Tagged
+                                               : Form::Words;
         case Cell::Kind::Time:
-            wanted = cell.integer == null_word ? Form::Tagged : Form::Words;
-            break;
+            return cell.integer == null_word ? Form::Tagged : Form::Words;
         case Cell::Kind::Double:
-            wanted = Form::Doubles;
-            break;
+            return cents_of(cell.real) == null_narrow ? Form::Doubles : Form::Cents;
         case Cell::Kind::Text:
-            wanted = Form::Texts;
+            return Form::Texts;
+    }
+    return Form::Tagged;
+}
+
+bool Column::holds(const Cell& cell) const {
+    const Form smallest = smallest_form(cell);
+    switch (form_) {
+        case Form::Tagged:
+            return true;
+        case Form::Words:
+            return word_kind_ == cell.kind && (smallest == Form::Ints || smallest == Form::Words);
+        case Form::Doubles:
+            return smallest == Form::Cents || smallest == Form::Doubles;
+        case Form::Nulls:
+        case Form::Bools:
+        case Form::Ints:
+        case Form::Cents:
+        case Form::Texts:
             break;
     }
+    return smallest == form_;
+}
+
+// Sets the form of a column of nulls, or the next wider one when the value does not fit.
+void Column::take_form(const Cell& cell) {
+    if (cell.kind == Cell::Kind::Null) {
+        return;
+    }
     if (form_ == Form::Nulls) {
-        form_ = wanted;
+        form_ = smallest_form(cell);
         word_kind_ = cell.kind;
         const std::size_t rows = size_;
         size_ = 0;
         fill_to(rows);
-    } else if (form_ != Form::Tagged &&
-               (form_ != wanted || (form_ == Form::Words && word_kind_ != cell.kind))) {
+    }
+    const Form smallest = smallest_form(cell);
+    const bool is_wider =
+        (form_ == Form::Ints && smallest == Form::Words && cell.kind == Cell::Kind::Int) ||
+        (form_ == Form::Cents && smallest == Form::Doubles);
+    if (is_wider) {
+        widen();
+    } else if (!holds(cell)) {
         turn_tagged();
     }
+}
+
+// Ints to words, cents to doubles.
+void Column::widen() {
+    for (const std::int32_t value : narrow_) {
+        const bool null = value == null_narrow;
+        if (form_ == Form::Ints) {
+            words_.push_back(null ? null_word : value);
+        } else {
+            doubles_.push_back(null ? null_double() : value / 100.0);
+        }
+    }
+    form_ = form_ == Form::Ints ? Form::Words : Form::Doubles;
+    word_kind_ = Cell::Kind::Int;
+    narrow_ = {};
 }
 
 void Column::turn_tagged() {
@@ -181,6 +247,7 @@ void Column::turn_tagged() {
     }
     tags_ = std::move(tags);
     words_ = std::move(words);
+    narrow_ = {};
     doubles_ = {};
     texts_ = {};
     form_ = Form::Tagged;
@@ -192,6 +259,10 @@ void Column::fill_to(std::size_t rows) {
             break;
         case Form::Bools:
             tags_.resize(rows, null_bool);
+            break;
+        case Form::Ints:
+        case Form::Cents:
+            narrow_.resize(rows, null_narrow);
             break;
         case Form::Words:
             words_.resize(rows, null_word);
@@ -234,6 +305,12 @@ void Column::write(std::size_t row, const Cell& cell) {
         case Form::Bools:
             tags_[row] = null ? null_bool : static_cast<std::uint8_t>(cell.integer);
             break;
+        case Form::Ints:
+            narrow_[row] = null ? null_narrow : static_cast<std::int32_t>(cell.integer);
+            break;
+        case Form::Cents:
+            narrow_[row] = null ? null_narrow : cents_of(cell.real);
+            break;
         case Form::Words:
             words_[row] = null ? null_word : cell.integer;
             break;
@@ -257,6 +334,7 @@ void Column::write(std::size_t row, const Cell& cell) {
 void Column::gather(const std::vector<std::uint32_t>& order, std::size_t room) {
     stale_texts_ += size_ > order.size() ? size_ - order.size() : 0;
     gather_rows(tags_, order, room);
+    gather_rows(narrow_, order, room);
     gather_rows(words_, order, room);
     gather_rows(doubles_, order, room);
     gather_rows(texts_, order, room);
@@ -286,8 +364,8 @@ void Column::compact_texts() {
 }
 
 std::size_t Column::memory_bytes() const {
-    return bytes_of(tags_) + bytes_of(words_) + bytes_of(doubles_) + bytes_of(texts_) +
-           pool_.memory_bytes() + sizeof(Column);
+    return bytes_of(tags_) + bytes_of(narrow_) + bytes_of(words_) + bytes_of(doubles_) +
+           bytes_of(texts_) + pool_.memory_bytes() + sizeof(Column);
 }
 
 }  // namespace winback::customer

@@ -39,9 +39,13 @@ public:
     std::size_t memory_bytes() const;
 
 private:
-    enum class Form : std::uint8_t { Nulls, Bools, Words, Doubles, Texts, Tagged };
+    // Ints and Cents are 32 bits wide: small ints, and doubles that are whole hundredths.
+    enum class Form : std::uint8_t { Nulls, Bools, Ints, Words, Cents, Doubles, Texts, Tagged };
 
+    static Form smallest_form(const Cell& cell);
+    bool holds(const Cell& cell) const;
     void take_form(const Cell& cell);
+    void widen();
     void turn_tagged();
     void write(std::size_t row, const Cell& cell);
     void fill_to(std::size_t rows);
@@ -51,8 +55,9 @@ private:
     Cell::Kind word_kind_ = Cell::Kind::Int;  // Of Words: Int or Time.
     std::size_t size_ = 0;
     std::size_t stale_texts_ = 0;
-    std::vector<std::uint8_t> tags_;   // Tagged: Cell::Kind. Bools: 0, 1, 2 = null.
-    std::vector<std::int64_t> words_;  // Words, Tagged.
+    std::vector<std::uint8_t> tags_;    // Tagged: Cell::Kind. Bools: 0, 1, 2 = null.
+    std::vector<std::int32_t> narrow_;  // Ints, Cents.
+    std::vector<std::int64_t> words_;   // Words, Tagged.
     std::vector<double> doubles_;
     std::vector<TextRef> texts_;
     TextPool pool_;

@@ -96,13 +96,14 @@ void apply_bulk(benchmark::State& state) {
     state.counters["median_ns"] = ns[ns.size() / 2];
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(count * events_each));
 }
+// One of 64 shards of a million customers.
 BENCHMARK(apply_bulk)
-    ->Args({1'000'000, 0})
-    ->Args({1'000'000, 1})
-    ->Args({16'000, 0})
+    ->ArgNames({"customers", "all_orders"})
+    ->Args({15'625, 0})
+    ->Args({15'625, 1})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
-    ->Iterations(1);
+    ->Iterations(3);
 
 // The reference: what copying the same events into a plain list costs.
 void copy_events(benchmark::State& state) {
