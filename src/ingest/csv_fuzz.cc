@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const bool blank = row.fields.size() == 1 && row.fields[0].empty();
         const bool guarded =
             std::any_of(row.fields.begin(), row.fields.end(), [](const std::string& field) {
-                return !field.empty() && std::strchr("=+-@\t\r\xEF", field[0]) != nullptr;
+                return !field.empty() && std::strchr("=+-@\t\r\xEF\xFE\xFF", field[0]) != nullptr;
             });
         if (row.fault == ingest::CsvFault::None && !blank && !guarded) {
             ingest::append_csv_row(written, {row.fields.begin(), row.fields.end()});
