@@ -1,8 +1,9 @@
 // The token in an unsubscribe link: says who leaves what, and cannot be forged.
 //
-// token = base64url(payload) "." first 32 hex digits of HMAC-SHA512-256(secret, payload), where
-// the payload is version, customer id, channel and topic, each preceded by its length. The token
-// depends on nothing else, so links of old messages work for ever, as long as the secret lives.
+// token = base64url(payload) "." hex of the first 16 bytes of HMAC-SHA512-256(secret, payload),
+// where the payload is version, customer id, channel and topic, each preceded by its length. The
+// token depends on nothing else, so links of old messages work for ever, as long as the secret
+// lives.
 #pragma once
 
 #include <string>
