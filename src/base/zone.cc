@@ -1,9 +1,11 @@
 #include "base/zone.h"
 
-#include <date/tz.h>
-
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <limits>
+
+#include <date/tz.h>
 
 namespace winback {
 namespace {
@@ -18,6 +20,35 @@ const date::time_zone& native(const Zone& zone) {
 // Zone is date::time_zone under another name, so that no header of ours includes the library.
 const Zone& wrap(const date::time_zone& zone) {
     return *reinterpret_cast<const Zone*>(&zone);
+}
+
+// A stretch of time in which a zone keeps one offset.
+struct Stretch {
+    const Zone* zone = nullptr;
+    std::int64_t begin_ms = 0;
+    std::int64_t end_ms = 0;  // Exclusive.
+    std::int64_t offset_ms = 0;
+};
+
+// Looking a stretch up in the library costs ten times what computing with it does, and the
+// same few are asked for again and again: those used last are kept. A memory of constants, so
+// it changes no answer.
+Stretch stretch_at(const Zone& zone, std::int64_t ms) {
+    static thread_local std::array<Stretch, 64> kept;
+    Stretch& place = kept[static_cast<std::uint64_t>(ms >> 30) % kept.size()];  // 12 days each.
+    if (place.zone == &zone && ms >= place.begin_ms && ms < place.end_ms) {
+        return place;
+    }
+    const auto info = native(zone).get_info(SysMs{std::chrono::milliseconds{ms}});
+    // The library's first and last stretch reach to the ends of its calendar, in seconds.
+    constexpr std::int64_t seconds_max = std::numeric_limits<std::int64_t>::max() / 1000;
+    const auto in_ms = [&](date::sys_seconds t) {
+        return std::clamp<std::int64_t>(t.time_since_epoch().count(), -seconds_max, seconds_max) *
+               1000;
+    };
+    place = {&zone, in_ms(info.begin), in_ms(info.end),
+             std::chrono::milliseconds(info.offset).count()};
+    return place;
 }
 
 Timestamp move(const Zone& zone, Timestamp time, const CalendarStep& step, int sign) {
@@ -65,9 +96,9 @@ Result<const Zone*> find_zone(std::string_view iana_name) {
     try {
         return &wrap(*date::locate_zone(std::string(iana_name)));
     } catch (const std::exception&) {
-        return Error{ErrorCode::NotFound,
-                     "unknown time zone '" + std::string(iana_name.substr(0, 60)) +
-                         "'; use an IANA name such as Europe/London"};
+        return Error{ErrorCode::NotFound, "unknown time zone '" +
+                                              std::string(iana_name.substr(0, 60)) +
+                                              "'; use an IANA name such as Europe/London"};
     }
 }
 
@@ -81,19 +112,25 @@ std::string_view zone_name(const Zone& zone) {
 }
 
 LocalTime local_time(const Zone& zone, Timestamp time) {
-    const auto info = native(zone).get_info(SysMs{std::chrono::milliseconds{time.ms}});
-    const std::int64_t offset_ms = std::chrono::milliseconds(info.offset).count();
+    const std::int64_t offset_ms = stretch_at(zone, time.ms).offset_ms;
     const Timestamp shifted{time.ms + offset_ms};
     LocalTime local;
     local.civil = civil_from_timestamp(shifted);
-    local.weekday = weekday_from_days(
-        days_from_civil(local.civil.year, local.civil.month, local.civil.day));
+    local.weekday =
+        weekday_from_days(days_from_civil(local.civil.year, local.civil.month, local.civil.day));
     local.offset_min = static_cast<int>(offset_ms / 60'000);
     return local;
 }
 
 Timestamp from_local(const Zone& zone, const CivilTime& civil) {
-    const LocalMs local{std::chrono::milliseconds{timestamp_from_civil(civil).ms}};
+    const std::int64_t local_ms = timestamp_from_civil(civil).ms;
+    // Far from a change of offset the answer is certain; no change is of more than a day.
+    constexpr std::int64_t far_ms = 2 * 86'400'000;
+    const Stretch stretch = stretch_at(zone, local_ms);
+    if (local_ms - far_ms > stretch.begin_ms && local_ms + far_ms < stretch.end_ms) {
+        return {local_ms - stretch.offset_ms};
+    }
+    const LocalMs local{std::chrono::milliseconds{local_ms}};
     const auto info = native(zone).get_info(local);
     const auto offset_ms = [](const date::sys_info& i) {
         return std::chrono::milliseconds(i.offset).count();
