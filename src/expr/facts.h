@@ -79,7 +79,9 @@ public:
     virtual ~Facts() = default;
     virtual Timestamp now() const = 0;
     virtual const Zone& zone() const = 0;       // The workspace's: steps of days and longer.
-    virtual Value trait(TraitId id) const = 0;  // Null when absent.
+    // Null when absent. A dotted name that is no trait itself is a path into one that is a map:
+    // "address.city". Event fields are looked up in the same way.
+    virtual Value trait(TraitId id) const = 0;
     virtual EventView events(EventSetId id) const = 0;
     // Messages of ours to this customer: campaign "*" is all, else a journey's id. Oldest first.
     virtual std::span<const Timestamp> sent(std::string_view campaign) const = 0;

@@ -33,7 +33,7 @@ Counted each(Selection& events, Visit visit) {
 void watch(Selection& events, const Counted& counted) {
     if (counted.count > 0) {
         events.limit(events.leaves(counted.first));
-        events.limit(events.leaves(counted.last));
+        events.limit(events.leaves_above(counted.last));
     }
     events.watch_earlier();
     events.watch_later();
@@ -43,6 +43,7 @@ Operand any(Selection& events, bool wanted) {
     for (std::size_t i = events.high(); i > events.low(); --i) {
         if (events.passes(i - 1)) {
             events.limit(events.leaves(i - 1));  // The youngest goes last.
+            events.limit(events.leaves_above(i - 1));
             return bool_operand(wanted, events.until());
         }
     }
@@ -55,6 +56,7 @@ std::size_t youngest(Selection& events) {
     for (std::size_t i = events.high(); i > events.low(); --i) {
         if (events.passes(i - 1)) {
             events.limit(events.leaves(i - 1));
+            events.limit(events.leaves_above(i - 1));
             events.watch_later();
             return i - 1;
         }
@@ -67,6 +69,7 @@ std::size_t oldest(Selection& events) {
     for (std::size_t i = events.low(); i < events.high(); ++i) {
         if (events.passes(i)) {
             events.limit(events.leaves(i));
+            events.limit(events.leaves_above(i));
             events.watch_earlier();
             return i;
         }
@@ -292,7 +295,7 @@ Operand count_at_least(Evaluator& evaluator, const Slot& slot, std::int64_t want
     for (std::size_t i = events.high(); i > events.low(); --i) {
         if (events.passes(i - 1) && ++found >= wanted) {
             events.limit(events.leaves(i - 1));  // The younger ones go later.
-            events.limit(events.leaves(events.high() - 1));
+            events.limit(events.leaves_above(events.high() - 1));
             return bool_operand(true, events.until());
         }
     }

@@ -119,11 +119,19 @@ Timestamp Selection::leaves(std::size_t i) const {
     Timestamp first = timestamp_max;
     for (std::size_t b = 0; b < bound_count_; ++b) {
         const Bound& bound = bounds_[b];
-        if (bound.moves) {
-            const Timestamp flip = bound.upper
-                                       ? falls_to(evaluator_.moment_, bound.step, time(i))
-                                       : rises_above(evaluator_.moment_, bound.step, time(i));
-            first = std::min(first, flip);
+        if (bound.moves && !bound.upper) {
+            first = std::min(first, rises_above(evaluator_.moment_, bound.step, time(i)));
+        }
+    }
+    return first;
+}
+
+Timestamp Selection::leaves_above(std::size_t i) const {
+    Timestamp first = timestamp_max;
+    for (std::size_t b = 0; b < bound_count_; ++b) {
+        const Bound& bound = bounds_[b];
+        if (bound.moves && bound.upper) {
+            first = std::min(first, falls_to(evaluator_.moment_, bound.step, time(i)));
         }
     }
     return first;

@@ -46,8 +46,11 @@ public:
     // Whether event i passes the filters. What could change the answer shortens until().
     bool passes(std::size_t i);
 
-    // The first moment at which a counted event is no longer counted.
+    // The first moment at which a counted event falls out of a lower bound. The oldest goes
+    // first.
     Timestamp leaves(std::size_t i) const;
+    // The same of an upper bound, which may fall back. The youngest goes first.
+    Timestamp leaves_above(std::size_t i) const;
     // The earliest moment at which an event after the counted ones may come in. Never earlier
     // for a later event.
     Timestamp enters(std::size_t i) const;
