@@ -167,6 +167,16 @@ std::string Customers::take_out(CustomerIndex customer, std::string_view into_id
     return encode(payload);
 }
 
+void Customers::repoint(CustomerIndex customer, std::string_view into_id) {
+    WINBACK_CHECK(impl_->has(customer, Merged));
+    impl_->merged_into.erase(customer);
+    if (into_id.empty()) {
+        impl_->flags[customer] = static_cast<std::uint8_t>(impl_->flags[customer] & ~Merged);
+    } else {
+        impl_->merged_into.emplace(customer, into_id);
+    }
+}
+
 Status Customers::absorb(CustomerIndex customer, std::string_view bytes) {
     WINBACK_CHECK(!impl_->has(customer, Merged));
     WINBACK_TRY(const Payload payload, decode_payload(bytes));
