@@ -265,6 +265,9 @@ Condition MappingReader::condition(const YamlNode& node, bool with_otherwise) {
         return out;
     }
     out.values = texts(*value, "value");
+    if (out.values.empty()) {
+        return out;  // Reported by texts.
+    }
     const bool by_size = out.compare >= Compare::Less && out.compare <= Compare::GreaterEqual;
     const auto number = parse_amount(out.values.front(), false);
     if (by_size && !number) {

@@ -36,7 +36,7 @@ custommer: "{id}"
 time: {column: when, formats: ["%Q"]}
 where:
   - {column: qty, op: ">", value: many}
-  - {column: qty, op: "<>", value: 1}
+  - {column: qty, op: "<>", value: {a: 1}}
 grouping: {scattered: maybe}
 event: "{name"
 properties:
@@ -57,6 +57,7 @@ identify:
               "2:11 bad_currency\n"
               "7:35 not_a_number\n"
               "8:24 unknown_value\n"
+              "8:29 not_a_list\n"
               "1:1 missing_key\n"
               "5:33 bad_date_format\n"
               "9:1 missing_key\n"

@@ -5,6 +5,8 @@
 
 #include <libfyaml.h>
 
+#include "base/strings.h"
+
 namespace winback::yaml {
 namespace {
 
@@ -119,6 +121,17 @@ YamlNode read_yaml(std::string_view text, const std::string& file, Diagnostics& 
     Reader reader(file, diagnostics);
     if (text.size() > yaml_bytes_max) {
         reader.report({}, "yaml_too_long", "the file is larger than one megabyte");
+        return {};
+    }
+    if (!is_valid_utf8(text) || text.find('\0') != std::string_view::npos) {
+        reader.report({}, "yaml_encoding", "the file is not UTF-8 text");
+        return {};
+    }
+    // libfyaml 0.7.12 never returns from some broken directives, and a definition needs none.
+    const std::size_t directive = text.starts_with('%') ? 0 : text.find("\n%");
+    if (directive != std::string_view::npos) {
+        const std::size_t offset = directive == 0 && text[0] == '%' ? 0 : directive + 1;
+        reader.report(position_at(text, offset), "yaml_directive", "a line may not begin with %");
         return {};
     }
     fy_diag_cfg diag_config;

@@ -27,6 +27,20 @@ TEST(Yaml, MistakesNameTheirLine) {
     EXPECT_FALSE(diagnostics.empty());
 }
 
+TEST(Yaml, RefusesWhatWouldHangTheLibrary) {
+    for (const std::string_view text :
+         {"%%%%d", "a: 1\n%%%%\xa5%d\n", "a: \xa5", "%YAML 1.2\n---\na"}) {
+        Diagnostics diagnostics;
+        read_yaml(text, "f.yaml", diagnostics);
+        EXPECT_EQ(diagnostics.size(), 1U) << text;
+    }
+    Diagnostics diagnostics;
+    read_yaml("a: 1\n%x\n", "f.yaml", diagnostics);
+    EXPECT_EQ(diagnostics.at(0).position, (Position{2, 1}));
+    diagnostics.clear();
+    EXPECT_EQ(read_yaml("a: |\n  %x\n", "f.yaml", diagnostics).find("a")->text, "%x\n");
+}
+
 TEST(Yaml, PlacesInsideScalarsAreFoundInTheFile) {
     const std::string source = "one: abc + def\ntwo: |\n  first line\n  second line\n";
     Diagnostics diagnostics;
