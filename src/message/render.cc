@@ -111,11 +111,11 @@ private:
 
 // The customer's region with the message's language: pt-BR for a text in pt.
 std::string MessageRenderer::locale() const {
-    const std::string wanted(request_.customer_language);
+    std::string wanted(request_.customer_language);
+    std::replace(wanted.begin(), wanted.end(), '_', '-');
     const std::string base = variant_.language.substr(0, variant_.language.find('-'));
-    return equals_ignoring_case(wanted.substr(0, wanted.find_first_of("-_")), base)
-               ? wanted
-               : variant_.language;
+    return equals_ignoring_case(wanted.substr(0, wanted.find('-')), base) ? wanted
+                                                                          : variant_.language;
 }
 
 bool MessageRenderer::render_part(const liquid::ProgramPtr& program,

@@ -159,6 +159,16 @@ TEST(RenderMessage, KeepsTheTextPartThatTheWriterGave) {
     EXPECT_TRUE(has(outcome.message->text, unsubscribe_url));
 }
 
+TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
+    TemplateSource text = source("de");
+    text.subject = "{{ 1234.5 | money: 'EUR' }}";
+    const MessageTemplate one = compiled({text});
+    const ValueMap data = data_for("Ada");
+    EXPECT_EQ(rendered(one, data, "de").message->subject, "1.234,50\u00a0€");
+    EXPECT_EQ(rendered(one, data, "de_CH").message->subject, "EUR\u00a01’234.50");
+    EXPECT_EQ(rendered(one, data, "fr").message->subject, "1.234,50\u00a0€");
+}
+
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     TemplateSource text = source("en");
     text.body_html = "Hello {% abort_message 'nothing to recommend' %}";
