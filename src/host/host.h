@@ -154,8 +154,8 @@ public:
     Origin origin() const;
     Status set_origin(const Origin& origin);
 
-    // Works off nothing more, writes changed rows, ends the threads. What was not acknowledged
-    // fails with Unavailable.
+    // Stops the sender, keeps its answers, writes changed rows, ends the threads. What was not
+    // acknowledged fails with Unavailable. Pre: no other call is under way or comes later.
     Status close();
 
 private:

@@ -1,6 +1,7 @@
 // What happened to one customer, read back from the store for a page.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,7 +14,7 @@ namespace winback::host {
 
 struct MessageStep {
     message::MessageState state = message::MessageState::Queued;
-    message::RefusalReason reason = message::RefusalReason::None;
+    std::optional<message::RefusalReason> reason;
     Timestamp at;
     std::string detail;
 };

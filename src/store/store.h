@@ -41,10 +41,12 @@ constexpr std::uint32_t format_version = 1;
 constexpr std::uint32_t shard_count_default = 64;
 constexpr std::uint32_t shard_count_max = 4096;
 
+class Store;
+
 // Changes that become durable together or not at all.
 class Batch {
 public:
-    Batch();
+    explicit Batch(const Store& store);  // Which must outlive it.
     ~Batch();
     Batch(Batch&&) noexcept;
     Batch& operator=(Batch&&) noexcept;
@@ -133,6 +135,7 @@ public:
     StoreStats stats() const;
 
 private:
+    friend class Batch;
     struct Impl;
     explicit Store(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

@@ -1,0 +1,173 @@
+#include "host/reading.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/input.h"
+#include "host/host.h"
+#include "store/row_key.h"
+#include "store/rows.h"
+
+namespace winback::host {
+namespace {
+
+using store::Family;
+
+Error corrupt(std::string_view what) {
+    return {ErrorCode::Corrupt, "a row (" + std::string(what) +
+                                    ") cannot be read; run 'winback restore' from a backup"};
+}
+
+}  // namespace
+
+Result<StoredMessage> read_message(const store::Store& store, const Hash128& key) {
+    const std::string first = store::message_key(key);
+    std::optional<StoredMessage> message;
+    store::Cursor rows = store.scan(Family::Message, first, store::message_end(key));
+    for (; rows.valid(); rows.next()) {
+        if (rows.key() == first) {
+            WINBACK_TRY(engine::MessageDecided decided,
+                        store::decode_message_decided(rows.value()));
+            message = StoredMessage{.decided = std::move(decided), .steps = {}};
+            continue;
+        }
+        WINBACK_TRY(store::MessageStepRow row, store::decode_message_step(rows.value()));
+        if (message.has_value()) {
+            message->steps.push_back({.state = row.state,
+                                      .reason = row.reason,
+                                      .at = row.at,
+                                      .detail = std::move(row.detail)});
+        }
+    }
+    WINBACK_TRY(const Ok read, rows.status());
+    static_cast<void>(read);
+    if (!message.has_value()) {
+        return Error{ErrorCode::NotFound, "there is no message " + to_hex(key)};
+    }
+    if (message->steps.empty()) {
+        return corrupt("message");
+    }
+    return *std::move(message);
+}
+
+Status read_chunk(std::string_view bytes, std::vector<event::Event>& events) {
+    store::HistoryChunkReader chunk(bytes);
+    while (const std::optional<store::HistoryEntry> entry = chunk.next()) {
+        WINBACK_TRY(event::Event event, event::decode(entry->event));
+        events.push_back(std::move(event));
+    }
+    return chunk.ok() ? Status(Ok{}) : corrupt("history");
+}
+
+Status read_timeline(const store::Store& store,
+                     std::string_view id,
+                     std::vector<TimelineEntry>& entries) {
+    const store::ShardId shard = engine::shard_of(id, store.shard_count());
+    const std::string from = store::customer_begin(shard, id);
+    const std::string to = store::customer_end(shard, id);
+    store::Cursor chunks = store.scan(Family::History, from, to);
+    std::vector<event::Event> events;
+    for (; chunks.valid(); chunks.next()) {
+        WINBACK_TRY(const Ok read, read_chunk(chunks.value(), events));
+        static_cast<void>(read);
+    }
+    WINBACK_TRY(const Ok events_read, chunks.status());
+    static_cast<void>(events_read);
+    for (event::Event& event : events) {
+        const Timestamp at = event.time;
+        entries.push_back({.at = at, .what = std::move(event)});
+    }
+    store::Cursor facts = store.scan(Family::Fact, from, to);
+    for (; facts.valid(); facts.next()) {
+        WINBACK_TRY(engine::Fact fact, store::decode_fact(facts.value()));
+        const Timestamp at = fact.at;
+        entries.push_back({.at = at, .what = std::move(fact)});
+    }
+    WINBACK_TRY(const Ok facts_read, facts.status());
+    static_cast<void>(facts_read);
+    store::Cursor index = store.scan(Family::MessageOf, from, to);
+    for (; index.valid(); index.next()) {
+        Hash128 key;
+        if (!store::parse_message_of_key(index.key(), key)) {
+            return corrupt("message index");
+        }
+        WINBACK_TRY(StoredMessage message, read_message(store, key));
+        const Timestamp at = message.decided.at;
+        entries.push_back({.at = at, .what = std::move(message)});
+    }
+    return index.status();
+}
+
+namespace {
+
+// Events of the log that are not in the histories yet: those that the engine recorded are found
+// by stepping, which needs definitions; here it is enough that they are new by message id.
+Status visit_log(store::Store& store,
+                 store::ShardId shard,
+                 const std::function<bool(const event::Event&)>& visit,
+                 bool& more) {
+    WINBACK_TRY(const auto bytes, store.get(Family::Meta, store::meta_key(shard, "mark")));
+    store::Mark mark;
+    if (bytes.has_value()) {
+        WINBACK_TRY(mark, store::decode_mark(*bytes));
+    }
+    store::Cursor rows =
+        store.scan(Family::Log, store::log_key(shard, mark.log_from), store::shard_end(shard));
+    for (; rows.valid() && more; rows.next()) {
+        store::LogChunkReader chunk(rows.value());
+        while (const std::optional<store::LogEntry> entry = chunk.next()) {
+            ByteReader in(entry->input);
+            in.u8();
+            const std::uint8_t kind = in.u8();
+            const std::uint64_t sequence = in.u64();
+            in.time();
+            if (kind != 0 || sequence < mark.watermark || entry->skipped || !more) {
+                continue;
+            }
+            WINBACK_TRY(const event::Event event, event::decode(in.text()));
+            more = visit(event);
+        }
+        if (!chunk.ok()) {
+            return corrupt("log");
+        }
+    }
+    return rows.status();
+}
+
+}  // namespace
+
+Status for_each_event(store::Store& store, const std::function<bool(const event::Event&)>& visit) {
+    bool more = true;
+    for (std::uint32_t s = 0; s < store.shard_count() && more; ++s) {
+        const auto shard = static_cast<store::ShardId>(s);
+        store::Cursor rows =
+            store.scan(Family::History, store::shard_begin(shard), store::shard_end(shard));
+        for (; rows.valid() && more; rows.next()) {
+            std::vector<event::Event> events;
+            WINBACK_TRY(const Ok read, read_chunk(rows.value(), events));
+            static_cast<void>(read);
+            for (const event::Event& event : events) {
+                more = more && visit(event);
+            }
+        }
+        WINBACK_TRY(const Ok read, rows.status());
+        static_cast<void>(read);
+        WINBACK_TRY(const Ok log_read, visit_log(store, shard, visit, more));
+        static_cast<void>(log_read);
+    }
+    return Ok{};
+}
+
+Result<Timestamp> last_moment(store::Store& store, Timestamp limit) {
+    Timestamp last = timestamp_min;
+    WINBACK_TRY(const Ok read, for_each_event(store, [&](const event::Event& event) {
+                    if (event.time <= limit) {
+                        last = std::max(last, event.time);
+                    }
+                    return true;
+                }));
+    static_cast<void>(read);
+    return last;
+}
+
+}  // namespace winback::host

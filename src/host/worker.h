@@ -1,0 +1,108 @@
+// Works a set of shards: queue -> step -> one batch -> acknowledge -> effects.
+//
+// In a server each worker has a thread; inline its `work` is called by the Host. See host.h for
+// the contract and docs/design/durability.md for what a batch holds.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/effect.h"
+#include "host/dispatcher.h"
+#include "host/resident.h"
+#include "host/shared.h"
+
+namespace winback::host {
+
+class Worker {
+public:
+    Worker(Shared& shared, Dispatcher& dispatcher, int index);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Before start: the shards that this worker serves, in order: shard % workers == index.
+    std::vector<std::unique_ptr<Resident>>& residents() { return residents_; }
+    Resident* resident(ShardId shard);
+
+    void start();
+    // Ends the thread after the batch under way; what waits fails with Unavailable.
+    void stop();
+
+    // Any thread.
+    void push(std::vector<Item>& items);
+    std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+    void wake();
+
+    // Inline, or on the worker's own thread: works off what is queued and what is due. False
+    // when there was nothing to do.
+    bool work();
+    Timestamp next_due();
+    void flush_everything();
+    std::uint64_t lag();
+
+private:
+    // What is carried out once the batch is durable.
+    struct After {
+        std::vector<TicketPtr> tickets;
+        std::vector<HandoverItem> handovers;
+        std::vector<SendNews> sends;
+        std::vector<engine::Deliver> deliveries;
+        std::int64_t items = 0;
+    };
+
+    void run();
+    void take_items(bool wait);
+    std::int64_t wait_ms();
+    void process(Item& item);
+    void process_input(InputItem& item);
+    void process_handover(HandoverItem& item);
+    void take(Resident& resident, Body body);
+    void take_barrier(Resident& resident, Body body);
+    void take_erase(Resident& resident, engine::Command command);
+    void erase_rows(Resident& resident, const std::vector<std::string>& ids);
+    void reload_histories(Resident& resident, const engine::Definitions& definitions);
+    void collect(Resident& resident, const engine::Input& input, std::string_view bytes);
+    void collect_messages(Resident& resident, const engine::Input& input);
+    void collect_handovers(Resident& resident);
+    void collect_events(Resident& resident, const engine::Input& input, std::string_view bytes);
+    void track(Resident& resident, const SendNews& news, std::uint64_t sequence, std::uint32_t n);
+    void join_batch(Resident& resident);
+    bool tick_due();
+    void flush_due(Resident& resident);
+    void commit();
+    void carry_out();
+    void fail_everything(const Error& error);
+
+    Shared& shared_;
+    Dispatcher& dispatcher_;
+    int index_;
+    std::vector<std::unique_ptr<Resident>> residents_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<Item> queue_;
+    std::atomic<std::size_t> queued_{0};
+    bool stopping_ = false;
+    bool woken_ = false;
+    std::thread thread_;
+
+    // Used by the working thread alone.
+    std::vector<Item> taken_;
+    store::Batch batch_;
+    std::vector<Resident*> in_batch_;
+    std::size_t inputs_in_batch_ = 0;
+    engine::Effects effects_;
+    std::vector<CustomerIndex> flush_now_;
+    After after_;
+};
+
+// Puts all events that the store has of a shard's customers back into their histories.
+Status load_histories(const store::Store& store, Resident& resident);
+
+}  // namespace winback::host
