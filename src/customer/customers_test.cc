@@ -283,7 +283,8 @@ TEST(CustomersTest, FollowsASubscription) {
 TEST(CustomersTest, KeepsConsentsByEventTime) {
     Story story;
     story.tell(R"(
-        2025-01-05 Identified consent.email=granted consent.sms.state=granted consent.sms.source=till
+        2025-01-05 Identified consent.email=granted
+        2025-01-05 Identified consent.sms.state=granted consent.sms.source=till
         2025-01-06 Identified consent.email=granted
         2025-01-09 Unsubscribed
         2025-01-07 Consent_Changed channel=email state=granted source=checkout
