@@ -1,5 +1,7 @@
 #include "expr/condition.h"
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "expr/evaluator.h"
@@ -10,10 +12,12 @@
 namespace winback::expr {
 namespace {
 
+const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
+
 TEST(Condition, BehavesAsTheScenariosTell) {
     for (const char* name : {"traits", "windows", "time", "absent", "segments"}) {
         for (const std::string& failure :
-             tell("test/scenario/conditions/" + std::string(name) + ".scn")) {
+             tell("test/scenario/conditions/" + std::string(name) + ".scn", update)) {
             ADD_FAILURE() << failure;
         }
     }

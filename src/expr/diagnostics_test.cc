@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 
 #include "expr/limits.h"
@@ -6,8 +8,10 @@
 namespace winback::expr {
 namespace {
 
+const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
+
 TEST(Diagnostics, AreWordedAsTheScenariosSay) {
-    for (const std::string& failure : tell("test/scenario/conditions/errors.scn")) {
+    for (const std::string& failure : tell("test/scenario/conditions/errors.scn", update)) {
         ADD_FAILURE() << failure;
     }
 }

@@ -139,12 +139,11 @@ private:
     TestFacts facts_{symbols_};
 };
 
-// Runs one file; rewrites it instead when WINBACK_UPDATE is set.
-inline std::vector<std::string> tell(const std::string& path) {
+// Runs one file; with `update`, rewrites it instead.
+inline std::vector<std::string> tell(const std::string& path, bool update) {
     Story story;
     return test::run_scenario(
-        path, [&](const test::Block& block) { return story.run(block); },
-        std::getenv("WINBACK_UPDATE") != nullptr);
+        path, [&](const test::Block& block) { return story.run(block); }, update);
 }
 
 }  // namespace winback::expr
