@@ -16,4 +16,8 @@ if(WINBACK_SANITIZE)
   target_compile_options(winback_options INTERFACE ${flags})
   target_link_options(winback_options INTERFACE ${flags})
 endif()
+if(WINBACK_FUZZ)
+  # Coverage of the libraries too, not only of the fuzz target's own file.
+  target_compile_options(winback_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_options(winback_options INTERFACE -fuse-ld=$<IF:$<CXX_COMPILER_ID:GNU>,mold,lld>)

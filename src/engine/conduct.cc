@@ -132,6 +132,7 @@ Timestamp Shard::Impl::conduct(CustomerIndex customer, const Input& input, Effec
             next = std::min(next, journey::advance(*journey, enrollment, passage));
         }
         if (enrollment.state != EnrollmentState::Running) {
+            refuse_held(customer, enrollment, input, effects);
             effects.facts.push_back(
                 journey_fact(customers.id(customer), input.at,
                              enrollment.state == EnrollmentState::Exited ? "Journey Exited"
@@ -140,6 +141,33 @@ Timestamp Shard::Impl::conduct(CustomerIndex customer, const Input& input, Effec
         }
     }
     return next;
+}
+
+void Shard::Impl::refuse_held(CustomerIndex customer,
+                              const Enrollment& enrollment,
+                              const Input& input,
+                              Effects& effects) {
+    const auto found = messages.find(customer);
+    if (found == messages.end()) {
+        return;
+    }
+    for (MessageRecord& record : found->second) {
+        if (record.state != message::MessageState::Held || record.journey != enrollment.journey ||
+            record.entry != enrollment.entry) {
+            continue;
+        }
+        record.state = message::MessageState::Refused;
+        if (enrollment.goal_at.has_value()) {
+            record.reason = message::RefusalReason::GoalReached;
+        }
+        record.changed_at = input.at;
+        effects.changed.push_back({.key = record.key,
+                                   .customer = std::string(customers.id(customer)),
+                                   .state = record.state,
+                                   .reason = record.reason,
+                                   .at = input.at,
+                                   .detail = "left the journey while the message was held"});
+    }
 }
 
 void Shard::Impl::count_goals(CustomerIndex customer,
@@ -174,6 +202,7 @@ void Shard::Impl::count_goals(CustomerIndex customer,
         if (enrollment.state == EnrollmentState::Running) {
             enrollment.state = EnrollmentState::GoalReached;
             enrollment.wake_at = timestamp_max;
+            refuse_held(customer, enrollment, input, effects);
             effects.facts.push_back(
                 journey_fact(customers.id(customer), input.at, "Goal Reached", enrollment));
         }

@@ -108,6 +108,11 @@ struct Shard::Impl {
                         Effects& effects);
     // Returns when to look again.
     Timestamp conduct(CustomerIndex customer, const Input& input, Effects& effects);
+    // A customer who left a journey does not get what was held for it.
+    void refuse_held(CustomerIndex customer,
+                     const journey::Enrollment& enrollment,
+                     const Input& input,
+                     Effects& effects);
     void count_goals(CustomerIndex customer,
                      const event::Event& event,
                      const Input& input,

@@ -79,14 +79,14 @@ TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
         "steps:\n  - message: {id: a, template: helo}\n  - wait: soon\n  - jump: 3\n";
     EXPECT_EQ(mistakes(files),
               "journeys/j.yaml:2:18 unknown_segment\n"
-              "journeys/j.yaml:5:31 unknown_template\n"
+              "journeys/j.yaml:5:32 unknown_template\n"
               "journeys/j.yaml:6:11 bad_duration\n"
               "journeys/j.yaml:7:5 unknown_key\n"
               "journeys/j.yaml:7:5 unknown_step\n"
-              "policies.yaml:1:21 bad_time\n"
+              "policies.yaml:1:22 bad_time\n"
               "policies.yaml:3:6 missing_key\n"
               "policies.yaml:3:11 bad_duration\n"
-              "segments/bad.yaml:3:22 syntax\n"
+              "segments/bad.yaml:4:3 unexpected_end\n"
               "workspace.yaml:2:7 unknown_zone\n"
               "workspace.yaml:3:11 bad_currency\n"
               "workspace.yaml:4:17 bad_address\n"

@@ -100,6 +100,10 @@ private:
             }
             out.fields.push_back({std::move(key), std::move(value)});
         }
+        if (!out.fields.empty()) {
+            out.position = out.fields.front().key.position;
+            out.length = out.fields.front().key.length;
+        }
     }
 
     const std::string& file_;

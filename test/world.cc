@@ -1,0 +1,259 @@
+#include "world.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "message/unsubscribe.h"
+
+namespace winback::test {
+namespace {
+
+using namespace engine;
+
+std::string text_of(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    const std::string* text = value == nullptr ? nullptr : value->as_string();
+    return text == nullptr ? "" : *text;
+}
+
+bool flag_of(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    const bool* flag = value == nullptr ? nullptr : value->as_bool();
+    return flag != nullptr && *flag;
+}
+
+}  // namespace
+
+World::World(std::uint32_t shard_count) : shard_count_(shard_count), sequences_(shard_count) {
+    for (std::uint32_t i = 0; i < shard_count; ++i) {
+        shards_.emplace_back(static_cast<ShardId>(i), shard_count);
+    }
+}
+
+engine::Shard& World::shard_of(std::string_view customer_id) {
+    return shards_[engine::shard_of(customer_id, shard_count_)];
+}
+
+void World::step(ShardId shard, decltype(Input::body) body) {
+    Effects effects;
+    const Input input{.sequence = ++sequences_[shard], .at = now_, .body = std::move(body)};
+    // Through the log's form and back: what is not written down cannot matter.
+    const auto read = decode_input(encode(input), [&](std::uint64_t version) {
+        return versions_.at(version);
+    });
+    WINBACK_CHECK(read.has_value());
+    shards_[shard].step(*read, effects);
+    record(*read, effects);
+    tell_effects(effects);
+    for (HandoverOut& handover : effects.handovers) {
+        handovers_.push_back(std::move(handover));
+    }
+    for (MessageDecided& decided : effects.decided) {
+        if (decided.state == message::MessageState::Queued) {
+            outbox_.push_back(decided);
+        }
+        decisions_.push_back(std::move(decided));
+    }
+}
+
+void World::record(const Input& input, const Effects& effects) {
+    if (effects.recorded_for.empty()) {
+        return;
+    }
+    if (const auto* arrived = std::get_if<EventArrived>(&input.body)) {
+        recorded_.emplace_back(effects.recorded_for, arrived->event);
+    } else if (const auto* handover = std::get_if<HandoverArrived>(&input.body)) {
+        recorded_.emplace_back(effects.recorded_for,
+                               *event::decode(handover->handover.payload));
+    }
+}
+
+void World::work_off() {
+    while (!handovers_.empty() || (channel_open_ && !outbox_.empty())) {
+        if (!handovers_.empty()) {
+            HandoverOut out = std::move(handovers_.front());
+            handovers_.pop_front();
+            step(out.to, HandoverArrived{std::move(out.handover)});
+            continue;
+        }
+        const MessageDecided message = std::move(outbox_.front());
+        outbox_.pop_front();
+        const ShardId shard = engine::shard_of(message.customer, shard_count_);
+        step(shard, SendStarted{.customer = message.customer, .key = message.key});
+        step(shard, SendEnded{.customer = message.customer,
+                              .key = message.key,
+                              .state = message::MessageState::Sent});
+    }
+}
+
+void World::tell_effects(const Effects& effects) {
+    if (effects.duplicate) {
+        lines_.push_back("duplicate");
+    }
+    for (const customer::TypeConflict& conflict : effects.conflicts) {
+        lines_.push_back("conflict " + conflict.attribute + ": expected " +
+                         std::string(value_type_name(conflict.expected)) + ", got " +
+                         std::string(value_type_name(conflict.got)));
+    }
+    for (const Fact& fact : effects.facts) {
+        std::string line = fact.customer + " " + fact.name;
+        for (const std::string_view key : {"segment", "journey", "other", "channel", "state"}) {
+            const std::string text = text_of(fact.details, key);
+            line += text.empty() ? "" : " " + text;
+        }
+        line += flag_of(fact.details, "held_out") ? " (held out)" : "";
+        lines_.push_back(line);
+    }
+    for (const MessageDecided& decided : effects.decided) {
+        std::string line = decided.customer + " message " + decided.step + " " +
+                           std::string(message::message_state_name(decided.state));
+        if (decided.reason.has_value()) {
+            line += " " + std::string(message::refusal_reason_name(*decided.reason));
+        }
+        line += text_of(decided.explanation, "error");
+        lines_.push_back(line + " at " + format_iso8601(decided.at));
+    }
+    for (const MessageChanged& changed : effects.changed) {
+        if (changed.state == message::MessageState::Refused) {
+            lines_.push_back(changed.customer + " message refused " +
+                             std::string(changed.reason.has_value()
+                                             ? message::refusal_reason_name(*changed.reason)
+                                             : ""));
+        }
+    }
+}
+
+void World::load_definitions(Definitions definitions) {
+    definitions.version = versions_.size() + 1;
+    definitions.link_secret = std::string(message::unsubscribe_secret_bytes, 'k');
+    auto shared = std::make_shared<const Definitions>(std::move(definitions));
+    versions_[shared->version] = shared;
+    for (std::uint32_t i = 0; i < shard_count_; ++i) {
+        step(static_cast<ShardId>(i), DefinitionsLoaded{shared});
+    }
+    work_off();
+}
+
+void World::load_models(const model::FittedModels& models) {
+    for (std::uint32_t i = 0; i < shard_count_; ++i) {
+        step(static_cast<ShardId>(i), ModelsFitted{models});
+    }
+    work_off();
+}
+
+void World::submit(event::Event event) {
+    const ShardId shard = engine::shard_of(event::customer_key(event), shard_count_);
+    step(shard, EventArrived{std::move(event)});
+    work_off();
+}
+
+void World::command(Command command) {
+    const ShardId shard = engine::shard_of(command.customer, shard_count_);
+    step(shard, std::move(command));
+    work_off();
+}
+
+void World::advance(Timestamp to) {
+    while (true) {
+        Timestamp due = timestamp_max;
+        for (const Shard& shard : shards_) {
+            due = std::min(due, shard.next_due());
+        }
+        if (due > to) {
+            break;
+        }
+        now_ = std::max(now_, due);
+        for (std::uint32_t i = 0; i < shard_count_; ++i) {
+            if (shards_[i].next_due() <= now_) {
+                step(static_cast<ShardId>(i), Tick{});
+            }
+        }
+        work_off();
+    }
+    now_ = std::max(now_, to);
+}
+
+void World::release_channel() {
+    channel_open_ = true;
+    work_off();
+}
+
+bool World::restart() {
+    const std::string before = fingerprint();
+    std::vector<Shard> fresh;
+    for (const Shard& old : shards_) {
+        Shard& shard = fresh.emplace_back(old.id(), shard_count_);
+        std::string row;
+        old.encode_shard(row);
+        const Status loaded = shard.load_shard(
+            row, [&](std::uint64_t version) { return versions_.at(version); });
+        WINBACK_CHECK(loaded.has_value());
+        const customer::Customers& customers = old.customers();
+        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            std::string bytes;
+            old.encode_customer(c, bytes);
+            WINBACK_CHECK(shard.load_customer(customers.id(c), bytes).has_value());
+        }
+        shard.finish_load();
+    }
+    shards_ = std::move(fresh);
+    for (const auto& [id, event] : recorded_) {
+        std::string_view root = id;
+        customer::CustomerIndex customer = *shard_of(root).customers().find(root);
+        while (!shard_of(root).customers().merged_into(customer).empty()) {
+            root = shard_of(root).customers().merged_into(customer);
+            customer = *shard_of(root).customers().find(root);
+        }
+        shard_of(root).customers_for_reload().reload_event(customer, event);
+    }
+    return fingerprint() == before;
+}
+
+std::string World::fingerprint() const {
+    std::map<std::string, std::string> rows;
+    for (const Shard& shard : shards_) {
+        const customer::Customers& customers = shard.customers();
+        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            std::string row;
+            shard.encode_customer(c, row);
+            rows.emplace(customers.id(c), std::move(row));
+        }
+    }
+    std::string all;
+    for (const auto& [id, row] : rows) {
+        all += id + '\0' + row;
+    }
+    return to_hex(hash128(all));
+}
+
+std::vector<std::string> World::members(std::string_view segment) const {
+    std::vector<std::string> ids;
+    for (const Shard& shard : shards_) {
+        const customer::Customers& customers = shard.customers();
+        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            const auto segments = shard.segments_of(c);
+            if (std::find(segments.begin(), segments.end(), segment) != segments.end()) {
+                ids.emplace_back(customers.id(c));
+            }
+        }
+    }
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
+std::string World::tell() {
+    std::string text;
+    for (const std::string& line : lines_) {
+        text += line + "\n";
+    }
+    lines_.clear();
+    return text.empty() ? "ok\n" : text;
+}
+
+const MessageDecided* World::last_decision(std::string_view step) const {
+    const auto found = std::find_if(decisions_.rbegin(), decisions_.rend(),
+                                    [&](const MessageDecided& d) { return d.step == step; });
+    return found == decisions_.rend() ? nullptr : &*found;
+}
+
+}  // namespace winback::test
