@@ -72,11 +72,11 @@ http::Response not_taken(const Error& error, const IngestPorts& ports) {
         seconds, "too many events are waiting; send this again after Retry-After seconds"));
 }
 
-void take(const IngestPorts& ports,
+void take(const PortsPtr& kept,
           const event::Call& call,
           const http::Request& request,
-          const http::Reply& reply,
-          const PortsPtr& kept) {
+          const http::Reply& reply) {
+    const IngestPorts& ports = *kept;
     const std::string named_key = key_of(request);
     if (!named_key.empty() && !ports.is_write_key(named_key)) {
         reply(unknown_key());
@@ -138,8 +138,8 @@ http::Response settings(const IngestPorts& ports, const http::Request& request) 
 
 }  // namespace
 
-void add_ingest_routes(http::Router& router, IngestPorts given) {
-    const auto ports = std::make_shared<const IngestPorts>(std::move(given));
+void add_ingest_routes(http::Router& router, IngestPorts ports) {
+    const auto kept = std::make_shared<const IngestPorts>(std::move(ports));
     const http::RouteOptions limits{ingest_body_bytes_max, ingest_body_bytes_max};
     const http::Handler preflight =
         http::sync([](const http::Request&) { return http::allow_any_origin_preflight(); });
@@ -150,8 +150,8 @@ void add_ingest_routes(http::Router& router, IngestPorts given) {
         WINBACK_CHECK(call.has_value());
         router.add(
             "POST", path,
-            [ports, call = *call](const http::RequestPtr& request, const http::Reply& reply) {
-                take(*ports, call, *request, reply, ports);
+            [kept, call = *call](const http::RequestPtr& request, const http::Reply& reply) {
+                take(kept, call, *request, reply);
             },
             limits);
         router.add("OPTIONS", path, preflight);
@@ -161,7 +161,7 @@ void add_ingest_routes(http::Router& router, IngestPorts given) {
     router.add("OPTIONS", "/v1/m", preflight);
     router.add(
         "GET", "/v1/projects/:write_key/settings",
-        http::sync([ports](const http::Request& request) { return settings(*ports, request); }));
+        http::sync([kept](const http::Request& request) { return settings(*kept, request); }));
 }
 
 }  // namespace winback::api

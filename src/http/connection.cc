@@ -8,9 +8,8 @@
 #include <boost/asio/error.hpp>
 
 #include "base/check.h"
-#include "base/strings.h"
-#include "http/gzip.h"
-#include "http/url.h"
+#include "http/framing.h"
+#include "http/unpack.h"
 
 namespace winback::http {
 namespace {
@@ -20,10 +19,10 @@ using boost::system::error_code;
 using std::chrono::steady_clock;
 
 // Answers that a client does not fetch stop its further requests.
-constexpr std::size_t out_bytes_max = 1024 * 1024;
-constexpr std::size_t out_bytes_kept = 64 * 1024;
+constexpr std::size_t out_bytes_max = std::size_t{1024} * 1024;
+constexpr std::size_t out_bytes_kept = std::size_t{64} * 1024;
 constexpr std::size_t inflate_factor = 10;
-constexpr std::size_t body_bytes_per_second_min = 16 * 1024;
+constexpr std::size_t body_bytes_per_second_min = std::size_t{16} * 1024;
 // How long bytes of a refused request are thrown away: closing at once would reset the
 // connection and destroy the answer before the client has read it (RFC 9112 §9.6).
 constexpr std::chrono::seconds linger_time{2};
@@ -66,51 +65,6 @@ private:
     std::uint64_t sequence_;
     std::atomic<bool> done_{false};
 };
-
-// Undoes the Content-Encoding. On failure returns the answer.
-std::optional<Response> decode_body(Request& request, std::size_t bytes_max) {
-    const std::string* encoding = request.header("content-encoding");
-    if (encoding == nullptr || equals_ignoring_case(trim(*encoding), "identity")) {
-        return std::nullopt;
-    }
-    if (!equals_ignoring_case(trim(*encoding), "gzip") &&
-        !equals_ignoring_case(trim(*encoding), "x-gzip")) {
-        return error(415, "unsupported_encoding", "the only Content-Encoding taken is gzip");
-    }
-    Result<std::string> inflated = gunzip(request.body, bytes_max);
-    if (!inflated) {
-        const bool large = inflated.error().code == ErrorCode::LimitExceeded;
-        return error(large ? 413 : 400, large ? "too_large" : "bad_encoding",
-                     inflated.error().message);
-    }
-    request.body = std::move(*inflated);
-    return std::nullopt;
-}
-
-// Splits and decodes the target. On failure returns the answer.
-std::optional<Response> decode_target(Request& request) {
-    const std::string_view target = request.target;
-    const std::size_t question = target.find('?');
-    std::string_view raw_path = target.substr(0, question);
-    if (raw_path.substr(0, 7) == "http://") {
-        const std::size_t slash = raw_path.find('/', 7);
-        raw_path = slash == std::string_view::npos ? std::string_view("/") : raw_path.substr(slash);
-    }
-    Result<std::string> path = percent_decode(raw_path);
-    if (!path) {
-        return error(400, "bad_request", "the path: " + path.error().message);
-    }
-    request.path = std::move(*path);
-    if (question == std::string_view::npos) {
-        return std::nullopt;
-    }
-    Result<Pairs> query = parse_query(target.substr(question + 1));
-    if (!query) {
-        return error(400, "bad_request", "the query: " + query.error().message);
-    }
-    request.query = std::move(*query);
-    return std::nullopt;
-}
 
 }  // namespace
 
@@ -350,7 +304,7 @@ std::optional<Response> Connection::prepare(Request& request, const Router::Matc
     if (match.route == nullptr) {
         return no_route(match, request.method);
     }
-    if (std::optional<Response> refusal = decode_target(request)) {
+    if (std::optional<Response> refusal = unpack_target(request)) {
         return refusal;
     }
     const ServerOptions& options = worker_.state().options;
@@ -359,7 +313,7 @@ std::optional<Response> Connection::prepare(Request& request, const Router::Matc
         limits.body_bytes_max != 0 ? limits.body_bytes_max : options.body_bytes_max;
     const std::size_t inflated_max =
         limits.inflated_bytes_max != 0 ? limits.inflated_bytes_max : body_max * inflate_factor;
-    if (std::optional<Response> refusal = decode_body(request, inflated_max)) {
+    if (std::optional<Response> refusal = unpack_body(request, inflated_max)) {
         return refusal;
     }
     if (worker_.state().pending.load(std::memory_order_relaxed) >= options.pending_max) {
@@ -488,18 +442,20 @@ void Connection::arm_writing() {
 }
 
 void Connection::check_deadlines(SteadyTime now) {
-    const ServerOptions& options = worker_.state().options;
     if (lingering_) {
         if (now >= linger_deadline_) {
             close();
         }
-    } else if (!out_.empty() && now >= write_deadline_) {
+        return;
+    }
+    const auto idle_timeout = to_chrono(worker_.state().options.idle_timeout);
+    const bool unread = !out_.empty() && now >= write_deadline_;
+    const bool silent = is_idle() && now >= idle_since_ + idle_timeout;
+    if (unread || silent) {
         close();
     } else if (parser_ && now >= request_deadline_) {
         fail(error(408, "request_timeout", "the request came too slowly"));
         pump();
-    } else if (is_idle() && now >= idle_since_ + to_chrono(options.idle_timeout)) {
-        close();
     }
 }
 

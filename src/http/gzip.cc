@@ -45,7 +45,7 @@ Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max) {
     stream.next_in = bytes_of(compressed);
     stream.avail_in = static_cast<uInt>(compressed.size());
     std::string out;
-    std::array<char, 16 * 1024> chunk;
+    std::array<char, 16384> chunk;
     for (;;) {
         stream.next_out = bytes_of({chunk.data(), chunk.size()});
         stream.avail_out = static_cast<uInt>(chunk.size());

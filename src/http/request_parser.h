@@ -19,6 +19,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/unpack.h"
 
 namespace winback::http {
 
@@ -108,7 +109,7 @@ private:
             refuse(400, "bad_request", "the only Transfer-Encoding taken is chunked", ec);
             return;
         }
-        match_ = router_.match(request_.method, raw_path());
+        match_ = router_.match(request_.method, raw_path_of(request_.target));
         body_limit_ = match_.route != nullptr && match_.route->options.body_bytes_max != 0
                           ? match_.route->options.body_bytes_max
                           : options_.body_bytes_max;
@@ -118,19 +119,9 @@ private:
         }
     }
 
-    std::string_view raw_path() const {
-        std::string_view target = request_.target;
-        // Absolute form, as clients of proxies send it.
-        if (target.substr(0, 7) == "http://") {
-            const std::size_t slash = target.find('/', 7);
-            target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
-        }
-        return target.substr(0, target.find('?'));
-    }
-
     void on_body_init_impl(const boost::optional<std::uint64_t>& length,
                            ErrorCodeType& /*ec*/) override {
-        constexpr std::uint64_t reserve_max = 1024 * 1024;
+        constexpr std::uint64_t reserve_max = std::uint64_t{1024} * 1024;
         if (length) {
             request_.body.reserve(static_cast<std::size_t>(std::min(*length, reserve_max)));
         }

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <thread>
 
@@ -215,6 +216,7 @@ struct Server::Impl {
     void retry_accept();
     void stop_accepting();
     void wait_for_drain();
+    void stop();
 
     std::shared_ptr<ServerState> state;
     std::vector<std::shared_ptr<Worker>> workers;
@@ -299,6 +301,27 @@ void Server::Impl::wait_for_drain() {
     }
 }
 
+void Server::Impl::stop() {
+    if (threads.empty()) {
+        return;
+    }
+    asio::post(workers.front()->context(), [this] { stop_accepting(); });
+    for (const std::shared_ptr<Worker>& worker : workers) {
+        asio::post(worker->context(), [worker] { worker->drain(); });
+    }
+    wait_for_drain();
+    for (const std::shared_ptr<Worker>& worker : workers) {
+        asio::post(worker->context(), [worker] { worker->close_all(); });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    threads.clear();
+    accept_timer.reset();
+    acceptor.reset();
+    workers.clear();
+}
+
 Server::Server(ServerOptions options, Router router)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(router))) {}
 
@@ -340,25 +363,12 @@ Result<std::uint16_t> Server::start() {
 }
 
 void Server::stop() noexcept {
-    Impl& impl = *impl_;
-    if (impl.threads.empty()) {
-        return;
+    try {
+        impl_->stop();
+    } catch (const std::exception&) {
+        // Without memory for a few words to the workers there is no orderly end.
+        std::abort();
     }
-    asio::post(impl.workers.front()->context(), [&impl] { impl.stop_accepting(); });
-    for (const std::shared_ptr<Worker>& worker : impl.workers) {
-        asio::post(worker->context(), [worker] { worker->drain(); });
-    }
-    impl.wait_for_drain();
-    for (const std::shared_ptr<Worker>& worker : impl.workers) {
-        asio::post(worker->context(), [worker] { worker->close_all(); });
-    }
-    for (std::thread& thread : impl.threads) {
-        thread.join();
-    }
-    impl.threads.clear();
-    impl.accept_timer.reset();
-    impl.acceptor.reset();
-    impl.workers.clear();
 }
 
 ServerStats Server::stats() const {

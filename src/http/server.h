@@ -35,11 +35,11 @@ struct ServerOptions {
     std::uint16_t port = 0;  // 0: any free one; start() says which.
     int threads = 1;
 
-    std::size_t header_bytes_max = 16 * 1024;  // Request line and fields; else 431.
-    std::size_t body_bytes_max = 512 * 1024;   // A route may say otherwise; else 413.
-    int connections_max = 20'000;              // Further ones get 503 and are closed.
-    int pending_max = 50'000;                  // Requests awaiting their reply; else 429.
-    int pipelined_max = 64;  // Unanswered requests of one connection; then it is not read.
+    std::size_t header_bytes_max = std::size_t{16} * 1024;  // Request line and fields; else 431.
+    std::size_t body_bytes_max = std::size_t{512} * 1024;   // A route may say otherwise; else 413.
+    int connections_max = 20'000;                           // Further ones get 503 and are closed.
+    int pending_max = 50'000;  // Requests awaiting their reply; else 429.
+    int pipelined_max = 64;    // Unanswered requests of one connection; then it is not read.
 
     Duration idle_timeout = seconds(75);    // Between requests.
     Duration header_timeout = seconds(10);  // From a request's first byte to its last field.

@@ -119,6 +119,8 @@ TEST_F(ServerTest, DecodesPathParametersAndQuery) {
     TestClient client(start());
     const Answer answer = client.exchange(get("/who/a%2Fb%20c?q=1+2%26"));
     EXPECT_EQ(answer.body, "a/b c|1 2&|127.0.0.1");
+    EXPECT_EQ(client.exchange(get("http://proxy.test/who/x?q=http://y/?z")).body,
+              "x|http://y/?z|127.0.0.1");
 }
 
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrderWhateverTheOrderOfReplies) {

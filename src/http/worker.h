@@ -27,7 +27,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Beast and the kernel are fastest with large reads: at the usual 512 bytes a read, a batch of
 // 100 events took eleven times as long.
-constexpr std::size_t read_buffer_bytes = 64 * 1024;
+constexpr std::size_t read_buffer_bytes = std::size_t{64} * 1024;
 
 struct ReadBuffer {
     char data[read_buffer_bytes];
