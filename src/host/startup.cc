@@ -226,20 +226,20 @@ Status load_histories(const store::Store& store, Resident& resident) {
         store.scan(Family::History, store::shard_begin(resident.id), store::shard_end(resident.id));
     std::string id;
     std::string last_id;
-    std::optional<CustomerIndex> customer;
+    CustomerIndex customer = 0;
+    bool belongs = false;  // Else whoever absorbed it reads these.
     for (; rows.valid(); rows.next()) {
         if (!store::parse_id(rows.key(), id)) {
             return corrupt("history");
         }
         if (id != last_id) {
             last_id = id;
-            customer = customers.find(id);
-            if (customer.has_value() && !customers.merged_into(*customer).empty()) {
-                customer.reset();  // Whoever absorbed it reads these.
-            }
+            const auto found = customers.find(id);
+            customer = found.value_or(0);
+            belongs = found.has_value() && customers.merged_into(customer).empty();
         }
-        if (customer.has_value()) {
-            WINBACK_TRY(const Ok loaded, reload_chunk(rows.value(), customers, *customer));
+        if (belongs) {
+            WINBACK_TRY(const Ok loaded, reload_chunk(rows.value(), customers, customer));
             static_cast<void>(loaded);
         }
     }
