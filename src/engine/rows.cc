@@ -165,7 +165,7 @@ Status Shard::load_customer(std::string_view id, std::string_view bytes) {
     if (!in.finished()) {
         return corrupt();
     }
-    shard.find_or_add(id);
+    shard.make_room(customer);  // Not by id: an erased customer has none.
     shard.sequences[customer] = sequence;
     shard.looked_at[customer] = looked_at;
     shard.set_wake(customer, wake);

@@ -44,6 +44,11 @@ void Effects::clear() {
 
 CustomerIndex Shard::Impl::find_or_add(std::string_view customer_id) {
     const CustomerIndex customer = customers.find_or_add(customer_id);
+    make_room(customer);
+    return customer;
+}
+
+void Shard::Impl::make_room(CustomerIndex customer) {
     if (customer >= sequences.size()) {
         const std::size_t count = customer + std::size_t{1};
         sequences.resize(count);
@@ -51,7 +56,6 @@ CustomerIndex Shard::Impl::find_or_add(std::string_view customer_id) {
         looked_at.resize(count);
         membership.resize(count * words_per_customer());
     }
-    return customer;
 }
 
 bool Shard::Impl::begin(CustomerIndex customer, const Input& input, Effects& effects) {

@@ -61,6 +61,7 @@ struct Shard::Impl {
               const Input& input,
               Effects& effects);
     CustomerIndex find_or_add(std::string_view customer_id);
+    void make_room(CustomerIndex customer);  // In the columns.
     // False when the customer's row includes this input already (a replay).
     bool begin(CustomerIndex customer, const Input& input, Effects& effects);
     void wake_all(Timestamp at, std::uint64_t sequence);
