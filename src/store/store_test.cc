@@ -135,7 +135,9 @@ TEST_F(StoreTest, NamesRestoreWhenFilesAreDamaged) {
     put(*open(), "k", std::string(100'000, 'v'));
     for (const auto& entry : fs::directory_iterator(options_.folder + "/db")) {
         if (entry.path().filename().string().rfind("MANIFEST", 0) == 0) {
-            fs::resize_file(entry.path(), fs::file_size(entry.path()) / 2);
+            std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+            file.seekp(20);
+            file << "damage";
         }
     }
     const Error error = open_error();
