@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+
+#include "api/api.h"
+#include "api/desk.h"
+#include "api/ingest.h"
+#include "cli/commands.h"
+#include "cli/folder.h"
+#include "cli/terminal.h"
+#include "http/server.h"
+#include "sender/preview.h"
+#include "sender/smtp.h"
+#include "ui/ui.h"
+
+namespace winback::cli {
+namespace {
+
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& arguments) {
+    if (arguments.smtp_host.empty()) {
+        return std::shared_ptr<sender::Sender>(sender::make_preview_sender());
+    }
+    sender::SmtpOptions options;
+    options.host = arguments.smtp_host;
+    options.port = arguments.smtp_port;
+    options.ca_file = arguments.smtp_ca_file;
+    options.session.tls = arguments.smtp_tls == "none" ? sender::TlsMode::None
+                          : arguments.smtp_tls == "tls" ? sender::TlsMode::Implicit
+                                                        : sender::TlsMode::StartTlsRequired;
+    options.session.user = arguments.smtp_user;
+    options.session.allow_plain_auth = is_loopback(arguments.smtp_host);
+    // Not an option: other users of the machine can read command lines.
+    if (const char* password = std::getenv("WINBACK_SMTP_PASSWORD")) {
+        options.session.password = password;
+    }
+    WINBACK_TRY(std::unique_ptr<sender::SmtpSender> smtp,
+                sender::SmtpSender::create(std::move(options)));
+    return std::shared_ptr<sender::Sender>(std::move(smtp));
+}
+
+void print_sign_in(host::Host& host, const std::string& address) {
+    const Timestamp now = host::SystemClock().now();
+    const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"read", "write"},
+                                         now, now + host::sign_in_lifetime);
+    if (link.has_value()) {
+        fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address,
+                   link->secret);
+    }
+}
+
+Status load_playbook(host::Host& host, const std::string& folder) {
+    WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
+    WINBACK_TRY(const std::uint64_t version,
+                host.load_playbook(std::move(read.definitions), read.files));
+    fmt::print("playbook {} is loaded as version {}\n", folder, version);
+    return Ok{};
+}
+
+// Blocks until SIGINT or SIGTERM. Pre: they are blocked in all threads.
+void wait_for_signal(const sigset_t& signals) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+}
+
+}  // namespace
+
+int run_serve(const ServeArguments& arguments) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    auto sender = make_sender(arguments);
+    if (!sender.has_value()) {
+        return fail(sender.error());
+    }
+    host::HostOptions options = folder_options(arguments.data, true);
+    options.send.email = *sender;
+    auto opened = host::Host::open(std::move(options));
+    if (!opened.has_value()) {
+        return fail(opened.error());
+    }
+    host::Host& host = **opened;
+    if (!arguments.playbook.empty()) {
+        if (const Status loaded = load_playbook(host, arguments.playbook); !loaded.has_value()) {
+            return fail(loaded.error());
+        }
+    }
+    http::Router router;
+    const auto desk = std::make_shared<api::Desk>(host);
+    api::add_ingest_routes(router, api::ingest_ports(host));
+    api::add_api_routes(router, host, {.desk = desk});
+    ui::add_ui_routes(router, host, {.desk = desk});
+    http::ServerOptions server_options;
+    server_options.address = arguments.address;
+    server_options.port = arguments.port;
+    http::Server server(std::move(server_options), std::move(router));
+    const auto port = server.start();
+    if (!port.has_value()) {
+        return fail(port.error());
+    }
+    const std::string address = fmt::format("http://{}:{}", arguments.address, *port);
+    fmt::print("listening on {}\n", address);
+    if (arguments.sign_in) {
+        print_sign_in(host, address);
+    }
+    std::fflush(stdout);
+    wait_for_signal(signals);
+    fmt::print("stopping\n");
+    server.stop();
+    const Status closed = host.close();
+    (*sender)->stop();
+    return closed.has_value() ? exit_ok : fail(closed.error());
+}
+
+}  // namespace winback::cli
