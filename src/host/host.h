@@ -50,7 +50,8 @@ struct SendOptions {
     std::shared_ptr<sender::Sender> email;
     std::string message_id_domain;  // Empty: the domain of the from address.
     std::string return_path;        // Empty: the from address.
-    std::size_t in_flight_max = 500;
+    // Handed over and without an outcome: as many can be in doubt after a crash.
+    std::size_t in_flight_max = 100;
     // Deferred and NotSent are tried again after retry_first, doubling up to retry_max, at most
     // `attempts_max` times in all; then the message is Failed.
     Duration retry_first = seconds(30);
