@@ -49,10 +49,10 @@ public:
 
     host::Host& host() { return host_; }
 
-    // A handler that runs on a thread of the desk. The desk must outlive the router's last request
-    // (routes keep it alive by a shared pointer).
-    static http::Handler handler(const std::shared_ptr<Desk>& desk,
-                                 std::function<http::Response(const http::Request&)> answer);
+    // A handler that runs on a thread of the desk. The handler keeps the desk alive; `answer` must
+    // not, or the desk would have to end on one of its own threads.
+    using Answer = std::function<http::Response(Desk& desk, const http::Request& request)>;
+    static http::Handler handler(const std::shared_ptr<Desk>& desk, Answer answer);
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 

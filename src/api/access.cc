@@ -1,0 +1,49 @@
+#include "api/access.h"
+
+#include <chrono>
+#include <string>
+
+#include "http/authorization.h"
+
+namespace winback::api {
+
+Timestamp wall_clock() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+}
+
+std::optional<host::Key> key_of(const http::Request& request, const host::Keys& keys) {
+    if (const std::string* header = request.header("authorization")) {
+        const Result<http::Authorization> shown = http::parse_authorization(*header);
+        if (!shown || shown->scheme != http::AuthorizationScheme::Bearer) {
+            return std::nullopt;
+        }
+        return keys.find(host::KeyKind::Api, shown->token, wall_clock());
+    }
+    const std::optional<std::string> cookie = request.cookie(session_cookie);
+    return cookie ? keys.find(host::KeyKind::Session, *cookie, wall_clock()) : std::nullopt;
+}
+
+std::optional<http::Response> refuse(const http::Request& request,
+                                     const host::Keys& keys,
+                                     std::string_view scope) {
+    const std::optional<host::Key> key = key_of(request, keys);
+    if (!key) {
+        http::Response response =
+            http::error(401, "unauthorized",
+                        "send a token as 'Authorization: Bearer at_...'; make one with: winback "
+                        "key create --kind api");
+        response.set("WWW-Authenticate", "Bearer");
+        return response;
+    }
+    const bool reads_by_session = key->kind == host::KeyKind::Session && scope == "read";
+    // Who may write may also see what was written.
+    const bool reads_by_writing = scope == "read" && key->allows("write");
+    if (!reads_by_session && !reads_by_writing && !key->allows(scope)) {
+        return http::error(403, "forbidden",
+                           "this key lacks the scope '" + std::string(scope) + "'");
+    }
+    return std::nullopt;
+}
+
+}  // namespace winback::api

@@ -1,0 +1,30 @@
+// Who may do what: API tokens and signed-in browsers, by scope.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/time.h"
+#include "host/keys.h"
+#include "http/request.h"
+#include "http/response.h"
+
+namespace winback::api {
+
+constexpr std::string_view session_cookie = "winback_session";
+
+// Keys live by the wall clock, even where a replayed folder has a time of its own.
+Timestamp wall_clock();
+
+// The key that a request shows: a token in `Authorization: Bearer`, else the session's cookie.
+// A token that is shown and wrong is not made good by a cookie.
+std::optional<host::Key> key_of(const http::Request& request, const host::Keys& keys);
+
+// The answer to a request that may not do this: 401 without a valid key, 403 when its scopes do
+// not reach. Nothing when it may. `scope` is "read", "write" or "admin"; every signed-in browser
+// may read.
+std::optional<http::Response> refuse(const http::Request& request,
+                                     const host::Keys& keys,
+                                     std::string_view scope);
+
+}  // namespace winback::api

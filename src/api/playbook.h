@@ -1,0 +1,32 @@
+// Segments and journeys as they are defined and as they stand, and counts of any condition.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/desk.h"
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "base/value.h"
+
+namespace winback::api {
+
+// {segments: [...]} and {journeys: [...]}: the overview's entries with their definitions beside.
+ValueMap describe_segments(Desk& desk);
+ValueMap describe_journeys(Desk& desk);
+
+// How many customers a condition holds for now.
+struct Count {
+    std::string canonical;
+    std::uint64_t customers = 0;
+    std::uint64_t of = 0;
+    Timestamp now;
+    Diagnostics diagnostics;  // With errors nothing was counted.
+};
+// Checked against the loaded playbook. Properties of events that no definition reads are not in
+// memory; a condition that reads one is refused with the diagnostic `property_not_kept`.
+Count count_condition(Desk& desk, std::string_view condition);
+
+ValueList diagnostics_value(const Diagnostics& diagnostics);
+
+}  // namespace winback::api

@@ -1,0 +1,107 @@
+// The resources that only read.
+#include "api/customers.h"
+#include "api/playbook.h"
+#include "api/routes.h"
+#include "host/host.h"
+
+namespace winback::api {
+namespace {
+
+http::Response answer_of(Result<ValueMap> tree) {
+    return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
+}
+
+std::string query_of(const http::Request& request, std::string_view name) {
+    const std::string* value = request.query_value(name);
+    return value == nullptr ? std::string() : *value;
+}
+
+http::Response overview(Desk& desk, const http::Request&) {
+    return json_answer(desk.overview()->tree);
+}
+
+Result<ValueMap> customers(Desk& desk, const http::Request& request) {
+    CustomerFilter filter;
+    WINBACK_TRY(filter.limit, limit_of(request, list_limit_default, list_limit_max));
+    filter.segment = query_of(request, "segment");
+    filter.state = query_of(request, "state");
+    filter.search = query_of(request, "q");
+    filter.after = query_of(request, "after");
+    const std::string order = query_of(request, "order");
+    if (filter.search.size() > search_bytes_max) {
+        return Error{ErrorCode::InvalidArgument, "'q' is text of at most 200 bytes"};
+    }
+    if (!order.empty() && order != "id" && order != "value_at_risk") {
+        return Error{ErrorCode::InvalidArgument, "'order' is id or value_at_risk"};
+    }
+    filter.order = order == "value_at_risk" ? CustomerOrder::ByValueAtRisk : CustomerOrder::ById;
+    return list_customers(desk, filter);
+}
+
+Result<ValueMap> timeline(Desk& desk, const http::Request& request) {
+    WINBACK_TRY(const std::size_t limit,
+                limit_of(request, timeline_limit_default, timeline_limit_max));
+    WINBACK_TRY(ValueList entries, describe_timeline(desk, request.param("id"), limit));
+    ValueMap tree;
+    tree.set("entries", std::move(entries));
+    return tree;
+}
+
+Result<ValueMap> message(Desk& desk, const http::Request& request) {
+    Hash128 key;
+    if (!parse_hex(request.param("key"), key)) {
+        return Error{ErrorCode::NotFound, "a message key has 32 hex digits"};
+    }
+    WINBACK_TRY(const host::StoredMessage found, desk.host().message(key));
+    return message_value(found);
+}
+
+http::Response count(Desk& desk, const http::Request& request) {
+    const std::string* condition = request.query_value("condition");
+    if (condition == nullptr) {
+        return http::error(Error{ErrorCode::InvalidArgument, "'condition' is missing"});
+    }
+    const Count counted = count_condition(desk, *condition);
+    ValueMap tree;
+    if (has_errors(counted.diagnostics)) {
+        std::string shown;
+        for (const Diagnostic& diagnostic : counted.diagnostics) {
+            shown += render(diagnostic, *condition);
+        }
+        tree.set("code", "invalid_condition");
+        tree.set("message", counted.diagnostics.front().message);
+        tree.set("diagnostics", diagnostics_value(counted.diagnostics));
+        tree.set("rendered", shown);
+        return http::json(400, to_json(tree));
+    }
+    tree.set("condition", counted.canonical);
+    tree.set("customers", static_cast<std::int64_t>(counted.customers));
+    tree.set("of", static_cast<std::int64_t>(counted.of));
+    tree.set("now", counted.now);
+    tree.set("diagnostics", diagnostics_value(counted.diagnostics));
+    return json_answer(std::move(tree));
+}
+
+}  // namespace
+
+void add_reading_routes(http::Router& router, const DeskPtr& desk) {
+    const auto add = [&](std::string_view pattern, auto read) {
+        add_guarded(router, desk, pattern, [read](Desk& at, const http::Request& request) {
+            return answer_of(read(at, request));
+        });
+    };
+    add_guarded(router, desk, "/api/v1/overview", overview);
+    add("/api/v1/customers", customers);
+    add("/api/v1/customers/:id", [](Desk& at, const http::Request& request) {
+        return describe_customer(at, request.param("id"));
+    });
+    add("/api/v1/customers/:id/timeline", timeline);
+    add("/api/v1/messages/:key", message);
+    add("/api/v1/segments",
+        [](Desk& at, const http::Request&) { return Result(describe_segments(at)); });
+    add_guarded(router, desk, "/api/v1/segments/count", count);
+    add("/api/v1/journeys",
+        [](Desk& at, const http::Request&) { return Result(describe_journeys(at)); });
+}
+
+}  // namespace winback::api

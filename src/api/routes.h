@@ -1,0 +1,31 @@
+// The parts of the API, each of which adds its own routes. Private to this folder.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "api/desk.h"
+#include "base/value.h"
+#include "http/router.h"
+
+namespace winback::api {
+
+using DeskPtr = std::shared_ptr<Desk>;
+
+// A route that runs on the desk for callers whose key has the scope.
+void add_guarded(http::Router& router,
+                 const DeskPtr& desk,
+                 std::string_view pattern,
+                 Desk::Answer answer);
+
+http::Response json_answer(ValueMap tree);
+
+// A whole number in [1, max] from the query, `fallback` when absent. Fails with InvalidArgument.
+Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback, std::size_t max);
+
+void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
+void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
+void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
+
+}  // namespace winback::api
