@@ -145,8 +145,12 @@ void DocumentWriter::footer() {
         escaped(parts_.sender_name);
     }
     for (const std::string_view line : split(parts_.sender_address, '\n')) {
-        out_ += trim(line).empty() ? "" : "<br>";
+        if (trim(line).empty()) {
+            continue;
+        }
+        out_ += "<br><bdi>";  // An address keeps its own direction.
         escaped(trim(line));
+        out_ += "</bdi>";
     }
     out_ += "</p>\n";
     if (!parts_.unsubscribe_url.empty()) {

@@ -72,7 +72,8 @@ TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
         "name: Shop\nzone: Europe/Londn\ncurrency: pounds\n"
         "from: {address: nobody}\naddress: 1 Street\nbase_url: shop.example\n"
         "brand_url: https://shop.example\ncolour: red\n";
-    files["policies.yaml"] = "quiet_hours: {from: \"25:00\", to: \"09:00\"}\ncaps:\n  - {per: 7x}\n";
+    files["policies.yaml"] =
+        "quiet_hours: {from: \"25:00\", to: \"09:00\"}\ncaps:\n  - {per: 7x}\n";
     files["segments/bad.yaml"] = "name: Bad\ncondition: |\n  user.orders.count >\n";
     files["journeys/j.yaml"] =
         "name: J\nenter: {segment: buyer}\ngoal: {event: Order Completed, within: 30d}\n"
