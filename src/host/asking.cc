@@ -1,0 +1,160 @@
+// Questions to a host: pages, lists, timelines, health.
+#include <algorithm>
+#include <condition_variable>
+#include <set>
+
+#include "host/host_impl.h"
+#include "host/reading.h"
+
+namespace winback::host {
+
+void Host::Impl::query(const std::vector<ShardId>& shards,
+                       const std::function<void(ShardView)>& read) {
+    const auto look = [&](ShardId shard) {
+        read({worker_of(shard).resident(shard)->shard, shard, shared.clock->now()});
+    };
+    if (is_inline() || closed || shared.failed) {
+        std::for_each(shards.begin(), shards.end(), look);
+        return;
+    }
+    std::mutex mutex;
+    std::condition_variable finished;
+    std::size_t left = shards.size();
+    for (const ShardId shard : shards) {
+        push(shard, CallItem{[&, shard] {
+                 look(shard);
+                 // Notified under the lock: the waiter owns all of this and may go at once.
+                 const std::lock_guard lock(mutex);
+                 left -= 1;
+                 finished.notify_one();
+             }});
+    }
+    std::unique_lock lock(mutex);
+    finished.wait(lock, [&] { return left == 0; });
+}
+
+void Host::query(const std::function<void(ShardView)>& read) {
+    std::vector<ShardId> shards(impl_->shared.store->shard_count());
+    for (std::size_t s = 0; s < shards.size(); ++s) {
+        shards[s] = static_cast<ShardId>(s);
+    }
+    impl_->query(shards, read);
+}
+
+void Host::query_customer(std::string_view customer_id,
+                          const std::function<void(ShardView)>& read) {
+    impl_->query({engine::shard_of(customer_id, impl_->shared.store->shard_count())}, read);
+}
+
+Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, std::size_t limit) {
+    constexpr int merges_max = 32;
+    std::string id(customer_id);
+    std::vector<TimelineEntry> entries;
+    Status status = Error{ErrorCode::NotFound, "there is no customer '" + id + "'"};
+    bool found = false;
+    for (int hop = 0; hop < merges_max && !found; ++hop) {
+        std::string into;
+        const ShardId shard = engine::shard_of(id, impl_->shared.store->shard_count());
+        Resident& resident = *impl_->worker_of(shard).resident(shard);
+        // Rows and waiting events are read in one call, so that a flush cannot come between.
+        impl_->query({shard}, [&](ShardView view) {
+            const customer::Customers& customers = view.shard.customers();
+            const auto customer = customers.find(id);
+            if (!customer.has_value()) {
+                return;
+            }
+            into = customers.merged_into(*customer);
+            if (!into.empty()) {
+                return;
+            }
+            found = true;
+            status = read_timeline(*impl_->shared.store, id, entries);
+            for (const std::string& absorbed : customers.absorbed_ids(*customer)) {
+                if (status.has_value()) {
+                    status = read_timeline(*impl_->shared.store, absorbed, entries);
+                }
+            }
+            const auto waiting = resident.pending_events.find(*customer);
+            if (status.has_value() && waiting != resident.pending_events.end()) {
+                std::vector<event::Event> events;
+                status = read_chunk(waiting->second.bytes(), events);
+                for (event::Event& event : events) {
+                    const Timestamp at = event.time;
+                    entries.push_back({.at = at, .what = std::move(event)});
+                }
+            }
+        });
+        if (into.empty()) {
+            break;
+        }
+        id = into;
+    }
+    if (!status.has_value()) {
+        return status.error();
+    }
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });
+    if (entries.size() > limit) {
+        entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(limit));
+    }
+    return entries;
+}
+
+Result<StoredMessage> Host::message(const Hash128& key) const {
+    return read_message(*impl_->shared.store, key);
+}
+
+std::vector<Hash128> Host::in_doubt() {
+    std::mutex mutex;
+    std::set<Hash128> keys;
+    query([&](ShardView view) {
+        for (std::size_t c = 0; c < view.shard.customers().size(); ++c) {
+            for (const engine::MessageRecord& record :
+                 view.shard.messages(static_cast<CustomerIndex>(c))) {
+                if (record.state == message::MessageState::InDoubt) {
+                    const std::lock_guard lock(mutex);
+                    keys.insert(record.key);
+                }
+            }
+        }
+    });
+    return {keys.begin(), keys.end()};
+}
+
+Health Host::health() const {
+    const Counters& counters = impl_->shared.counters;
+    const store::StoreStats stats = impl_->shared.store->stats();
+    Health health;
+    health.inputs = counters.inputs;
+    health.duplicates = counters.duplicates;
+    health.batches = counters.batches;
+    health.bytes_written = stats.bytes_written;
+    health.disk_bytes = stats.disk_bytes;
+    health.batch_micros_mean =
+        stats.writes == 0 ? 0 : static_cast<std::int64_t>(stats.write_micros / stats.writes);
+    for (const auto& worker : impl_->workers) {
+        const std::uint64_t queued = worker->queued();
+        health.queued += queued;
+        health.queue_max = std::max(health.queue_max, queued);
+    }
+    std::mutex mutex;
+    std::vector<ShardId> shards(impl_->shared.store->shard_count());
+    for (std::size_t s = 0; s < shards.size(); ++s) {
+        shards[s] = static_cast<ShardId>(s);
+    }
+    impl_->query(shards, [&](ShardView view) {
+        Resident& resident = *impl_->worker_of(view.id).resident(view.id);
+        const std::lock_guard lock(mutex);
+        health.customers += view.shard.customers().size();
+        health.memory_bytes += view.shard.customers().memory_bytes();
+        health.lag_inputs += resident.next_sequence - resident.watermark();
+    });
+    health.in_flight = impl_->dispatcher->in_flight();
+    health.waiting_to_send = impl_->dispatcher->waiting();
+    health.start_duration = impl_->start_duration;
+    health.replayed_at_start = counters.replayed;
+    health.quarantined = impl_->shared.applying->quarantined();
+    return health;
+}
+
+}  // namespace winback::host
