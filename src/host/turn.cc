@@ -186,11 +186,32 @@ void Worker::collect_messages(Resident& resident, const engine::Input& input) {
         return;
     }
     if (const auto* started = std::get_if<engine::SendStarted>(&input.body)) {
-        after_.sends.push_back(
-            {.key = started->key, .customer = started->customer, .nothing = true});
+        settle(resident, started->customer, started->key);
     } else if (const auto* ended = std::get_if<engine::SendEnded>(&input.body)) {
-        after_.sends.push_back({.key = ended->key, .customer = ended->customer, .nothing = true});
+        settle(resident, ended->customer, ended->key);
     }
+}
+
+// Its start or end changed nothing here: the message went to another shard with its customer, or
+// was erased. It is under way no longer.
+void Worker::settle(Resident& resident, const std::string& customer, const Hash128& key) {
+    after_.sends.push_back({.key = key, .customer = customer, .nothing = true});
+    const auto known = resident.outbox_of.find(key);
+    if (known == resident.outbox_of.end()) {
+        return;
+    }
+    if (const auto index = resident.shard.customers().find(customer)) {
+        for (const engine::MessageRecord& record : resident.shard.messages(*index)) {
+            if (record.key == key && (record.state == message::MessageState::Queued ||
+                                      record.state == message::MessageState::Sending)) {
+                return;
+            }
+        }
+    }
+    const store::OutboxKey row = known->second;
+    batch_.erase(Family::Outbox, store::outbox_key(row.shard, row.sequence, row.n));
+    resident.outbox.erase(row);
+    resident.outbox_of.erase(known);
 }
 
 void Worker::track(Resident& resident,

@@ -72,6 +72,7 @@ private:
     void collect_handovers(Resident& resident);
     void collect_events(Resident& resident, const engine::Input& input, std::string_view bytes);
     void track(Resident& resident, const SendNews& news, std::uint64_t sequence, std::uint32_t n);
+    void settle(Resident& resident, const std::string& customer, const Hash128& key);
     void join_batch(Resident& resident);
     bool tick_due();
     void flush_due(Resident& resident);
