@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "host/host.h"
+#include "host/setting.h"
 #include "report/overview.h"
 #include "report/rhythm.h"
 
@@ -32,6 +33,9 @@ Overview compute(host::Host& host) {
         .shop_gap = shop_gap};
     const host::Host::Origin origin = host.origin();
     overview.tree.set("replay_of", origin.replay_of.empty() ? Value() : Value(origin.replay_of));
+    // What the last replay left; a folder whose row cannot be read shows none.
+    const Result<Value> calibration = host::read_setting(host.store(), host::calibration_setting);
+    overview.tree.set("calibration", calibration ? *calibration : Value());
     return overview;
 }
 

@@ -1,0 +1,29 @@
+// From the API's trees to what the page templates read: the same trees with pictures, shares and
+// orderings added. Words stand in the templates, not here.
+#pragma once
+
+#include <string_view>
+
+#include "api/desk.h"
+#include "base/result.h"
+#include "base/value.h"
+#include "http/request.h"
+#include "ui/pages.h"
+
+namespace winback::ui {
+
+// The frame of a page for a signed-in browser.
+Frame frame_of(api::Desk& desk, const http::Request& request);
+
+ValueMap overview_data(api::Desk& desk);
+
+// Fail as the functions of api/ that they call.
+Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request);
+Result<ValueMap> customer_data(api::Desk& desk, const http::Request& request);
+Result<ValueMap> message_data(api::Desk& desk, const http::Request& request);
+
+// A list of {name, count, share} by falling count, from a map of counts. `prefix` selects the
+// keys that begin with it, and is taken away.
+ValueList counts_list(const ValueMap& counts, std::string_view prefix);
+
+}  // namespace winback::ui

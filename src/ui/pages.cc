@@ -1,0 +1,127 @@
+#include "ui/pages.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "ui/embedded.h"
+
+namespace winback::ui {
+namespace {
+
+constexpr std::string_view templates_folder = "templates/";
+constexpr std::string_view parts_folder = "templates/parts/";
+constexpr std::string_view template_ending = ".liquid";
+
+std::string version_of(std::string_view content) {
+    std::array<char, 20> text{};
+    std::snprintf(text.data(), text.size(), "%016llx",
+                  static_cast<unsigned long long>(hash64(content)));
+    return text.data();
+}
+
+std::string_view type_of(std::string_view path) {
+    return path.ends_with(".css")   ? "text/css; charset=utf-8"
+           : path.ends_with(".svg") ? "image/svg+xml"
+                                    : "application/octet-stream";
+}
+
+bool is_asset(std::string_view path) {
+    return path.starts_with("styles/") || path.starts_with("images/");
+}
+
+std::string_view stem_of(std::string_view path, std::string_view folder) {
+    path.remove_prefix(folder.size());
+    path.remove_suffix(template_ending.size());
+    return path;
+}
+
+liquid::ProgramPtr parse(const api::EmbeddedFile& file, const liquid::Snippets& snippets) {
+    liquid::Parsed parsed = liquid::parse(file.content, {.file = file.path, .snippets = &snippets});
+    for (const Diagnostic& diagnostic : parsed.diagnostics) {
+        std::fputs(winback::render(diagnostic, file.content).c_str(), stderr);
+    }
+    WINBACK_CHECK(parsed.program != nullptr);
+    return parsed.program;
+}
+
+}  // namespace
+
+Pages::Pages() {
+    // Files come sorted by path; a part may use those that come before it.
+    for (const api::EmbeddedFile& file : embedded_web_files()) {
+        if (file.path.starts_with(parts_folder)) {
+            snippets_.emplace(stem_of(file.path, parts_folder), parse(file, snippets_));
+        } else if (is_asset(file.path)) {
+            std::string name(file.path.substr(file.path.find('/') + 1));
+            std::replace(name.begin(), name.end(), '.', '_');
+            assets_.set(std::move(name),
+                        "/assets/" + std::string(file.path) + "?v=" + version_of(file.content));
+        }
+    }
+    for (const api::EmbeddedFile& file : embedded_web_files()) {
+        if (file.path.starts_with(templates_folder) && !file.path.starts_with(parts_folder)) {
+            programs_.emplace(stem_of(file.path, templates_folder), parse(file, snippets_));
+        }
+    }
+}
+
+std::string Pages::run(std::string_view name, const Frame& frame, const ValueMap& data) const {
+    const auto program = programs_.find(name);
+    WINBACK_CHECK(program != programs_.end());
+    std::string out;
+    const auto error =
+        liquid::render(*program->second, data,
+                       {.zone = frame.zone, .locale = frame.language, .now = frame.now}, out);
+    if (error) {
+        // Only data beyond the limits of the renderer leads here; the page says so and goes on.
+        std::fprintf(stderr, "page %.*s, line %d: %s\n", static_cast<int>(name.size()), name.data(),
+                     error->position.line, error->message.c_str());
+        return "<p class=\"notice\">This page is too large to be shown.</p>";
+    }
+    return out;
+}
+
+http::Response Pages::render(int status,
+                             std::string_view name,
+                             const Frame& frame,
+                             const ValueMap& data) const {
+    ValueMap tree = data;
+    tree.set("workspace", frame.workspace);
+    ValueMap layout;
+    layout.set("content", run(name, frame, tree));
+    layout.set("title", frame.title);
+    layout.set("active", frame.active);
+    layout.set("workspace", frame.workspace);
+    layout.set("language", frame.language);
+    layout.set("direction", frame.direction);
+    layout.set("bare", frame.bare);
+    layout.set("now", frame.now);
+    layout.set("assets", assets_);
+    http::Response response = http::html(status, run("layout", frame, layout));
+    response.set("Cache-Control", "no-store");
+    return response;
+}
+
+http::Response asset(const http::Request& request) {
+    const std::string_view path = request.param("file");
+    for (const api::EmbeddedFile& file : embedded_web_files()) {
+        if (file.path != path || !is_asset(path)) {
+            continue;
+        }
+        http::Response response;
+        response.body = file.content;
+        response.set("Content-Type", std::string(type_of(path)));
+        response.set("X-Content-Type-Options", "nosniff");
+        const std::string* version = request.query_value("v");
+        const bool for_ever = version != nullptr && *version == version_of(file.content);
+        response.set("Cache-Control",
+                     for_ever ? "public, max-age=31536000, immutable" : "no-cache");
+        return response;
+    }
+    return http::error(404, "not_found", "there is no such file");
+}
+
+}  // namespace winback::ui

@@ -1,0 +1,451 @@
+#include "ui/ui.h"
+
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "api/access.h"
+#include "api/customers.h"
+#include "api/desk.h"
+#include "api/test_call.h"
+#include "base/strings.h"
+#include "host/test_folder.h"
+#include "message/unsubscribe.h"
+#include "ui/charts.h"
+
+namespace winback::ui {
+namespace {
+
+using api::Call;
+
+// Reads HTML as strictly as we write it: known tags, known attributes, values in double quotes
+// without < or >. What a customer sent cannot pass as any of that, unless it was not escaped.
+class StrictHtml {
+public:
+    explicit StrictHtml(std::string_view text) : text_(text) {}
+
+    std::string problem() {
+        for (std::size_t i = 0; i < text_.size(); ++i) {
+            if (text_[i] == '<' && !tag(i)) {
+                return std::string(text_.substr(i, 200));
+            }
+            if (text_[i] == '>' && !in_order_) {
+                return "stray >: " + std::string(text_.substr(i > 80 ? i - 80 : 0, 120));
+            }
+            in_order_ = false;
+        }
+        return {};
+    }
+
+private:
+    bool tag(std::size_t& i) {
+        static const std::set<std::string, std::less<>> tags{
+            "!doctype", "html",  "head",    "meta",  "title",  "link",   "body",   "a",
+            "header",   "div",   "img",     "nav",   "span",   "form",   "button", "p",
+            "bdi",      "main",  "footer",  "h1",    "h2",     "h3",     "strong", "dl",
+            "dt",       "dd",    "section", "svg",   "rect",   "table",  "thead",  "tbody",
+            "tr",       "th",    "td",      "small", "ul",     "li",     "ol",     "b",
+            "code",     "pre",   "label",   "input", "select", "option", "time",   "details",
+            "summary",  "iframe"};
+        static const std::set<std::string, std::less<>> attributes{
+            "html",      "lang",        "dir",      "charset",
+            "name",      "content",     "rel",      "type",
+            "href",      "class",       "src",      "alt",
+            "width",     "height",      "id",       "tabindex",
+            "method",    "action",      "role",     "scope",
+            "value",     "viewBox",     "x",        "y",
+            "title",     "sandbox",     "loading",  "datetime",
+            "maxlength", "placeholder", "selected", "preserveAspectRatio",
+            "focusable"};
+        std::size_t at = i + 1;
+        if (at < text_.size() && text_[at] == '/') {
+            ++at;
+        }
+        if (!tags.contains(word(at))) {
+            return false;
+        }
+        for (;;) {
+            while (at < text_.size() && (text_[at] == ' ' || text_[at] == '/')) {
+                ++at;
+            }
+            if (at >= text_.size()) {
+                return false;
+            }
+            if (text_[at] == '>') {
+                i = at;
+                in_order_ = true;
+                return true;
+            }
+            const std::string_view name = word(at);
+            if (!attributes.contains(name) && !name.starts_with("aria-") &&
+                !name.starts_with("data-")) {
+                return false;
+            }
+            if (at < text_.size() && text_[at] == '=' && !value(at)) {
+                return false;
+            }
+        }
+    }
+    std::string_view word(std::size_t& at) {
+        const std::size_t from = at;
+        while (at < text_.size() && text_.find_first_of(" =>/\"<", at) != at) {
+            ++at;
+        }
+        return text_.substr(from, at - from);
+    }
+    bool value(std::size_t& at) {
+        if (at + 1 >= text_.size() || text_[at + 1] != '"') {
+            return false;
+        }
+        const std::size_t end = text_.find_first_of("\"<>", at + 2);
+        if (end == std::string_view::npos || text_[end] != '"') {
+            return false;
+        }
+        at = end + 1;
+        return true;
+    }
+
+    std::string_view text_;
+    bool in_order_ = false;  // The '>' at hand ends a tag.
+};
+
+class UiTest : public host::HostTest {
+protected:
+    void SetUp() override {
+        host::HostTest::SetUp();
+        host_ = open();
+        load(*host_);
+        desk_ = std::make_shared<api::Desk>(*host_,
+                                            api::DeskOptions{.threads = 0, .overview_age_max = {}});
+        add_ui_routes(router_, *host_, {.desk = desk_});
+        session_ = "winback_session=" + sign_in().secret;
+    }
+    void TearDown() override {
+        desk_.reset();
+        router_ = {};
+        host_.reset();
+        host::HostTest::TearDown();
+    }
+
+    std::string sign_in_link() {
+        return host_->keys()
+            .create(host::KeyKind::SignIn, "link", {"read"}, api::wall_clock())
+            .value()
+            .secret;
+    }
+    host::CreatedKey sign_in() {
+        return host_->keys().sign_in(sign_in_link(), api::wall_clock()).value();
+    }
+    http::Response get(const std::string& target, bool signed_in = true) {
+        Call request{.target = target};
+        if (signed_in) {
+            request.headers.emplace_back("Cookie", session_);
+        }
+        return api::call(router_, request);
+    }
+    std::string page(const std::string& target) {
+        const http::Response response = get(target);
+        EXPECT_EQ(response.status, 200) << target;
+        EXPECT_EQ(StrictHtml(response.body).problem(), "") << target;
+        return response.body;
+    }
+    // The key of a customer's first message.
+    std::string message_of(const std::string& id) {
+        const auto entries = api::describe_timeline(*desk_, id, 100);
+        for (const Value& entry : entries.value()) {
+            if (const Value* key = entry.as_map()->find("key")) {
+                return *key->as_string();
+            }
+        }
+        return {};
+    }
+    void fill() {
+        submit(*host_, identify("ada"));
+        submit(*host_, identify("bob"));
+        consent(*host_, "ada");
+        for (int i = 0; i < 3; ++i) {
+            submit(*host_, order("ada", 20));
+            submit(*host_, order("bob", 1234.5));
+            pass(*host_, days(10));
+        }
+        pass(*host_, days(30));
+    }
+    std::string unsubscribe_path(const std::string& customer) {
+        return "/u/" + message::make_token(host_->definitions()->link_secret,
+                                           {.customer = customer, .channel = "email", .topic = ""});
+    }
+    expr::ConsentState consent_of(const std::string& id) {
+        expr::ConsentState state = expr::ConsentState::Unset;
+        host_->query_customer(id, [&](host::ShardView view) {
+            const customer::Customers& customers = view.shard.customers();
+            state = customers.consent(*customers.find(id), customer::Channel::Email).state;
+        });
+        return state;
+    }
+
+    std::unique_ptr<host::Host> host_;
+    std::shared_ptr<api::Desk> desk_;
+    http::Router router_;
+    std::string session_;
+};
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+TEST_F(UiTest, ShowsAnEmptyShop) {
+    EXPECT_TRUE(contains(page("/"), "There are no customers yet"));
+    EXPECT_TRUE(contains(page("/customers"), "Nobody matches"));
+}
+
+TEST_F(UiTest, SaysInWordsHowACustomerStands) {
+    fill();
+    const std::string ada = page("/customers/ada");
+    EXPECT_TRUE(contains(ada, "Usually orders every <strong>10 days</strong>"));
+    EXPECT_TRUE(contains(ada, "now silent for <strong>40 days</strong> — at risk"));
+    EXPECT_TRUE(contains(ada, "<dd>£60</dd>"));
+    EXPECT_TRUE(contains(ada, "ada@example.test"));
+    EXPECT_TRUE(contains(page("/"), "of 2 customers are at risk"));
+    EXPECT_TRUE(contains(page("/customers"), "2</strong> customers"));
+    EXPECT_TRUE(contains(page("/customers?q=ada"), "<strong>1</strong> of 2"));
+}
+
+TEST_F(UiTest, SaysWhyAMessageWasNotSent) {
+    fill();
+    const std::string refused = page("/messages/" + message_of("bob"));
+    EXPECT_TRUE(contains(refused, "It was not sent. The customer has not agreed"));
+    EXPECT_TRUE(contains(refused, "<li class=\"no\">"));
+    const std::string sent = page("/messages/" + message_of("ada"));
+    EXPECT_TRUE(contains(sent, "every gate said yes"));
+    EXPECT_FALSE(contains(sent, "<li class=\"no\"><span aria-hidden=\"true\">✗</span><div><p>Has"));
+    EXPECT_TRUE(contains(page("/customers/bob?show=message"), "has not agreed"));
+    EXPECT_TRUE(contains(page("/customers/bob?show=fact"), "Journey Entered"));
+}
+
+TEST_F(UiTest, ShowsAMessageUnderItsOwnPolicy) {
+    fill();
+    const std::string path = "/messages/" + message_of("ada");
+    const http::Response frame = get(path);
+    const std::string* policy = http::find_field(frame.headers, "content-security-policy");
+    EXPECT_TRUE(contains(*policy, "frame-src 'self'"));
+    const http::Response body = get(path + "/body");
+    EXPECT_EQ(body.status, 200);
+    EXPECT_TRUE(contains(body.body, "Hello ada"));
+    policy = http::find_field(body.headers, "content-security-policy");
+    EXPECT_TRUE(contains(*policy, "sandbox") && !contains(*policy, "script-src"));
+    EXPECT_EQ(get("/messages/" + std::string(32, '0') + "/body").status, 404);
+    EXPECT_EQ(get("/messages/" + std::string(32, '0')).status, 404);
+    EXPECT_EQ(get("/messages/xyz").status, 404);
+}
+
+TEST_F(UiTest, AsksStrangersToSignIn) {
+    fill();
+    const std::set<std::string> open{"/sign-in", "/sign-out", "/u/:token", "/assets/*file",
+                                     "/*path"};
+    int guarded = 0;
+    for (const http::Route& route : router_.routes()) {
+        if (!open.contains(route.pattern)) {
+            const http::Response response = get(route.pattern, false);
+            EXPECT_EQ(response.status, 401) << route.pattern;
+            EXPECT_TRUE(contains(response.body, "one-time link")) << route.pattern;
+            ++guarded;
+        }
+    }
+    EXPECT_EQ(guarded, 5);
+    // An API token is for programs; a page wants a person.
+    const auto token =
+        host_->keys().create(host::KeyKind::Api, "t", {"admin"}, api::wall_clock()).value();
+    EXPECT_EQ(api::call(router_,
+                        {.target = "/", .headers = {{"Authorization", "Bearer " + token.secret}}})
+                  .status,
+              401);
+}
+
+TEST_F(UiTest, SignsInOnceAndOut) {
+    const std::string link = "/sign-in?token=" + sign_in_link();
+    // A scanner's look does not use the link up.
+    EXPECT_EQ(api::call(router_, {.method = "HEAD", .target = link}).status, 200);
+    const http::Response in =
+        api::call(router_, {.target = link, .headers = {{"X-Forwarded-Proto", "https"}}});
+    EXPECT_EQ(in.status, 303);
+    const std::string cookie = *http::find_field(in.headers, "set-cookie");
+    for (const char* part : {"HttpOnly", "SameSite=Lax", "; Secure", "Path=/"}) {
+        EXPECT_TRUE(contains(cookie, part)) << cookie;
+    }
+    EXPECT_EQ(api::call(router_, {.target = link}).status, 403);
+    session_ = cookie.substr(0, cookie.find(';'));
+    EXPECT_EQ(get("/").status, 200);
+    const http::Response out = api::call(
+        router_, {.method = "POST", .target = "/sign-out", .headers = {{"Cookie", session_}}});
+    EXPECT_EQ(out.status, 303);
+    EXPECT_EQ(get("/").status, 401);
+}
+
+TEST_F(UiTest, UnsubscribesWithOneClickAndNotByLooking) {
+    submit(*host_, identify("ada"));
+    consent(*host_, "ada");
+    const std::string path = unsubscribe_path("ada");
+    const http::Response asked = api::call(router_, {.target = path});
+    EXPECT_EQ(asked.status, 200);
+    EXPECT_EQ(StrictHtml(asked.body).problem(), "");
+    EXPECT_TRUE(contains(asked.body, "Yes, unsubscribe me"));
+    EXPECT_EQ(consent_of("ada"), expr::ConsentState::Granted);
+    for (const std::string body :
+         {"List-Unsubscribe=One-Click",
+          "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n"
+          "--b--\r\n"}) {
+        const http::Response done =
+            api::call(router_, {.method = "POST", .target = path, .headers = {}, .body = body});
+        EXPECT_EQ(done.status, 200);
+        EXPECT_TRUE(http::find_field(done.headers, "set-cookie") == nullptr);
+        EXPECT_TRUE(contains(done.body, "We will not send you"));
+        EXPECT_EQ(consent_of("ada"), expr::ConsentState::Denied);
+    }
+    const std::string customer = page("/customers/ada");
+    EXPECT_TRUE(contains(customer, "unsubscribe link"));
+}
+
+TEST_F(UiTest, UnsubscribesInTheCustomersLanguage) {
+    for (const auto& [language, word, direction] :
+         {std::tuple("tr-TR", "aboneliğimi bitir", "ltr"), std::tuple("ar", "اشتراكي", "rtl"),
+          std::tuple("fa-IR", "اشتراکم", "rtl"), std::tuple("de", "unsubscribe me", "ltr")}) {
+        event::Event event = identify(language);
+        event.properties.set("locale", language);
+        submit(*host_, std::move(event));
+        const http::Response response = api::call(router_, {.target = unsubscribe_path(language)});
+        EXPECT_TRUE(contains(response.body, word)) << language;
+        EXPECT_TRUE(contains(response.body, "dir=\"" + std::string(direction) + "\"")) << language;
+    }
+    EXPECT_TRUE(contains(api::call(router_, {.target = unsubscribe_path("de") + "?lang=fa"}).body,
+                         "dir=\"rtl\""));
+}
+
+TEST_F(UiTest, RefusesAForgedUnsubscribeLink) {
+    submit(*host_, identify("ada"));
+    std::string path = unsubscribe_path("ada");
+    path.back() = path.back() == '0' ? '1' : '0';
+    for (const char* method : {"GET", "POST"}) {
+        const http::Response response = api::call(router_, {.method = method, .target = path});
+        EXPECT_EQ(response.status, 404);
+        EXPECT_TRUE(contains(response.body, "not complete"));
+    }
+    EXPECT_EQ(consent_of("ada"), expr::ConsentState::Unset);
+}
+
+TEST_F(UiTest, KeepsAssetsForEverByTheirContent) {
+    const std::string home = page("/");
+    const std::size_t at = home.find("/assets/styles/page.css?v=");
+    ASSERT_NE(at, std::string::npos);
+    const std::string address = home.substr(at, home.find('"', at) - at);
+    const http::Response current = get(address, false);
+    EXPECT_EQ(current.status, 200);
+    EXPECT_TRUE(contains(*http::find_field(current.headers, "cache-control"), "immutable"));
+    const http::Response other = get("/assets/styles/page.css?v=1", false);
+    EXPECT_EQ(*http::find_field(other.headers, "cache-control"), "no-cache");
+    EXPECT_EQ(get("/assets/templates/layout.liquid", false).status, 404);
+    EXPECT_EQ(get("/assets/../CMakeLists.txt", false).status, 404);
+}
+
+TEST_F(UiTest, AnswersUnknownPathsInTheReadersForm) {
+    const http::Response page = get("/nowhere");
+    EXPECT_EQ(page.status, 404);
+    EXPECT_TRUE(contains(page.body, "<h1>Not found</h1>"));
+    EXPECT_TRUE(contains(get("/api/v1/nowhere").body, "\"code\":\"not_found\""));
+    EXPECT_EQ(get("/customers/nobody").status, 404);
+    EXPECT_EQ(get("/customers?state=strange").status, 400);
+}
+
+// Nothing that the security policy forbids is on any page.
+TEST_F(UiTest, NeedsNeitherScriptsNorInlineStyles) {
+    fill();
+    for (const std::string& target :
+         {std::string("/"), std::string("/customers"), std::string("/customers/ada"),
+          "/messages/" + message_of("ada"), std::string("/nowhere")}) {
+        const std::string body = get(target).body;
+        EXPECT_FALSE(contains(body, "<script")) << target;
+        EXPECT_FALSE(contains(body, "style=")) << target;
+        EXPECT_FALSE(contains(body, "<style")) << target;
+    }
+}
+
+TEST_F(UiTest, SaysThatAFolderIsAReplay) {
+    fill();
+    EXPECT_FALSE(contains(page("/"), "is a replay of"));
+    ASSERT_TRUE(host_->set_origin({.replay_of = "shop & <sons>", .clock_offset = {}}));
+    const std::string home = page("/");
+    EXPECT_TRUE(contains(home, "is a replay of <bdi>shop &amp; &lt;sons&gt;</bdi>"));
+    EXPECT_TRUE(contains(home, "A/A test"));
+}
+
+TEST_F(UiTest, EscapesWhateverCustomersSend) {
+    std::ifstream file("test/data/blns/blns.json");
+    const auto strings = nlohmann::json::parse(file);
+    ASSERT_GT(strings.size(), 400U);
+    int taken = 0;
+    for (const auto& entry : strings) {
+        const std::string text = entry.get<std::string>();
+        if (text.empty() || !is_valid_utf8(text) || contains(text, std::string_view("\0", 1))) {
+            continue;
+        }
+        ++taken;
+        event::Event who = identify(text);
+        for (const char* trait : {"name", "first_name", "email", "country", "locale"}) {
+            who.properties.set(trait, text);
+        }
+        who.properties.set(text, text);
+        submit(*host_, std::move(who));
+        event::Event act = event(text, text);
+        act.properties.set(text, text);
+        act.properties.set("revenue", text);
+        submit(*host_, std::move(act));
+        consent(*host_, text);
+        submit(*host_, order(text));
+        submit(*host_, order(text));
+        const std::string path = "/customers/" + http::percent_encode(text);
+        const std::string shown = page(path);
+        EXPECT_TRUE(contains(shown, "Order Completed")) << text;
+        page("/customers?q=" + http::percent_encode(text.substr(0, 60)));
+        if (const std::string key = message_of(text); !key.empty()) {
+            page("/messages/" + key);
+        }
+    }
+    EXPECT_GT(taken, 400);
+    page("/");
+    page("/customers");
+}
+
+TEST(StrictHtml, SeesWhatIsNotEscaped) {
+    EXPECT_EQ(StrictHtml("<p class=\"a\">x &lt; y</p>").problem(), "");
+    for (const char* bad : {"<script>", "<p onclick=\"x\">", "<p class='a'>", "<p class=a>",
+                            "<p class=\"<\">", "a > b", "<b", "<img src=\"x\" onerror=\"y\">"}) {
+        EXPECT_NE(StrictHtml(bad).problem(), "") << bad;
+    }
+}
+
+TEST(Charts, SurviveOddNumbers) {
+    const double odd[] = {0, -1, 1e300, std::nan(""), INFINITY};
+    for (const double a : odd) {
+        for (const double b : odd) {
+            const BarPart parts[] = {{"a", a}, {"b", b}};
+            for (const std::string& svg :
+                 {stacked_bar(parts, "\"<>"), share_bar(a), interval_chart({a, b, a}, 0.1, "x"),
+                  order_chart(
+                      {.days = {{10, a}, {20, b}}, .today = 15, .gap_low = a, .gap_high = b},
+                      "x")}) {
+                EXPECT_EQ(StrictHtml(svg).problem(), "");
+                EXPECT_FALSE(contains(svg, "nan") || contains(svg, "inf")) << svg;
+            }
+        }
+    }
+}
+
+TEST(Charts, DrawAnIntervalOverZero) {
+    const std::string svg = interval_chart({-0.05, 0, 0.05}, 0.1, "");
+    EXPECT_TRUE(contains(svg, "class=\"range open\" x=\"250.00\" y=\"15.00\" width=\"500.00\""));
+    EXPECT_TRUE(contains(interval_chart({0.01, 0.03, 0.05}, 0.1, ""), "class=\"range\""));
+}
+
+}  // namespace
+}  // namespace winback::ui
