@@ -90,6 +90,10 @@ void Customers::set_identified(CustomerIndex customer) {
     impl_->raise(customer, Identified);
 }
 
+bool Customers::has_events(CustomerIndex customer) const {
+    return impl_->has(customer, HasEvents);
+}
+
 std::string_view Customers::merged_into(CustomerIndex customer) const {
     const auto into = impl_->merged_into.find(customer);
     return into == impl_->merged_into.end() ? std::string_view() : into->second;

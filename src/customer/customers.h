@@ -117,6 +117,8 @@ public:
     // True once the customer was named by a user id (not only by an anonymous one).
     bool identified(CustomerIndex customer) const;
     void set_identified(CustomerIndex customer);
+    // False for who is only named (by a link, by a command) and never did or stated anything.
+    bool has_events(CustomerIndex customer) const;
 
     // Identity. A merged customer's facts were taken by another; events for it are forwarded.
     // Empty when not merged.

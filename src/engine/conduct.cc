@@ -47,6 +47,20 @@ private:
     Effects& effects_;
 };
 
+bool may_enter(const journey::Journey& journey,
+               const std::vector<Enrollment>& entries,
+               const Zone& zone,
+               Timestamp now) {
+    // Entries of an absorbed customer stand behind the own ones: the order is not that of time.
+    return std::all_of(entries.begin(), entries.end(), [&](const Enrollment& e) {
+        return e.journey != journey.id ||
+               (e.state != EnrollmentState::Running && journey.reentry.allowed &&
+                now >= add(zone, e.entered_at, journey.reentry.after));
+    });
+}
+
+}  // namespace
+
 Fact journey_fact(std::string_view customer,
                   Timestamp at,
                   std::string name,
@@ -58,22 +72,6 @@ Fact journey_fact(std::string_view customer,
     return fact;
 }
 
-bool may_enter(const journey::Journey& journey,
-               const std::vector<Enrollment>& entries,
-               const Zone& zone,
-               Timestamp now) {
-    const auto last = std::find_if(entries.rbegin(), entries.rend(), [&](const Enrollment& e) {
-        return e.journey == journey.id;
-    });
-    if (last == entries.rend()) {
-        return true;
-    }
-    return last->state != EnrollmentState::Running && journey.reentry.allowed &&
-           now >= add(zone, last->entered_at, journey.reentry.after);
-}
-
-}  // namespace
-
 Loaded* Shard::Impl::loaded_for(const Enrollment& enrollment) {
     const auto found = versions.find(enrollment.definitions);
     return found == versions.end() ? nullptr : found->second.get();
@@ -81,13 +79,16 @@ Loaded* Shard::Impl::loaded_for(const Enrollment& enrollment) {
 
 void Shard::Impl::enter_journeys(CustomerIndex customer,
                                  std::string_view segment,
-                                 Cause cause,
+                                 Look look,
                                  const Input& input,
                                  Effects& effects) {
     const Zone& zone = *current->definitions->workspace.zone;
-    for (const journey::Journey& journey : current->definitions->journeys) {
-        const bool timely =
-            cause == Cause::Live || (cause == Cause::Started && journey.enter_members_at_start);
+    const std::vector<journey::Journey>& journeys = current->definitions->journeys;
+    for (std::size_t j = 0; j < journeys.size(); ++j) {
+        const journey::Journey& journey = journeys[j];
+        const bool at_start = look.cause == Cause::Started && journey.enter_members_at_start &&
+                              current->journey_since[j] > look.seen;
+        const bool timely = look.cause == Cause::Live || at_start;
         if (journey.segment != segment || !timely) {
             continue;
         }
@@ -179,9 +180,12 @@ void Shard::Impl::count_goals(CustomerIndex customer,
         return;
     }
     for (Enrollment& enrollment : found->second) {
-        Loaded* loaded = loaded_for(enrollment);
+        // Whose passage has ended is measured by the current goal: whether an old version is
+        // still loaded depends on other customers.
+        const bool running = enrollment.state == EnrollmentState::Running;
+        Loaded* loaded = running ? loaded_for(enrollment) : current;
         if (loaded == nullptr) {
-            loaded = current;
+            continue;
         }
         const journey::Journey* journey = loaded->definitions->journey(enrollment.journey);
         const bool in_time =

@@ -217,8 +217,9 @@ std::optional<Timestamp> Shard::Impl::decide_message(CustomerIndex customer,
     if (const auto records = messages.find(customer); records != messages.end()) {
         facts.contacts = contacts_of(records->second, key);
     }
-    policy::Standing standing =
-        standing_of(customers, customer, step.channel, definitions, facts);
+    // The gates are those of today, whatever version the customer entered under.
+    const Definitions& today = *current->definitions;
+    policy::Standing standing = standing_of(customers, customer, step.channel, today, facts);
     standing.now = input.at;
     standing.transactional = found != definitions.templates.end() && found->second.transactional;
     standing.held_out = enrollment.held_out;
@@ -226,7 +227,7 @@ std::optional<Timestamp> Shard::Impl::decide_message(CustomerIndex customer,
     standing.holdout_bucket =
         experiment::bucket(journey.id, journey.salt, customers.id(customer));
     standing.goal_reached = enrollment.goal_at.has_value();
-    const policy::Verdict verdict = policy::ask_gates(definitions.policies, standing);
+    const policy::Verdict verdict = policy::ask_gates(today.policies, standing);
 
     MessageDecided decided{.key = key,
                            .customer = std::string(customers.id(customer)),
@@ -334,6 +335,9 @@ void Shard::Impl::start_sending(const SendStarted& body, const Input& input, Eff
     record->changed_at = input.at;
     changed.state = record->state;
     effects.changed.push_back(std::move(changed));
+    if (record->state == MessageState::Refused) {
+        look_at_all(*customer, Cause::Live, input, effects);  // sent(..) counts one less.
+    }
 }
 
 void Shard::Impl::end_sending(const SendEnded& body, const Input& input, Effects& effects) {
@@ -353,6 +357,31 @@ void Shard::Impl::end_sending(const SendEnded& body, const Input& input, Effects
                                .state = body.state,
                                .at = input.at,
                                .detail = body.detail});
+    if (const std::string_view into = customers.merged_into(*customer); !into.empty()) {
+        emit({.kind = Handover::Kind::Outcome,
+              .customer = std::string(into),
+              .other = body.customer,
+              .payload = encode(body),
+              .path = {body.customer}},
+             effects);
+    } else if (current != nullptr && !counts_as_sent(body.state)) {
+        look_at_all(*customer, Cause::Live, input, effects);  // sent(..) counts one less.
+    }
+}
+
+void Shard::Impl::learn_outcome(CustomerIndex customer,
+                                const SendEnded& body,
+                                const Input& input,
+                                Effects& effects) {
+    MessageRecord* record = find_message(customer, body.key);
+    if (record == nullptr || record->state != MessageState::Sending) {
+        return;
+    }
+    record->state = body.state;
+    record->changed_at = input.at;
+    if (current != nullptr && !counts_as_sent(body.state)) {
+        look_at_all(customer, Cause::Live, input, effects);
+    }
 }
 
 }  // namespace winback::engine

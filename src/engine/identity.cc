@@ -15,6 +15,13 @@ bool contains(const std::vector<std::string>& path, std::string_view id) {
     return std::find(path.begin(), path.end(), id) != path.end();
 }
 
+// True at the id that will stand for a circle of merged ids: it was passed before, and of those
+// passed since it is the smallest. Wherever a circle is entered, and by how many, it is the same.
+bool ends_circle(const std::vector<std::string>& path, std::string_view id) {
+    const auto before = std::find(path.begin(), path.end(), id);
+    return before != path.end() && *std::min_element(before, path.end()) == id;
+}
+
 }  // namespace
 
 void Shard::Impl::emit(Handover handover, Effects& effects) const {
@@ -49,12 +56,20 @@ void Shard::Impl::link_identities(const event::Event& event,
     }
 }
 
+void Shard::Impl::go_on(const Handover& handover, std::string_view into, Effects& effects) const {
+    Handover onward = handover;
+    onward.path.push_back(handover.customer);
+    onward.customer = into;
+    emit(std::move(onward), effects);
+}
+
 void Shard::Impl::hand_over(const Handover& handover, const Input& input, Effects& effects) {
     switch (handover.kind) {
         case Handover::Kind::Link: link(handover, input, effects); return;
         case Handover::Kind::Absorb: absorb(handover, input, effects); return;
         case Handover::Kind::Forward:
-        case Handover::Kind::Order: follow(handover, input, effects); return;
+        case Handover::Kind::Order:
+        case Handover::Kind::Outcome: follow(handover, input, effects); return;
     }
 }
 
@@ -84,12 +99,16 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
         customers.repoint(customer, handover.other);  // A shared device: its history stays.
         return;
     }
+    const bool was_identified = customers.identified(customer);
     std::string payload;
     ByteWriter out(payload);
     std::string engine_part;
     take_engine_part(customer, engine_part, effects, input);
     out.text(engine_part);
     out.text(customers.take_out(customer, handover.other));
+    if (was_identified) {
+        customers.set_identified(customer);  // Stays a known user: no device takes it elsewhere.
+    }
     clear_membership(customer);
     set_wake(customer, timestamp_max);
     emit({.kind = Handover::Kind::Absorb,
@@ -106,17 +125,11 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
         return;
     }
     if (const std::string into(customers.merged_into(customer)); !into.empty()) {
-        std::vector<std::string> path = handover.path;
-        path.push_back(handover.customer);
-        const bool cycle = contains(handover.path, into);
-        if (!cycle || *std::min_element(path.begin(), path.end()) != handover.customer) {
-            Handover onward = handover;
-            onward.path = std::move(path);
-            onward.customer = into;
-            emit(std::move(onward), effects);
+        if (!ends_circle(handover.path, handover.customer)) {
+            go_on(handover, into, effects);
             return;
         }
-        customers.repoint(customer, "");  // The smallest id of a cycle stands for all.
+        customers.repoint(customer, "");
     }
     catch_up(customer, input, effects);
     ByteReader in(handover.payload);
@@ -139,13 +152,8 @@ void Shard::Impl::follow(const Handover& handover, const Input& input, Effects& 
         return;
     }
     if (const std::string into(customers.merged_into(customer)); !into.empty()) {
-        // A cycle is being broken: the id that will stand for it is on its way there. Going
-        // round ends there; the path is kept short by never naming an id twice in a row.
-        Handover onward = handover;
-        onward.path.push_back(handover.customer);
-        onward.customer = into;
-        if (onward.path.size() <= path_length_max) {
-            emit(std::move(onward), effects);
+        if (!ends_circle(handover.path, handover.customer)) {
+            go_on(handover, into, effects);
             return;
         }
         customers.repoint(customer, "");
@@ -154,6 +162,12 @@ void Shard::Impl::follow(const Handover& handover, const Input& input, Effects& 
         const auto command = decode_command(handover.payload);
         WINBACK_CHECK(command.has_value());
         obey(customer, *command, input, effects);
+        return;
+    }
+    if (handover.kind == Handover::Kind::Outcome) {
+        const auto ended = decode_send_ended(handover.payload);
+        WINBACK_CHECK(ended.has_value());
+        learn_outcome(customer, *ended, input, effects);
         return;
     }
     const auto event = event::decode(handover.payload);
@@ -170,8 +184,11 @@ void Shard::Impl::take_engine_part(CustomerIndex customer,
     std::vector<MessageRecord> staying;
     if (const auto found = messages.find(customer); found != messages.end()) {
         for (MessageRecord& record : found->second) {
-            // What is on its way is answered for under the id that it was sent to.
-            const bool on_its_way = record.state == message::MessageState::Sending;
+            // What is on its way is answered for under the id that it was sent to, and counts
+            // for caps under the other: end_sending tells it the outcome.
+            if (record.state == message::MessageState::Sending) {
+                staying.push_back(record);
+            }
             if (record.state == message::MessageState::Queued ||
                 record.state == message::MessageState::Held) {
                 record.state = message::MessageState::Refused;
@@ -184,7 +201,7 @@ void Shard::Impl::take_engine_part(CustomerIndex customer,
                                            .at = input.at,
                                            .detail = "merged into another customer"});
             }
-            (on_its_way ? staying : moving).push_back(std::move(record));
+            moving.push_back(std::move(record));
         }
         messages.erase(found);
     }
@@ -197,6 +214,15 @@ void Shard::Impl::take_engine_part(CustomerIndex customer,
         entries = std::move(found->second);
         enrollments.erase(found);
     }
+    for (journey::Enrollment& entry : entries) {
+        // One passage at a time per journey: the one that is there goes on.
+        if (entry.state == journey::EnrollmentState::Running) {
+            entry.state = journey::EnrollmentState::Exited;
+            entry.wake_at = timestamp_max;
+            effects.facts.push_back(
+                journey_fact(customers.id(customer), input.at, "Journey Exited", entry));
+        }
+    }
     write_enrollments(out, entries);
 }
 
@@ -207,23 +233,34 @@ bool Shard::Impl::absorb_engine_part(CustomerIndex customer, std::string_view pa
     if (!in.finished()) {
         return false;
     }
+    const auto own = enrollments.find(customer);
+    const auto own_entries = [&](const std::string& journey) {
+        return own == enrollments.end()
+                   ? 0U
+                   : static_cast<std::uint32_t>(
+                         std::count_if(own->second.begin(), own->second.end(),
+                                       [&](const auto& e) { return e.journey == journey; }));
+    };
+    // Entries are numbered 1, 2, … per journey: the absorbed ones go on where the own ones end.
+    for (MessageRecord& record : records) {
+        record.entry += own_entries(record.journey);
+    }
+    for (journey::Enrollment& entry : entries) {
+        entry.entry += own_entries(entry.journey);
+    }
+    if (!entries.empty()) {
+        std::vector<journey::Enrollment>& mine = enrollments[customer];
+        std::move(entries.begin(), entries.end(), std::back_inserter(mine));
+    }
+    std::erase_if(records, [&](const MessageRecord& record) {
+        return find_message(customer, record.key) != nullptr;  // Its own, come round in a circle.
+    });
     if (!records.empty()) {
         std::vector<MessageRecord>& mine = messages[customer];
         std::move(records.begin(), records.end(), std::back_inserter(mine));
         std::stable_sort(mine.begin(), mine.end(), [](const auto& a, const auto& b) {
             return a.decided_at < b.decided_at;
         });
-    }
-    for (journey::Enrollment& entry : entries) {
-        // One passage at a time per journey: the one that is here goes on.
-        entry.state = entry.state == journey::EnrollmentState::Running
-                          ? journey::EnrollmentState::Exited
-                          : entry.state;
-        std::vector<journey::Enrollment>& mine = enrollments[customer];
-        entry.entry = 1 + static_cast<std::uint32_t>(std::count_if(
-                              mine.begin(), mine.end(),
-                              [&](const auto& e) { return e.journey == entry.journey; }));
-        mine.push_back(std::move(entry));
     }
     return true;
 }

@@ -20,12 +20,7 @@ struct BodyWriter {
         out.text(body.customer);
         out.hash(body.key);
     }
-    void operator()(const SendEnded& body) const {
-        out.text(body.customer);
-        out.hash(body.key);
-        out.u8(static_cast<std::uint8_t>(body.state));
-        out.text(body.detail);
-    }
+    void operator()(const SendEnded& body) const { out.text(encode(body)); }
     void operator()(const Command& body) const { out.text(encode(body)); }
 };
 
@@ -64,18 +59,9 @@ SendStarted read_send_started(ByteReader& in) {
     return body;
 }
 
-SendEnded read_send_ended(ByteReader& in) {
-    SendEnded body;
-    body.customer = in.text();
-    body.key = in.hash();
-    const std::uint8_t state = in.u8();
-    if (state >= message::message_state_count) {
-        in.fail();
-        return body;
-    }
-    body.state = static_cast<message::MessageState>(state);
-    body.detail = in.text();
-    return body;
+Result<decltype(Input::body)> read_send_ended(ByteReader& in) {
+    WINBACK_TRY(SendEnded body, decode_send_ended(in.text()));
+    return {std::move(body)};
 }
 
 Result<decltype(Input::body)> read_command(ByteReader& in) {
@@ -94,7 +80,7 @@ Result<decltype(Input::body)> read_body(
         case 3: return read_models(in);
         case 4: return read_handover(in);
         case 5: return {read_send_started(in)};
-        case 6: return {read_send_ended(in)};
+        case 6: return read_send_ended(in);
         case 7: return read_command(in);
         default: return Error{ErrorCode::Corrupt, "a log record of an unknown kind"};
     }
@@ -137,6 +123,30 @@ Result<Input> decode_input(std::string_view bytes,
         return Error{ErrorCode::Corrupt, "a log record is cut short or too long"};
     }
     return input;
+}
+
+std::string encode(const SendEnded& ended) {
+    std::string bytes;
+    ByteWriter out(bytes);
+    out.text(ended.customer);
+    out.hash(ended.key);
+    out.u8(static_cast<std::uint8_t>(ended.state));
+    out.text(ended.detail);
+    return bytes;
+}
+
+Result<SendEnded> decode_send_ended(std::string_view bytes) {
+    ByteReader in(bytes);
+    SendEnded ended;
+    ended.customer = in.text();
+    ended.key = in.hash();
+    const std::uint8_t state = in.u8();
+    ended.detail = in.text();
+    if (state >= message::message_state_count || !in.finished()) {
+        return Error{ErrorCode::Corrupt, "the record of a message's end cannot be read"};
+    }
+    ended.state = static_cast<message::MessageState>(state);
+    return ended;
 }
 
 std::string encode(const Command& command) {
@@ -197,7 +207,7 @@ Result<Handover> decode_handover(std::string_view bytes) {
     for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
         handover.path.emplace_back(in.text());
     }
-    if (version != format_version || kind > static_cast<std::uint8_t>(Handover::Kind::Order) ||
+    if (version != format_version || kind > static_cast<std::uint8_t>(Handover::Kind::Outcome) ||
         !in.finished()) {
         return Error{ErrorCode::Corrupt, "a handover record cannot be read"};
     }

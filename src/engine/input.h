@@ -46,6 +46,8 @@ struct Handover {
         Absorb,   // `payload` holds all facts of `other`: take them over as `customer`.
         Forward,  // `payload` is an event for `other`, which was merged into `customer`.
         Order,    // `payload` is a command for `other`, which was merged into `customer`.
+        Outcome,  // `payload` is what became of a message that was on its way to `other` when
+                  // that was merged into `customer`.
     };
     Kind kind = Kind::Link;
     std::string customer;  // Lives in the receiving shard.
@@ -82,6 +84,9 @@ struct Command {
     expr::ConsentState consent = expr::ConsentState::Unset;
     std::string reason;  // "unsubscribe link", "request by phone": kept as the source.
 };
+
+std::string encode(const SendEnded& ended);
+Result<SendEnded> decode_send_ended(std::string_view bytes);
 
 std::string encode(const Command& command);
 Result<Command> decode_command(std::string_view bytes);

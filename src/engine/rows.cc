@@ -37,6 +37,21 @@ std::optional<message::RefusalReason> read_reason(ByteReader& in) {
     return static_cast<message::RefusalReason>(value - 1);
 }
 
+void write_numbers(ByteWriter& out, const std::vector<std::uint64_t>& numbers) {
+    out.u64(numbers.size());
+    for (const std::uint64_t number : numbers) {
+        out.u64(number);
+    }
+}
+
+std::vector<std::uint64_t> read_numbers(ByteReader& in) {
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+        numbers.push_back(in.u64());
+    }
+    return numbers;
+}
+
 }  // namespace
 
 void write_messages(ByteWriter& out, const std::vector<MessageRecord>& records) {
@@ -194,6 +209,10 @@ void Shard::encode_shard(std::string& bytes) const {
     for (const auto& [version, loaded] : shard.versions) {
         out.u64(version);
     }
+    if (shard.current != nullptr) {
+        write_numbers(out, shard.current->segment_since);
+        write_numbers(out, shard.current->journey_since);
+    }
     out.boolean(shard.models.has_value());
     if (shard.models.has_value()) {
         model::encode(out, *shard.models);
@@ -217,6 +236,12 @@ Status Shard::load_shard(std::string_view bytes,
         }
         shard.versions[version] = std::make_unique<Loaded>(std::move(definitions));
     }
+    std::vector<std::uint64_t> segment_since;
+    std::vector<std::uint64_t> journey_since;
+    if (current != 0) {
+        segment_since = read_numbers(in);
+        journey_since = read_numbers(in);
+    }
     if (in.boolean()) {
         WINBACK_TRY(shard.models, model::decode_fitted_models(in));
     }
@@ -225,7 +250,14 @@ Status Shard::load_shard(std::string_view bytes,
         return Error{ErrorCode::Corrupt, "the shard's row cannot be read"};
     }
     if (current != 0) {
-        shard.current = found->second.get();
+        Loaded& loaded = *found->second;
+        if (segment_since.size() != loaded.definitions->segments.size() ||
+            journey_since.size() != loaded.definitions->journeys.size()) {
+            return Error{ErrorCode::Corrupt, "the shard's row belongs to another playbook"};
+        }
+        loaded.segment_since = std::move(segment_since);
+        loaded.journey_since = std::move(journey_since);
+        shard.current = &loaded;
         shard.customers.plan_fields(
             customer::merge(shard.customers.fields(), shard.current->definitions->fields));
     }

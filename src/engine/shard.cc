@@ -38,6 +38,42 @@ Loaded::Loaded(DefinitionsPtr loaded)
     }
 }
 
+void Loaded::date_parts(const Loaded* before) {
+    const std::uint64_t now = definitions->version;
+    const segment::Segments& segments = definitions->segments;
+    const bool same_zone =
+        before != nullptr && before->definitions->workspace.zone == definitions->workspace.zone;
+    segment_since.assign(segments.size(), now);
+    for (std::size_t p = 0; same_zone && p < segments.size(); ++p) {
+        const segment::Segments& old = before->definitions->segments;
+        const auto same = std::find_if(old.begin(), old.end(), [&](const segment::Segment& s) {
+            return s.id == segments[p].id &&
+                   s.condition.canonical == segments[p].condition.canonical;
+        });
+        if (same == old.end()) {
+            continue;
+        }
+        std::uint64_t since = before->segment_since[static_cast<std::size_t>(same - old.begin())];
+        // As young as the youngest segment that it refers to, which stands before it.
+        for (const expr::SegmentId id : segments[p].condition.segments) {
+            const int other = segment_positions[id];
+            since = std::max(since, other < 0 ? now : segment_since[static_cast<std::size_t>(other)]);
+        }
+        segment_since[p] = since;
+    }
+    journey_since.clear();
+    for (const journey::Journey& journey : definitions->journeys) {
+        const auto& old = before == nullptr ? definitions->journeys : before->definitions->journeys;
+        const auto same = std::find_if(old.begin(), old.end(), [&](const journey::Journey& j) {
+            return j.id == journey.id;
+        });
+        journey_since.push_back(before == nullptr || same == old.end()
+                                    ? now
+                                    : before->journey_since[static_cast<std::size_t>(
+                                          same - old.begin())]);
+    }
+}
+
 void Effects::clear() {
     *this = Effects{};
 }
@@ -118,7 +154,7 @@ void Shard::Impl::take_event(CustomerIndex customer,
                              const event::Event& event,
                              const Input& input,
                              Effects& effects) {
-    if (customers.last_seen(customer) != timestamp_min) {
+    if (customers.has_events(customer)) {
         catch_up(customer, input, effects);
     } else if (current != nullptr) {
         looked_at[customer] = current->definitions->version;  // New: all that it joins is live.
@@ -143,18 +179,25 @@ void Shard::Impl::take_event(CustomerIndex customer,
     if (applied.created || applied.traits_changed || applied.consent_changed) {
         look_at_all(customer, cause, input, effects);
     } else {
-        look_at(customer, current->dependencies.of_event(event.name), cause, input, effects);
+        look_at(customer, current->dependencies.of_event(event.name), {.cause = cause}, input,
+                effects);
     }
 }
 
 void Shard::Impl::tick(const Input& input, Effects& effects) {
     std::vector<CustomerIndex> due;
+    std::vector<Wake> included;
     while (!wake_queue.empty() && wake_queue.top().first <= input.at) {
         const auto [at, customer] = wake_queue.top();
         wake_queue.pop();
         if (wakes[customer] == at) {
             wakes[customer] = timestamp_max;
-            due.push_back(customer);
+            if (sequences[customer] < input.sequence) {
+                due.push_back(customer);
+            } else {
+                // A replay: the row's next look was decided after this input and stays due.
+                included.emplace_back(at, customer);
+            }
         }
     }
     // By id, so that the order of effects does not depend on the order of loading.
@@ -166,6 +209,9 @@ void Shard::Impl::tick(const Input& input, Effects& effects) {
             look_at_all(customer, Cause::Live, input, effects);
         }
     }
+    for (const auto& [at, customer] : included) {
+        set_wake(customer, at);
+    }
 }
 
 void Shard::Impl::wake_all(Timestamp at, std::uint64_t sequence) {
@@ -173,7 +219,7 @@ void Shard::Impl::wake_all(Timestamp at, std::uint64_t sequence) {
         std::clamp(static_cast<std::int64_t>(wakes.size()) * spread_ms_per_thousand / 1000,
                    std::int64_t{1}, spread_ms_max);
     for (CustomerIndex customer = 0; customer < wakes.size(); ++customer) {
-        if (sequences[customer] >= sequence || !customers.merged_into(customer).empty()) {
+        if (sequences[customer] >= sequence || !customers.has_events(customer)) {
             continue;
         }
         const auto offset = static_cast<std::int64_t>(hash64(customers.id(customer)) %
@@ -184,23 +230,48 @@ void Shard::Impl::wake_all(Timestamp at, std::uint64_t sequence) {
 
 void Shard::Impl::load_definitions(const DefinitionsPtr& definitions, const Input& input) {
     WINBACK_CHECK(definitions != nullptr);
-    // Names of the segments that each customer is in, to be placed under the new positions.
-    if (current != nullptr) {
+    auto loaded = std::make_unique<Loaded>(definitions);
+    const DefinitionsPtr before = current == nullptr ? nullptr : current->definitions;
+    if (before != nullptr && before->version == definitions->version) {
+        // A replay: the shard's row knows this version already.
+        loaded->segment_since = current->segment_since;
+        loaded->journey_since = current->journey_since;
+    } else {
+        loaded->date_parts(current);
+    }
+    auto& slot = versions[definitions->version];
+    slot = std::move(loaded);
+    current = slot.get();
+    customers.plan_fields(customer::merge(customers.fields(), definitions->fields));
+    if (before == nullptr) {
+        place_members();
+    } else {
+        carry_members(*before, *definitions);
+    }
+    drop_unused_versions();
+    wake_all(input.at, input.sequence);
+}
+
+void Shard::Impl::carry_members(const Definitions& from, const Definitions& to) {
+    const std::size_t words_before = (from.segments.size() + 63) / 64;
+    const std::vector<std::uint64_t> old = std::exchange(membership, {});
+    membership.assign(sequences.size() * words_per_customer(), 0);
+    segment_sizes.assign(to.segments.size(), 0);
+    for (std::uint32_t p = 0; p < to.segments.size(); ++p) {
+        const auto same = std::find_if(
+            from.segments.begin(), from.segments.end(),
+            [&](const segment::Segment& s) { return s.id == to.segments[p].id; });
+        if (same == from.segments.end()) {
+            continue;
+        }
+        const auto q = static_cast<std::size_t>(same - from.segments.begin());
         for (CustomerIndex customer = 0; customer < sequences.size(); ++customer) {
-            for (std::uint32_t p = 0; p < current->definitions->segments.size(); ++p) {
-                if (is_member(customer, p)) {
-                    unplaced[customer].push_back(current->definitions->segments[p].id);
-                }
+            const std::uint64_t word = old[customer * words_before + q / 64];
+            if ((word >> (q % 64) & 1U) != 0) {
+                set_member(customer, p, true);
             }
         }
     }
-    auto& slot = versions[definitions->version];
-    slot = std::make_unique<Loaded>(definitions);
-    current = slot.get();
-    customers.plan_fields(customer::merge(customers.fields(), definitions->fields));
-    place_members();
-    drop_unused_versions();
-    wake_all(input.at, input.sequence);
 }
 
 void Shard::Impl::place_members() {
@@ -273,9 +344,13 @@ void Shard::Impl::obey(CustomerIndex customer,
     fact.details.set("reason", command.reason);
     switch (command.kind) {
         case Command::Kind::SetConsent:
+            // Never older than what a client with a fast clock stated: the command is the last
+            // word. At the same time a denial wins.
             customers.set_consent(
                 customer, command.channel,
-                {.state = command.consent, .time = input.at, .source = command.reason});
+                {.state = command.consent,
+                 .time = std::max(input.at, customers.consent(customer, command.channel).time),
+                 .source = command.reason});
             fact.name = "Consent Changed";
             fact.details.set("channel", customer::channel_name(command.channel));
             fact.details.set("state",

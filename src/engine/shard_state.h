@@ -27,8 +27,14 @@ struct Loaded {
     // By expr::SegmentId: position in definitions->segments, -1 when there is no such segment.
     std::vector<int> segment_positions;
     std::vector<std::optional<Score>> scores;  // By expr::ScoreId.
+    // Version since which each segment has meant the same, and since which each journey exists:
+    // by position in the definitions. Only kept for the current version.
+    std::vector<std::uint64_t> segment_since;
+    std::vector<std::uint64_t> journey_since;
 
     explicit Loaded(DefinitionsPtr loaded);
+    // What is the same as in `before`, which may be null, keeps its age.
+    void date_parts(const Loaded* before);
 };
 
 // The local day of the workspace that was looked up last: scores are constant within it.
@@ -38,8 +44,11 @@ struct LocalDay {
     Timestamp end = timestamp_min;
 };
 
-// Longer chains of merged ids are cut: the id reached stands for the rest.
-constexpr std::size_t path_length_max = 32;
+// "Journey Entered", "Journey Exited", …
+Fact journey_fact(std::string_view customer,
+                  Timestamp at,
+                  std::string name,
+                  const journey::Enrollment& enrollment);
 
 struct Shard::Impl {
     Impl(ShardId shard, std::uint32_t count) : id(shard), shard_count(count) {}
@@ -53,6 +62,7 @@ struct Shard::Impl {
     void tick(const Input& input, Effects& effects);
     void load_definitions(const DefinitionsPtr& definitions, const Input& input);
     void load_models(const model::FittedModels& fitted, const Input& input);
+    void carry_members(const Definitions& from, const Definitions& to);
     void place_members();
     void drop_unused_versions();
     void command(const Command& command, const Input& input, Effects& effects);
@@ -79,20 +89,32 @@ struct Shard::Impl {
                           const Input& input);
     bool absorb_engine_part(CustomerIndex customer, std::string_view payload);
     void emit(Handover handover, Effects& effects) const;
+    void go_on(const Handover& handover, std::string_view into, Effects& effects) const;
 
     // watch.cc -------------------------------------------------------------------------------
     enum class Cause : std::uint8_t {
         Live,     // Now: joining a segment enters its journeys.
         Late,     // An event long past: membership is corrected, no journey starts.
-        Started,  // First look under new definitions: who is in it joins silently, except for
-                  // journeys that take members at start.
+        Started,  // First look under new definitions: who is in a segment that is new or changed
+                  // joins it silently; journeys that are new may take their members at start.
+    };
+    struct Look {
+        Cause cause = Cause::Live;
+        std::uint64_t seen = 0;  // Started: version under which the customer was looked at before.
     };
     // Looks at segments, exits and waits of one customer and sets when to look again.
     void look_at(CustomerIndex customer,
                  const std::vector<std::uint32_t>& segments,
-                 Cause cause,
+                 Look look,
                  const Input& input,
                  Effects& effects);
+    // Evaluates one segment, keeps the membership, returns how journeys may take it up, if at all.
+    std::optional<Look> look_at_segment(CustomerIndex customer,
+                                        std::uint32_t position,
+                                        Look look,
+                                        const expr::Outcome& outcome,
+                                        const Input& input,
+                                        Effects& effects);
     void look_at_all(CustomerIndex customer, Cause cause, const Input& input, Effects& effects);
     // What time has changed since the last look, before something else changes.
     void catch_up(CustomerIndex customer, const Input& input, Effects& effects);
@@ -104,7 +126,7 @@ struct Shard::Impl {
     // conduct.cc -----------------------------------------------------------------------------
     void enter_journeys(CustomerIndex customer,
                         std::string_view segment,
-                        Cause cause,
+                        Look look,
                         const Input& input,
                         Effects& effects);
     // Returns when to look again.
@@ -133,6 +155,11 @@ struct Shard::Impl {
                           std::optional<Timestamp> hold_until);
     void start_sending(const SendStarted& body, const Input& input, Effects& effects);
     void end_sending(const SendEnded& body, const Input& input, Effects& effects);
+    // The record of a message that was sent to an id that this customer absorbed.
+    void learn_outcome(CustomerIndex customer,
+                       const SendEnded& body,
+                       const Input& input,
+                       Effects& effects);
     MessageRecord* find_message(CustomerIndex customer, const Hash128& key);
 
     // facts ----------------------------------------------------------------------------------

@@ -39,12 +39,13 @@ void Shard::Impl::look_at_all(CustomerIndex customer,
                               Cause cause,
                               const Input& input,
                               Effects& effects) {
+    Look look{.cause = cause};
     if (looked_at[customer] != current->definitions->version) {
+        look = {.cause = Cause::Started, .seen = looked_at[customer]};
         looked_at[customer] = current->definitions->version;
-        cause = Cause::Started;
     }
     wakes[customer] = timestamp_max;  // Everything is looked at, so nothing else is due.
-    look_at(customer, current->dependencies.all(), cause, input, effects);
+    look_at(customer, current->dependencies.all(), look, input, effects);
 }
 
 void Shard::Impl::catch_up(CustomerIndex customer, const Input& input, Effects& effects) {
@@ -57,37 +58,51 @@ void Shard::Impl::catch_up(CustomerIndex customer, const Input& input, Effects& 
     }
 }
 
+std::optional<Shard::Impl::Look> Shard::Impl::look_at_segment(CustomerIndex customer,
+                                                              std::uint32_t position,
+                                                              Look look,
+                                                              const expr::Outcome& outcome,
+                                                              const Input& input,
+                                                              Effects& effects) {
+    const bool changed = outcome.holds != is_member(customer, position);
+    if (changed) {
+        set_member(customer, position, outcome.holds);
+        Fact fact{.customer = std::string(customers.id(customer)),
+                  .at = input.at,
+                  .name = outcome.holds ? "Segment Entered" : "Segment Left"};
+        fact.details.set("segment", current->definitions->segments[position].id);
+        effects.facts.push_back(std::move(fact));
+    }
+    const bool started = look.cause == Cause::Started;
+    if (!outcome.holds || (!changed && !started)) {
+        return std::nullopt;
+    }
+    // Time alone brought the customer in: the reload has nothing to do with it.
+    const bool unchanged = look.seen != 0 && current->segment_since[position] <= look.seen;
+    return started && changed && unchanged ? Look{.cause = Cause::Live} : look;
+}
+
 void Shard::Impl::look_at(CustomerIndex customer,
                           const std::vector<std::uint32_t>& segments,
-                          Cause cause,
+                          Look look,
                           const Input& input,
                           Effects& effects) {
-    if (!customers.merged_into(customer).empty() || customers.erased(customer)) {
-        return;
+    if (!customers.has_events(customer)) {
+        return;  // Merged, erased, or only named so far: a member of nothing.
     }
     Timestamp next = wakes[customer];
-    std::vector<std::uint32_t> joined;
+    std::vector<std::pair<std::uint32_t, Look>> joined;
     const EngineFacts facts(*this, *current, customer, input.at);
     for (const std::uint32_t position : segments) {
         const segment::Segment& segment = current->definitions->segments[position];
         const expr::Outcome outcome = expr::evaluate(segment.condition, facts);
         next = std::min(next, outcome.valid_until);
-        if (outcome.holds == is_member(customer, position)) {
-            continue;
-        }
-        set_member(customer, position, outcome.holds);
-        Fact fact{.customer = std::string(customers.id(customer)),
-                  .at = input.at,
-                  .name = outcome.holds ? "Segment Entered" : "Segment Left"};
-        fact.details.set("segment", segment.id);
-        effects.facts.push_back(std::move(fact));
-        if (outcome.holds) {
-            joined.push_back(position);
+        if (const auto way = look_at_segment(customer, position, look, outcome, input, effects)) {
+            joined.emplace_back(position, *way);
         }
     }
-    for (const std::uint32_t position : joined) {
-        enter_journeys(customer, current->definitions->segments[position].id, cause, input,
-                       effects);
+    for (const auto& [position, way] : joined) {
+        enter_journeys(customer, current->definitions->segments[position].id, way, input, effects);
     }
     const std::size_t decided_before = effects.decided.size();
     next = std::min(next, conduct(customer, input, effects));
