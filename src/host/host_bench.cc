@@ -102,26 +102,30 @@ void Ingest(benchmark::State& state) {
 }
 BENCHMARK(Ingest)->Arg(1'000'000)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
 
-// The rows of a thousand events: log and message ids in chunks per shard, each event's customer
-// row and history, where each shard stands.
+// The rows of a thousand events: log and message ids in chunks per shard, where each shard stands,
+// and what was flushed: with 100,000 customers and a lag of 400,000 inputs, a customer's row and
+// one chunk of history for every four events.
 void put_rows(store::Batch& batch, std::uint64_t n, std::uint64_t from_shard) {
     constexpr int batch_events = 1'000;
     constexpr int shards = 32;
+    constexpr int events_per_flush = 4;
     const std::string row(230, 'r');
     for (int s = 0; s < shards; ++s) {
         const auto shard = static_cast<store::ShardId>(from_shard + static_cast<std::uint64_t>(s));
         store::LogChunkWriter log;
         store::DedupeWriter ids;
+        store::HistoryChunkWriter chunk;
         for (int i = 0; i < batch_events / shards; ++i, ++n) {
             const event::Event event = make_event(n, customers);
             const std::string bytes = event::encode(event);
             log.add(bytes, false);
             ids.add(hash64(event.message_id), n);
-            store::HistoryChunkWriter chunk;
             chunk.add(event.time, bytes);
-            batch.put(store::Family::Customer, store::customer_key(shard, event.user_id), row);
-            batch.put(store::Family::History, store::history_key(shard, event.user_id, n),
-                      chunk.take());
+            if (i % events_per_flush == 0) {
+                batch.put(store::Family::Customer, store::customer_key(shard, event.user_id), row);
+                batch.put(store::Family::History, store::history_key(shard, event.user_id, n),
+                          chunk.take());
+            }
         }
         batch.put(store::Family::Log, store::log_key(shard, n), log.take());
         batch.put(store::Family::Dedupe, store::dedupe_key(shard, 20'000, n), ids.take());
