@@ -76,7 +76,7 @@ Diagnostic not_kept(std::string_view text) {
     return {.code = "property_not_kept",
             .file = "",
             .position = {},
-            .length = static_cast<int>(std::max<std::size_t>(1, text.find('\n'))),
+            .length = static_cast<int>(std::min(text.size(), text.find('\n'))),
             .message =
                 "This reads a property of events that no definition of the playbook reads, "
                 "so it is not in memory. Add a segment that reads it, then count."};

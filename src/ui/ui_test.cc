@@ -406,7 +406,9 @@ TEST_F(UiTest, EscapesWhateverCustomersSend) {
         const std::string path = "/customers/" + http::percent_encode(text);
         const std::string shown = page(path);
         EXPECT_TRUE(contains(shown, "Order Completed")) << text;
-        page("/customers?q=" + http::percent_encode(text.substr(0, 60)));
+        if (text.size() <= api::search_bytes_max) {
+            page("/customers?q=" + http::percent_encode(text));
+        }
         if (const std::string key = message_of(text); !key.empty()) {
             page("/messages/" + key);
         }

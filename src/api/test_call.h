@@ -1,0 +1,51 @@
+// For tests: asks a router as the server would, without sockets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "http/router.h"
+#include "http/url.h"
+
+namespace winback::api {
+
+struct Call {
+    std::string method = "GET";
+    std::string target;  // "/customers?q=a"
+    http::Pairs headers;
+    std::string body;
+};
+
+// Pre: the handlers answer before they return (a desk without threads).
+inline http::Response call(const http::Router& router, const Call& call) {
+    const std::string_view target = call.target;
+    const std::size_t mark = target.find('?');
+    const std::string_view path = target.substr(0, mark);
+    const http::Router::Match match = router.match(call.method, path);
+    if (match.route == nullptr) {
+        return http::no_route(match, call.method);
+    }
+    const auto request = std::make_shared<http::Request>();
+    request->method = call.method;
+    request->target = call.target;
+    request->path = http::percent_decode(path).value();
+    if (mark != std::string_view::npos) {
+        request->query = http::parse_query(target.substr(mark + 1)).value();
+    }
+    request->headers = call.headers;
+    request->params = match.params;
+    request->body = call.body;
+    std::optional<http::Response> answer;
+    match.route->handler(request, [&](http::Response response) {
+        if (!answer) {
+            answer = std::move(response);
+        }
+    });
+    EXPECT_TRUE(answer.has_value()) << call.target;
+    return answer ? *std::move(answer) : http::text(599, "no answer");
+}
+
+}  // namespace winback::api
