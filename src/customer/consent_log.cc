@@ -32,6 +32,8 @@ bool ConsentLog::add(std::uint32_t customer, Channel channel, const Consent& sta
     row.channel = static_cast<std::uint32_t>(channel) & 3U;
     row.state = static_cast<std::uint32_t>(statement.state) & 3U;
     std::size_t count = 0;
+    // The list of changes stays as it is only when the statement repeats the one before it.
+    std::optional<std::uint32_t> before;
     for (std::uint32_t at = head(customer); at != 0; at = rows_[at - 1].older) {
         const Row& known = rows_[at - 1];
         if (known.channel == row.channel) {
@@ -39,18 +41,25 @@ bool ConsentLog::add(std::uint32_t customer, Channel channel, const Consent& sta
             if (known.time == row.time && known.state == row.state) {
                 return false;
             }
+            if (!before.has_value() && !is_newer(known, row)) {
+                before = known.state;
+            }
         }
     }
-    const expr::ConsentState before = newest_state(customer, channel);
+    const bool moves_changes = before != row.state;
     row.source = sources_.add(std::string_view(statement.source).substr(0, source_bytes_max));
     insert(customer, row);
     if (count >= consent_statements_max) {
         thin(customer, channel);
     }
-    return newest_state(customer, channel) != before;
+    return moves_changes;
 }
 
 // Newest first; at the same time a denial is the newer.
+bool ConsentLog::is_newer(const Row& a, const Row& b) {
+    return a.time != b.time ? a.time > b.time : a.state > b.state;
+}
+
 void ConsentLog::insert(std::uint32_t customer, const Row& row) {
     if (customer >= heads_.size()) {
         heads_.resize(customer + std::size_t{1}, 0);
@@ -65,9 +74,6 @@ void ConsentLog::insert(std::uint32_t customer, const Row& row) {
         free_.pop_back();
         rows_[number - 1] = row;
     }
-    const auto is_newer = [](const Row& a, const Row& b) {
-        return a.time != b.time ? a.time > b.time : a.state > b.state;
-    };
     std::uint32_t newer = 0;
     std::uint32_t older = heads_[customer];
     while (older != 0 && is_newer(rows_[older - 1], row)) {

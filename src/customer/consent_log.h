@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace winback::customer {
 
 class ConsentLog {
 public:
-    // True when the state of the channel changed.
+    // True when `changes` of the channel did.
     bool add(std::uint32_t customer, Channel channel, const Consent& statement);
     // Since when the state holds and by which statement.
     Consent state(std::uint32_t customer, Channel channel) const;
@@ -40,6 +41,7 @@ private:
 
     std::uint32_t head(std::uint32_t customer) const;
     expr::ConsentState newest_state(std::uint32_t customer, Channel channel) const;
+    static bool is_newer(const Row& a, const Row& b);
     void insert(std::uint32_t customer, const Row& row);
     void unlink(std::uint32_t customer, std::uint32_t number);
     void thin(std::uint32_t customer, Channel channel);

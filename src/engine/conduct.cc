@@ -134,11 +134,10 @@ Timestamp Shard::Impl::conduct(CustomerIndex customer, const Input& input, Effec
         }
         if (enrollment.state != EnrollmentState::Running) {
             refuse_held(customer, enrollment, input, effects);
-            effects.facts.push_back(
-                journey_fact(customers.id(customer), input.at,
-                             enrollment.state == EnrollmentState::Exited ? "Journey Exited"
-                                                                         : "Journey Finished",
-                             enrollment));
+            effects.facts.push_back(journey_fact(
+                customers.id(customer), input.at,
+                enrollment.state == EnrollmentState::Exited ? "Journey Exited" : "Journey Finished",
+                enrollment));
         }
     }
     return next;
@@ -201,8 +200,7 @@ void Shard::Impl::count_goals(CustomerIndex customer,
         const Value* revenue = event.properties.find("revenue");
         const double amount = revenue == nullptr ? 0 : revenue->number_or(0);
         enrollment.goal_revenue = enrollment.goal_revenue + micros_from_double(amount);
-        enrollment.goal_at =
-            std::min(enrollment.goal_at.value_or(timestamp_max), event.time);
+        enrollment.goal_at = std::min(enrollment.goal_at.value_or(timestamp_max), event.time);
         if (enrollment.state == EnrollmentState::Running) {
             enrollment.state = EnrollmentState::GoalReached;
             enrollment.wake_at = timestamp_max;

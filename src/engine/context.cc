@@ -44,8 +44,8 @@ ValueMap offer_context(const ContextRequest& r) {
     map.set("id", offer.id);
     map.set("name", offer.name);
     const auto whole = static_cast<std::int64_t>(offer.percent);
-    map.set("percent", static_cast<double>(whole) == offer.percent ? Value(whole)
-                                                                   : Value(offer.percent));
+    map.set("percent",
+            static_cast<double>(whole) == offer.percent ? Value(whole) : Value(offer.percent));
     map.set("code", offer_code(offer, r.customers->id(r.customer), r.journey, r.entry));
     map.set("valid_days", std::int64_t{offer.valid_days});
     map.set("valid_until", r.now + days(offer.valid_days));

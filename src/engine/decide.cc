@@ -68,8 +68,8 @@ policy::Standing standing_of(const customer::Customers& customers,
     standing.consent = facts.consent.state;
     standing.consent_time = facts.consent.time;
     standing.consent_source = facts.consent.source;
-    standing.control_bucket = experiment::bucket("control", definitions.policies.control_salt,
-                                                 customers.id(customer));
+    standing.control_bucket =
+        experiment::bucket("control", definitions.policies.control_salt, customers.id(customer));
     standing.contacts = facts.contacts;
     return standing;
 }
@@ -103,10 +103,14 @@ std::string address_of(const customer::Customers& customers,
                        CustomerIndex customer,
                        customer::Channel channel) {
     switch (channel) {
-        case customer::Channel::Email: return text_of(customers.trait(customer, "email"));
-        case customer::Channel::Sms: return text_of(customers.trait(customer, "phone"));
-        case customer::Channel::Push: return text_of(customers.trait(customer, "push_token"));
-        case customer::Channel::InApp: return std::string(customers.id(customer));
+        case customer::Channel::Email:
+            return text_of(customers.trait(customer, "email"));
+        case customer::Channel::Sms:
+            return text_of(customers.trait(customer, "phone"));
+        case customer::Channel::Push:
+            return text_of(customers.trait(customer, "push_token"));
+        case customer::Channel::InApp:
+            return std::string(customers.id(customer));
     }
     return {};
 }
@@ -150,10 +154,9 @@ ValueMap explain(const Shard::Impl& shard,
         map.set("because", std::move(because));
     }
     ValueMap scores;
-    const Timestamp day =
-        shard.local_day(*loaded.definitions->workspace.zone, d.now).start;
-    for (const Score score : {Score::POrder, Score::ExpectedValue, Score::ValueAtRisk,
-                              Score::Overdue}) {
+    const Timestamp day = shard.local_day(*loaded.definitions->workspace.zone, d.now).start;
+    for (const Score score :
+         {Score::POrder, Score::ExpectedValue, Score::ValueAtRisk, Score::Overdue}) {
         scores.set(std::string(score_names[static_cast<std::size_t>(score)]),
                    score_of(customers, d.customer, shard.models, score, day));
     }
@@ -166,29 +169,28 @@ message::RenderOutcome render(const Shard::Impl& shard,
                               const Decision& d,
                               const message::MessageTemplate& message_template) {
     const auto offer = definitions.offers.find(d.step.offer_id);
-    const ValueMap data = message_context(
-        {.definitions = &definitions,
-         .customers = &shard.customers,
-         .customer = d.customer,
-         .offer = offer == definitions.offers.end() ? nullptr : &offer->second,
-         .entry = d.enrollment.entry,
-         .journey = d.journey.id,
-         .channel = customer::channel_name(d.step.channel),
-         .topic = message_template.topic,
-         .now = d.now});
+    const ValueMap data =
+        message_context({.definitions = &definitions,
+                         .customers = &shard.customers,
+                         .customer = d.customer,
+                         .offer = offer == definitions.offers.end() ? nullptr : &offer->second,
+                         .entry = d.enrollment.entry,
+                         .journey = d.journey.id,
+                         .channel = customer::channel_name(d.step.channel),
+                         .topic = message_template.topic,
+                         .now = d.now});
     const std::string language = text_of(shard.customers.trait(d.customer, "language"));
     const std::string to = address_of(shard.customers, d.customer, d.step.channel);
     const Workspace& workspace = definitions.workspace;
-    return message::render_message(
-        message_template,
-        {.data = &data,
-         .customer_language = language,
-         .workspace_language = workspace.language,
-         .zone = &zone_of(shard.customers, d.customer, workspace),
-         .now = d.now,
-         .to = to,
-         .from = workspace.from_address,
-         .reply_to = workspace.reply_to});
+    return message::render_message(message_template,
+                                   {.data = &data,
+                                    .customer_language = language,
+                                    .workspace_language = workspace.language,
+                                    .zone = &zone_of(shard.customers, d.customer, workspace),
+                                    .now = d.now,
+                                    .to = to,
+                                    .from = workspace.from_address,
+                                    .reply_to = workspace.reply_to});
 }
 
 }  // namespace
@@ -224,8 +226,7 @@ std::optional<Timestamp> Shard::Impl::decide_message(CustomerIndex customer,
     standing.transactional = found != definitions.templates.end() && found->second.transactional;
     standing.held_out = enrollment.held_out;
     standing.holdout_share = journey.holdout;
-    standing.holdout_bucket =
-        experiment::bucket(journey.id, journey.salt, customers.id(customer));
+    standing.holdout_bucket = experiment::bucket(journey.id, journey.salt, customers.id(customer));
     standing.goal_reached = enrollment.goal_at.has_value();
     const policy::Verdict verdict = policy::ask_gates(today.policies, standing);
 
@@ -250,8 +251,8 @@ std::optional<Timestamp> Shard::Impl::decide_message(CustomerIndex customer,
             }
         } else {
             decided.reason = decided.reason.value_or(RefusalReason::RenderError);
-            decided.explanation.set("error", outcome.failure->part + ": " +
-                                                 outcome.failure->error.message);
+            decided.explanation.set("error",
+                                    outcome.failure->part + ": " + outcome.failure->error.message);
         }
     }
     const bool held = verdict.hold_until.has_value() && decided.reason == verdict.reason;
@@ -308,8 +309,8 @@ void Shard::Impl::start_sending(const SendStarted& body, const Input& input, Eff
         found != current->definitions->templates.end() && found->second.transactional;
     const auto enrolled = enrollments.find(*customer);
     if (enrolled != enrollments.end()) {
-        standing.goal_reached = std::any_of(
-            enrolled->second.begin(), enrolled->second.end(), [&](const Enrollment& e) {
+        standing.goal_reached =
+            std::any_of(enrolled->second.begin(), enrolled->second.end(), [&](const Enrollment& e) {
                 return e.journey == record->journey && e.entry == record->entry &&
                        e.goal_at.has_value();
             });

@@ -24,19 +24,19 @@ struct Workspace {
     std::string currency = "USD";
     std::string language = "en";
     std::string from_name;
-    std::string from_address;   // "hello@shop.example"
+    std::string from_address;  // "hello@shop.example"
     std::string reply_to;
-    std::string address;        // Postal, in the footer.
-    std::string base_url;       // "https://shop.example": for links to our own pages.
-    std::string brand_url;      // The shop itself.
+    std::string address;    // Postal, in the footer.
+    std::string base_url;   // "https://shop.example": for links to our own pages.
+    std::string brand_url;  // The shop itself.
 };
 
 struct Offer {
     std::string id;
     std::string name;
-    double percent = 0;      // 10 means 10 % off; 0 when the offer is not a percentage.
-    Micros cost;             // What it costs us at most per customer.
-    std::string code_prefix; // A code is prefix + hash of customer and entry: no state needed.
+    double percent = 0;       // 10 means 10 % off; 0 when the offer is not a percentage.
+    Micros cost;              // What it costs us at most per customer.
+    std::string code_prefix;  // A code is prefix + hash of customer and entry: no state needed.
     int valid_days = 14;
 };
 

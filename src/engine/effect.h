@@ -67,7 +67,7 @@ struct Effects {
     std::vector<Fact> facts;
     std::vector<customer::TypeConflict> conflicts;
     std::vector<customer::CustomerIndex> touched;  // Rows to write; may repeat.
-    bool duplicate = false;  // The event was known already.
+    bool duplicate = false;                        // The event was known already.
     std::string recorded_for;  // EventArrived/Forward: id of the customer in whose history it now
                                // stands; empty when it was a duplicate or was forwarded.
 

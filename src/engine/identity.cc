@@ -29,9 +29,7 @@ void Shard::Impl::emit(Handover handover, Effects& effects) const {
     effects.handovers.push_back({.to = to, .handover = std::move(handover)});
 }
 
-void Shard::Impl::link_identities(const event::Event& event,
-                                  CustomerIndex user,
-                                  Effects& effects) {
+void Shard::Impl::link_identities(const event::Event& event, CustomerIndex user, Effects& effects) {
     const std::string_view user_id = customers.id(user);
     if (event.kind == event::EventKind::Alias && !event.previous_id.empty() &&
         event.previous_id != user_id) {
@@ -65,11 +63,17 @@ void Shard::Impl::go_on(const Handover& handover, std::string_view into, Effects
 
 void Shard::Impl::hand_over(const Handover& handover, const Input& input, Effects& effects) {
     switch (handover.kind) {
-        case Handover::Kind::Link: link(handover, input, effects); return;
-        case Handover::Kind::Absorb: absorb(handover, input, effects); return;
+        case Handover::Kind::Link:
+            link(handover, input, effects);
+            return;
+        case Handover::Kind::Absorb:
+            absorb(handover, input, effects);
+            return;
         case Handover::Kind::Forward:
         case Handover::Kind::Order:
-        case Handover::Kind::Outcome: follow(handover, input, effects); return;
+        case Handover::Kind::Outcome:
+            follow(handover, input, effects);
+            return;
     }
 }
 
@@ -235,11 +239,10 @@ bool Shard::Impl::absorb_engine_part(CustomerIndex customer, std::string_view pa
     }
     const auto own = enrollments.find(customer);
     const auto own_entries = [&](const std::string& journey) {
-        return own == enrollments.end()
-                   ? 0U
-                   : static_cast<std::uint32_t>(
-                         std::count_if(own->second.begin(), own->second.end(),
-                                       [&](const auto& e) { return e.journey == journey; }));
+        return own == enrollments.end() ? 0U
+                                        : static_cast<std::uint32_t>(std::count_if(
+                                              own->second.begin(), own->second.end(),
+                                              [&](const auto& e) { return e.journey == journey; }));
     };
     // Entries are numbered 1, 2, … per journey: the absorbed ones go on where the own ones end.
     for (MessageRecord& record : records) {
@@ -258,9 +261,8 @@ bool Shard::Impl::absorb_engine_part(CustomerIndex customer, std::string_view pa
     if (!records.empty()) {
         std::vector<MessageRecord>& mine = messages[customer];
         std::move(records.begin(), records.end(), std::back_inserter(mine));
-        std::stable_sort(mine.begin(), mine.end(), [](const auto& a, const auto& b) {
-            return a.decided_at < b.decided_at;
-        });
+        std::stable_sort(mine.begin(), mine.end(),
+                         [](const auto& a, const auto& b) { return a.decided_at < b.decided_at; });
     }
     return true;
 }

@@ -30,14 +30,13 @@ Result<decltype(Input::body)> read_event(ByteReader& in) {
 }
 
 Result<decltype(Input::body)> read_definitions(
-    ByteReader& in,
-    const std::function<DefinitionsPtr(std::uint64_t)>& find_definitions) {
+    ByteReader& in, const std::function<DefinitionsPtr(std::uint64_t)>& find_definitions) {
     const std::uint64_t version = in.u64();
     DefinitionsPtr definitions = find_definitions(version);
     if (definitions == nullptr) {
-        return Error{ErrorCode::Corrupt,
-                     "the log names playbook version " + std::to_string(version) +
-                         ", which is not in the data folder"};
+        return Error{ErrorCode::Corrupt, "the log names playbook version " +
+                                             std::to_string(version) +
+                                             ", which is not in the data folder"};
     }
     return {DefinitionsLoaded{std::move(definitions)}};
 }
@@ -74,15 +73,24 @@ Result<decltype(Input::body)> read_body(
     ByteReader& in,
     const std::function<DefinitionsPtr(std::uint64_t)>& find_definitions) {
     switch (kind) {
-        case 0: return read_event(in);
-        case 1: return {Tick{}};
-        case 2: return read_definitions(in, find_definitions);
-        case 3: return read_models(in);
-        case 4: return read_handover(in);
-        case 5: return {read_send_started(in)};
-        case 6: return read_send_ended(in);
-        case 7: return read_command(in);
-        default: return Error{ErrorCode::Corrupt, "a log record of an unknown kind"};
+        case 0:
+            return read_event(in);
+        case 1:
+            return {Tick{}};
+        case 2:
+            return read_definitions(in, find_definitions);
+        case 3:
+            return read_models(in);
+        case 4:
+            return read_handover(in);
+        case 5:
+            return {read_send_started(in)};
+        case 6:
+            return read_send_ended(in);
+        case 7:
+            return read_command(in);
+        default:
+            return Error{ErrorCode::Corrupt, "a log record of an unknown kind"};
     }
 }
 

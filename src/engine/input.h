@@ -53,7 +53,7 @@ struct Handover {
     std::string customer;  // Lives in the receiving shard.
     std::string other;
     std::string payload;
-    bool alias = false;    // Link by `alias`: merges known users too, not only anonymous ones.
+    bool alias = false;  // Link by `alias`: merges known users too, not only anonymous ones.
     std::vector<std::string> path;  // Ids passed on the way: finds and breaks cycles.
 };
 
@@ -72,7 +72,7 @@ struct SendEnded {
     Hash128 key;
     message::MessageState state = message::MessageState::Sent;  // Sent Previewed Failed InDoubt
                                                                 // or Queued (try again later).
-    std::string detail;  // The other side's words.
+    std::string detail;                                         // The other side's words.
 };
 
 // An operator's or the customer's own order.

@@ -6,11 +6,8 @@ EngineFacts::EngineFacts(const Shard::Impl& shard,
                          Loaded& loaded,
                          CustomerIndex customer,
                          Timestamp now)
-    : CustomerFacts(shard.customers,
-                    loaded.binding,
-                    customer,
-                    now,
-                    *loaded.definitions->workspace.zone),
+    : CustomerFacts(
+          shard.customers, loaded.binding, customer, now, *loaded.definitions->workspace.zone),
       shard_(shard),
       loaded_(loaded) {}
 
@@ -54,10 +51,12 @@ bool counts_as_sent(message::MessageState state) {
         case MessageState::Sending:
         case MessageState::Sent:
         case MessageState::Previewed:
-        case MessageState::InDoubt: return true;
+        case MessageState::InDoubt:
+            return true;
         case MessageState::Held:
         case MessageState::Refused:
-        case MessageState::Failed: return false;
+        case MessageState::Failed:
+            return false;
     }
     return false;
 }
@@ -131,8 +130,8 @@ Value Shard::score(CustomerIndex customer, std::string_view name, Timestamp now)
     if (!score.has_value()) {
         return {};
     }
-    const Zone& zone = impl_->current == nullptr ? utc_zone()
-                                                 : *impl_->current->definitions->workspace.zone;
+    const Zone& zone =
+        impl_->current == nullptr ? utc_zone() : *impl_->current->definitions->workspace.zone;
     return score_of(impl_->customers, customer, impl_->models, *score,
                     impl_->local_day(zone, now).start);
 }

@@ -44,6 +44,39 @@ void write_numbers(ByteWriter& out, const std::vector<std::uint64_t>& numbers) {
     }
 }
 
+void write_texts(ByteWriter& out, const std::vector<std::string>& texts) {
+    out.u64(texts.size());
+    for (const std::string& text : texts) {
+        out.text(text);
+    }
+}
+
+std::vector<std::string> read_texts(ByteReader& in) {
+    std::vector<std::string> texts;
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+        texts.emplace_back(in.text());
+    }
+    return texts;
+}
+
+void write_plan(ByteWriter& out, const customer::FieldPlan& plan) {
+    out.u64(plan.sets.size());
+    for (const expr::EventSet& set : plan.sets) {
+        write_texts(out, set.patterns);
+        write_texts(out, set.fields);
+    }
+}
+
+customer::FieldPlan read_plan(ByteReader& in) {
+    customer::FieldPlan plan;
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+        expr::EventSet& set = plan.sets.emplace_back();
+        set.patterns = read_texts(in);
+        set.fields = read_texts(in);
+    }
+    return plan;
+}
+
 std::vector<std::uint64_t> read_numbers(ByteReader& in) {
     std::vector<std::uint64_t> numbers;
     for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
@@ -210,6 +243,7 @@ void Shard::encode_shard(std::string& bytes) const {
         out.u64(version);
     }
     if (shard.current != nullptr) {
+        write_plan(out, shard.customers.fields());
         write_numbers(out, shard.current->segment_since);
         write_numbers(out, shard.current->journey_since);
     }
@@ -238,7 +272,9 @@ Status Shard::load_shard(std::string_view bytes,
     }
     std::vector<std::uint64_t> segment_since;
     std::vector<std::uint64_t> journey_since;
+    customer::FieldPlan plan;
     if (current != 0) {
+        plan = read_plan(in);
         segment_since = read_numbers(in);
         journey_since = read_numbers(in);
     }
@@ -258,8 +294,7 @@ Status Shard::load_shard(std::string_view bytes,
         loaded.segment_since = std::move(segment_since);
         loaded.journey_since = std::move(journey_since);
         shard.current = &loaded;
-        shard.customers.plan_fields(
-            customer::merge(shard.customers.fields(), shard.current->definitions->fields));
+        shard.customers.plan_fields(plan);
     }
     return Ok{};
 }

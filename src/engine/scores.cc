@@ -76,15 +76,19 @@ Value quintile(const model::FittedModels& models, const Known& known, Score scor
         .revenue = known.revenue};
     const model::RfmScore scores = model::rfm_score(*models.rfm, facts);
     switch (score) {
-        case Score::Recency: return {scores.recency};
-        case Score::Frequency: return {scores.frequency};
-        case Score::Monetary: return {scores.monetary};
+        case Score::Recency:
+            return {scores.recency};
+        case Score::Frequency:
+            return {scores.frequency};
+        case Score::Monetary:
+            return {scores.monetary};
         case Score::PAlive:
         case Score::POrder:
         case Score::ExpectedOrders:
         case Score::ExpectedValue:
         case Score::ValueAtRisk:
-        case Score::Overdue: return {};
+        case Score::Overdue:
+            return {};
     }
     return {};
 }
@@ -115,16 +119,22 @@ Value score_of(const customer::Customers& customers,
         return {};
     }
     switch (score) {
-        case Score::PAlive: return {model::p_alive(*models, known.history)};
-        case Score::POrder: return {model::p_order(*models, known.history)};
-        case Score::ExpectedOrders: return {model::expected_orders(*models, known.history)};
+        case Score::PAlive:
+            return {model::p_alive(*models, known.history)};
+        case Score::POrder:
+            return {model::p_order(*models, known.history)};
+        case Score::ExpectedOrders:
+            return {model::expected_orders(*models, known.history)};
         case Score::ExpectedValue:
             return from_optional(model::expected_value(*models, known.history));
-        case Score::ValueAtRisk: return value_at_risk(*models, known.history);
+        case Score::ValueAtRisk:
+            return value_at_risk(*models, known.history);
         case Score::Recency:
         case Score::Frequency:
-        case Score::Monetary: return quintile(*models, known, score);
-        case Score::Overdue: break;
+        case Score::Monetary:
+            return quintile(*models, known, score);
+        case Score::Overdue:
+            break;
     }
     return {};
 }

@@ -32,7 +32,7 @@ enum class Score : std::uint8_t {
     Monetary,
 };
 inline constexpr std::array<std::string_view, 9> score_names{
-    "p_alive",       "p_order", "expected_orders", "expected_value", "value_at_risk",
+    "p_alive", "p_order", "expected_orders", "expected_value", "value_at_risk",
     "overdue", "recency", "frequency",       "monetary"};
 std::optional<Score> parse_score(std::string_view name);
 

@@ -57,20 +57,20 @@ void Loaded::date_parts(const Loaded* before) {
         // As young as the youngest segment that it refers to, which stands before it.
         for (const expr::SegmentId id : segments[p].condition.segments) {
             const int other = segment_positions[id];
-            since = std::max(since, other < 0 ? now : segment_since[static_cast<std::size_t>(other)]);
+            since =
+                std::max(since, other < 0 ? now : segment_since[static_cast<std::size_t>(other)]);
         }
         segment_since[p] = since;
     }
     journey_since.clear();
     for (const journey::Journey& journey : definitions->journeys) {
         const auto& old = before == nullptr ? definitions->journeys : before->definitions->journeys;
-        const auto same = std::find_if(old.begin(), old.end(), [&](const journey::Journey& j) {
-            return j.id == journey.id;
-        });
-        journey_since.push_back(before == nullptr || same == old.end()
-                                    ? now
-                                    : before->journey_since[static_cast<std::size_t>(
-                                          same - old.begin())]);
+        const auto same = std::find_if(
+            old.begin(), old.end(), [&](const journey::Journey& j) { return j.id == journey.id; });
+        journey_since.push_back(
+            before == nullptr || same == old.end()
+                ? now
+                : before->journey_since[static_cast<std::size_t>(same - old.begin())]);
     }
 }
 
@@ -201,9 +201,8 @@ void Shard::Impl::tick(const Input& input, Effects& effects) {
         }
     }
     // By id, so that the order of effects does not depend on the order of loading.
-    std::sort(due.begin(), due.end(), [&](CustomerIndex a, CustomerIndex b) {
-        return customers.id(a) < customers.id(b);
-    });
+    std::sort(due.begin(), due.end(),
+              [&](CustomerIndex a, CustomerIndex b) { return customers.id(a) < customers.id(b); });
     for (const CustomerIndex customer : due) {
         if (current != nullptr && begin(customer, input, effects)) {
             look_at_all(customer, Cause::Live, input, effects);
@@ -242,6 +241,7 @@ void Shard::Impl::load_definitions(const DefinitionsPtr& definitions, const Inpu
     auto& slot = versions[definitions->version];
     slot = std::move(loaded);
     current = slot.get();
+    // What an earlier version read stays: somebody may still be under it, here or elsewhere.
     customers.plan_fields(customer::merge(customers.fields(), definitions->fields));
     if (before == nullptr) {
         place_members();
@@ -258,9 +258,9 @@ void Shard::Impl::carry_members(const Definitions& from, const Definitions& to) 
     membership.assign(sequences.size() * words_per_customer(), 0);
     segment_sizes.assign(to.segments.size(), 0);
     for (std::uint32_t p = 0; p < to.segments.size(); ++p) {
-        const auto same = std::find_if(
-            from.segments.begin(), from.segments.end(),
-            [&](const segment::Segment& s) { return s.id == to.segments[p].id; });
+        const auto same =
+            std::find_if(from.segments.begin(), from.segments.end(),
+                         [&](const segment::Segment& s) { return s.id == to.segments[p].id; });
         if (same == from.segments.end()) {
             continue;
         }
@@ -313,7 +313,9 @@ void Shard::Impl::drop_unused_versions() {
 
 void Shard::Impl::load_models(const model::FittedModels& fitted, const Input& input) {
     models = fitted;
-    wake_all(input.at, input.sequence);
+    if (current != nullptr) {
+        wake_all(input.at, input.sequence);
+    }
 }
 
 void Shard::Impl::command(const Command& command, const Input& input, Effects& effects) {

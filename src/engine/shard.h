@@ -34,10 +34,9 @@ struct MessageRecord {
     Timestamp release_at;  // Held: when to try again.
 };
 
-
 class Shard {
 public:
-    struct Impl;   // shard_state.h, for this folder alone.
+    struct Impl;  // shard_state.h, for this folder alone.
     class Query;
 
     Shard(ShardId id, std::uint32_t shard_count);
@@ -90,7 +89,8 @@ public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
     // Each atom with its value, for the explain screens.
-    virtual std::vector<expr::AtomOutcome> explain(customer::CustomerIndex customer, Timestamp now) = 0;
+    virtual std::vector<expr::AtomOutcome> explain(customer::CustomerIndex customer,
+                                                   Timestamp now) = 0;
 };
 
 }  // namespace winback::engine

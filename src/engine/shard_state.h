@@ -3,12 +3,12 @@
 // decide.cc (messages), rows.cc (persistence). Not for use outside this folder.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-
 #include <map>
 #include <memory>
 #include <queue>
 #include <vector>
+
+#include <absl/container/flat_hash_map.h>
 
 #include "customer/facts.h"
 #include "engine/scores.h"
@@ -66,10 +66,7 @@ struct Shard::Impl {
     void place_members();
     void drop_unused_versions();
     void command(const Command& command, const Input& input, Effects& effects);
-    void obey(CustomerIndex customer,
-              const Command& command,
-              const Input& input,
-              Effects& effects);
+    void obey(CustomerIndex customer, const Command& command, const Input& input, Effects& effects);
     CustomerIndex find_or_add(std::string_view customer_id);
     void make_room(CustomerIndex customer);  // In the columns.
     // False when the customer's row includes this input already (a replay).
@@ -185,7 +182,8 @@ struct Shard::Impl {
     absl::flat_hash_map<CustomerIndex, std::vector<std::string>> unplaced;
 
     using Wake = std::pair<Timestamp, CustomerIndex>;
-    std::priority_queue<Wake, std::vector<Wake>, std::greater<>> wake_queue;  // May hold stale ones.
+    std::priority_queue<Wake, std::vector<Wake>, std::greater<>>
+        wake_queue;  // May hold stale ones.
     mutable LocalDay day;
 };
 
