@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 
 #include "base/civil.h"
 #include "cli/commands.h"
@@ -31,8 +32,9 @@ void print_report(const model::FitReport& report, const std::string& unit, doubl
     fmt::print("{}  ({} as the unit of time, {:.3f} s)\n", report.model, unit, seconds);
     std::vector<std::vector<std::string>> rows;
     for (const model::Parameter& parameter : report.parameters) {
+        const bool known = std::isfinite(parameter.standard_error);
         rows.push_back({parameter.name, fmt::format("{:.7g}", parameter.value),
-                        fmt::format("± {:.3g}", parameter.standard_error)});
+                        known ? fmt::format("± {:.3g}", parameter.standard_error) : ""});
     }
     fmt::print("{}", table(rows, " rr"));
     fmt::print("  log-likelihood {:.6f}, {}; {} customers, {} of them repeat\n",

@@ -150,6 +150,11 @@ Status replay_into(host::Host& host,
     if (const Status run = replay.run(source.events, history, source.end); !run.has_value()) {
         return run;
     }
+    // What the shop would know today.
+    if (const Status fitted = replay.fit(); !fitted.has_value()) {
+        return fitted;
+    }
+    host.run_until_idle();
     const OrderList orders = orders_of(host);
     const auto before = static_cast<std::int32_t>(cutoff.ms / ms_per_day) - 1;
     WINBACK_TRY(const model::Calibration calibration,
