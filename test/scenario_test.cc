@@ -14,11 +14,11 @@
 //   message STEP                              subject and text of the last decision
 //   channel closed | open
 //   restart
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+
+#include <gtest/gtest.h>
 
 #include "base/strings.h"
 #include "playbook/playbook.h"
@@ -82,10 +82,9 @@ public:
         }
         if (verb == "advance") {
             const std::string& how = words.at(1);
-            world_->advance(how.starts_with("to=")
-                                ? *parse_iso8601(how.substr(3))
-                                : add(utc_zone(), world_->now(),
-                                      *parse_calendar_step(how.substr(3))));
+            world_->advance(how.starts_with("to=") ? *parse_iso8601(how.substr(3))
+                                                   : add(utc_zone(), world_->now(),
+                                                         *parse_calendar_step(how.substr(3))));
             return world_->tell();
         }
         return ask(words);
@@ -234,9 +233,9 @@ class Scenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(Scenario, IsAsTold) {
     Story story;
-    const auto failures =
-        run_scenario(GetParam(), [&](const Block& block) { return story.run(block); },
-                     std::getenv("UPDATE") != nullptr);
+    const auto failures = run_scenario(
+        GetParam(), [&](const Block& block) { return story.run(block); },
+        std::getenv("UPDATE") != nullptr);
     for (const std::string& failure : failures) {
         ADD_FAILURE() << failure;
     }
@@ -253,7 +252,9 @@ std::vector<std::string> scenario_files() {
     return files;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Scenario, testing::ValuesIn(scenario_files()),
+INSTANTIATE_TEST_SUITE_P(Files,
+                         Scenario,
+                         testing::ValuesIn(scenario_files()),
                          [](const testing::TestParamInfo<std::string>& file) {
                              return std::filesystem::path(file.param).stem().string();
                          });

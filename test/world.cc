@@ -38,9 +38,8 @@ void World::step(ShardId shard, decltype(Input::body) body) {
     Effects effects;
     const Input input{.sequence = ++sequences_[shard], .at = now_, .body = std::move(body)};
     // Through the log's form and back: what is not written down cannot matter.
-    const auto read = decode_input(encode(input), [&](std::uint64_t version) {
-        return versions_.at(version);
-    });
+    const auto read =
+        decode_input(encode(input), [&](std::uint64_t version) { return versions_.at(version); });
     WINBACK_CHECK(read.has_value());
     shards_[shard].step(*read, effects);
     record(*read, effects);
@@ -63,8 +62,7 @@ void World::record(const Input& input, const Effects& effects) {
     if (const auto* arrived = std::get_if<EventArrived>(&input.body)) {
         recorded_.emplace_back(effects.recorded_for, arrived->event);
     } else if (const auto* handover = std::get_if<HandoverArrived>(&input.body)) {
-        recorded_.emplace_back(effects.recorded_for,
-                               *event::decode(handover->handover.payload));
+        recorded_.emplace_back(effects.recorded_for, *event::decode(handover->handover.payload));
     }
 }
 
@@ -185,8 +183,8 @@ bool World::restart() {
         Shard& shard = fresh.emplace_back(old.id(), shard_count_);
         std::string row;
         old.encode_shard(row);
-        const Status loaded = shard.load_shard(
-            row, [&](std::uint64_t version) { return versions_.at(version); });
+        const Status loaded =
+            shard.load_shard(row, [&](std::uint64_t version) { return versions_.at(version); });
         WINBACK_CHECK(loaded.has_value());
         const customer::Customers& customers = old.customers();
         for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {

@@ -22,7 +22,7 @@ EVERYWHERE = {
     r'\bstd::regex\b': 'use RE2: std::regex can be made to hang by its input',
     r'\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))': 'name the issue: TODO(#12)',
 }
-TEST_SUFFIXES = ('_test.cc', '_fuzz.cc', '_bench.cc')
+TEST_SUFFIXES = ('_test.cc', '_test.h', '_fuzz.cc', '_bench.cc')
 
 
 def read_layers():

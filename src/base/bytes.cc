@@ -39,13 +39,26 @@ void ByteWriter::text(std::string_view value) {
 void ByteWriter::value(const Value& value) {  // NOLINT(misc-no-recursion): depth is bounded
     u8(static_cast<std::uint8_t>(value.type()));
     switch (value.type()) {
-        case ValueType::Null: break;
-        case ValueType::Bool: boolean(*value.as_bool()); break;
-        case ValueType::Int: i64(*value.as_int()); break;
-        case ValueType::Double: f64(*value.as_double()); break;
-        case ValueType::String: text(*value.as_string()); break;
-        case ValueType::Time: time(*value.as_time()); break;
-        case ValueType::Span: i64(value.as_span()->ms); break;
+        case ValueType::Null:
+            break;
+        case ValueType::Bool:
+            boolean(*value.as_bool());
+            break;
+        case ValueType::Int:
+            i64(*value.as_int());
+            break;
+        case ValueType::Double:
+            f64(*value.as_double());
+            break;
+        case ValueType::String:
+            text(*value.as_string());
+            break;
+        case ValueType::Time:
+            time(*value.as_time());
+            break;
+        case ValueType::Span:
+            i64(value.as_span()->ms);
+            break;
         case ValueType::List:
             u64(value.as_list()->size());
             for (const Value& item : *value.as_list()) {
@@ -135,13 +148,20 @@ Value ByteReader::value_at(int depth) {  // NOLINT(misc-no-recursion): depth is 
         return {};
     }
     switch (u8()) {
-        case 0: return {};
-        case 1: return {boolean()};
-        case 2: return {i64()};
-        case 3: return {f64()};
-        case 4: return {text()};
-        case 5: return {time()};
-        case 6: return {Duration{i64()}};
+        case 0:
+            return {};
+        case 1:
+            return {boolean()};
+        case 2:
+            return {i64()};
+        case 3:
+            return {f64()};
+        case 4:
+            return {text()};
+        case 5:
+            return {time()};
+        case 6:
+            return {Duration{i64()}};
         case 7: {
             ValueList list(count());
             for (Value& item : list) {
@@ -157,7 +177,9 @@ Value ByteReader::value_at(int depth) {  // NOLINT(misc-no-recursion): depth is 
             }
             return {std::move(map)};
         }
-        default: ok_ = false; return {};
+        default:
+            ok_ = false;
+            return {};
     }
 }
 

@@ -20,8 +20,8 @@ struct Diagnostic {
     std::string code;  // snake_case, stable, for programs and tests: "unknown_trait"
     std::string file;  // As the user named it; empty for text without a file.
     Position position;
-    int length = 1;       // Bytes to underline; at least 1.
-    std::string message;  // What is wrong and how to mend it, one sentence or two.
+    int length = 1;           // Bytes to underline; at least 1.
+    std::string message;      // What is wrong and how to mend it, one sentence or two.
     bool is_warning = false;  // A warning does not refuse the text.
 };
 

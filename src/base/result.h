@@ -80,9 +80,9 @@ using Status = Result<Ok>;
 #define WINBACK_TRY(decl, expr) WINBACK_TRY_IMPL(WINBACK_CONCAT(try_result_, __LINE__), decl, expr)
 // NOLINTBEGIN(bugprone-macro-parentheses)
 #define WINBACK_TRY_IMPL(tmp, decl, expr) \
-    auto tmp = (expr);                   \
-    if (!tmp.has_value()) [[unlikely]] { \
-        return std::move(tmp.error());   \
-    }                                    \
+    auto tmp = (expr);                    \
+    if (!tmp.has_value()) [[unlikely]] {  \
+        return std::move(tmp.error());    \
+    }                                     \
     decl = *std::move(tmp)
 // NOLINTEND(bugprone-macro-parentheses)

@@ -85,13 +85,12 @@ constexpr std::array<Unit, 6> units{{{"ms", {1}},
 std::string format_iso8601(Timestamp time) {
     const CivilTime c = civil_from_timestamp(time);
     std::array<char, 48> buffer{};
-    const int length = c.millisecond == 0
-                           ? std::snprintf(buffer.data(), buffer.size(),
-                                           "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month,
-                                           c.day, c.hour, c.minute, c.second)
-                           : std::snprintf(buffer.data(), buffer.size(),
-                                           "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month,
-                                           c.day, c.hour, c.minute, c.second, c.millisecond);
+    const int length =
+        c.millisecond == 0
+            ? std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year,
+                            c.month, c.day, c.hour, c.minute, c.second)
+            : std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                            c.year, c.month, c.day, c.hour, c.minute, c.second, c.millisecond);
     return {buffer.data(), static_cast<std::size_t>(length)};
 }
 

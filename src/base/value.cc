@@ -134,15 +134,29 @@ void append_json(std::string& out, const Value& value) {  // NOLINT(misc-no-recu
         out += '}';
     } else {
         switch (value.type()) {
-            case ValueType::Bool: write(*value.as_bool()); break;
-            case ValueType::Int: write(*value.as_int()); break;
-            case ValueType::Double: write(*value.as_double()); break;
-            case ValueType::String: write(*value.as_string()); break;
-            case ValueType::Time: write(*value.as_time()); break;
-            case ValueType::Span: write(*value.as_span()); break;
+            case ValueType::Bool:
+                write(*value.as_bool());
+                break;
+            case ValueType::Int:
+                write(*value.as_int());
+                break;
+            case ValueType::Double:
+                write(*value.as_double());
+                break;
+            case ValueType::String:
+                write(*value.as_string());
+                break;
+            case ValueType::Time:
+                write(*value.as_time());
+                break;
+            case ValueType::Span:
+                write(*value.as_span());
+                break;
             case ValueType::Null:
             case ValueType::List:
-            case ValueType::Map: write(std::monostate{}); break;
+            case ValueType::Map:
+                write(std::monostate{});
+                break;
         }
     }
 }

@@ -46,8 +46,8 @@ struct ServeArguments {
     std::string data;
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;
-    std::string playbook;  // Loaded at start when given.
-    bool sign_in = false;  // Print a one-time link.
+    std::string playbook;   // Loaded at start when given.
+    bool sign_in = false;   // Print a one-time link.
     std::string smtp_host;  // Empty: messages are previewed, nothing leaves.
     std::uint16_t smtp_port = 25;
     std::string smtp_tls = "starttls";  // none | starttls | tls
@@ -59,7 +59,7 @@ int run_serve(const ServeArguments& arguments);
 struct SegmentArguments {
     std::string condition;
     std::string data;
-    std::string at;          // Evaluate at this moment instead of now.
+    std::string at;           // Evaluate at this moment instead of now.
     std::size_t limit = 100;  // Of `members`.
     bool json = false;
 };

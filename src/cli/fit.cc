@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <chrono>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/civil.h"
 #include "cli/commands.h"
@@ -72,7 +72,8 @@ int run_fit(const FitArguments& arguments) {
         return exit_usage;
     }
     if (arguments.save && arguments.data.empty()) {
-        fail({ErrorCode::InvalidArgument, "--save keeps a fit in a data folder; name it by --data"});
+        fail(
+            {ErrorCode::InvalidArgument, "--save keeps a fit in a data folder; name it by --data"});
         return exit_usage;
     }
     std::unique_ptr<host::Host> host;
@@ -83,8 +84,8 @@ int run_fit(const FitArguments& arguments) {
         }
         host = *std::move(opened);
     }
-    Result<OrderList> list = host != nullptr ? Result<OrderList>(orders_of(*host))
-                                             : orders_of_file(arguments.orders);
+    Result<OrderList> list =
+        host != nullptr ? Result<OrderList>(orders_of(*host)) : orders_of_file(arguments.orders);
     if (!list.has_value()) {
         return fail(list.error());
     }
@@ -94,9 +95,9 @@ int run_fit(const FitArguments& arguments) {
     }
     const auto started = std::chrono::steady_clock::now();
     const auto customers = model::summarise(
-        list->orders, {.until = *until,
-                       .unit = arguments.unit == "day" ? model::TimeUnit::Day
-                                                       : model::TimeUnit::Week});
+        list->orders,
+        {.until = *until,
+         .unit = arguments.unit == "day" ? model::TimeUnit::Day : model::TimeUnit::Week});
     if (!customers.has_value()) {
         return fail(customers.error());
     }

@@ -62,8 +62,8 @@ Result<OrderList> orders_of_file(const std::string& path) {
     if (read.mistake_count > 0) {
         return Error{ErrorCode::InvalidArgument,
                      path + ":" + std::to_string(read.mistakes.front().line) + ": " +
-                         read.mistakes.front().message + " (" +
-                         std::to_string(read.mistake_count) + " such lines; mend them first)"};
+                         read.mistakes.front().message + " (" + std::to_string(read.mistake_count) +
+                         " such lines; mend them first)"};
     }
     OrderList list;
     for (const ingest::Order& order : read.orders) {
@@ -91,11 +91,10 @@ Result<model::FittedModels> fit_for_decisions(const std::vector<model::Order>& o
     models.fitted_until = {(until_day + std::int64_t{1}) * ms_per_day};
     models.customers = customers.size();
     models.log_likelihood = fit.report.log_likelihood;
-    const auto value = model::gamma_gamma::fit(
-        rows, {.finite_mean = true, .winsorise_quantile = 0.995});
+    const auto value =
+        model::gamma_gamma::fit(rows, {.finite_mean = true, .winsorise_quantile = 0.995});
     if (value.has_value()) {
-        models.value = {.parameters = value->parameters,
-                        .population_mean = value->population_mean};
+        models.value = {.parameters = value->parameters, .population_mean = value->population_mean};
     }
     const auto edges = model::rfm_edges(rfm_facts(customers));
     if (edges.has_value()) {

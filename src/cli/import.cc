@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include "ingest/import.h"
 
 #include <condition_variable>
 #include <fstream>
@@ -7,10 +7,11 @@
 #include <optional>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
-#include "ingest/import.h"
 
 namespace winback::cli {
 namespace {
@@ -167,7 +168,8 @@ int run_import(const ImportArguments& arguments) {
     ingest::ImportSinks sinks;
     sinks.event = [&](event::Event event) { return feeder.add(std::move(event)); };
     sinks.progress = [&](const ingest::ImportProgress& p) {
-        progress.update(p.bytes_read, p.bytes_total, p.rows, p.checking ? "lines checked" : "lines");
+        progress.update(p.bytes_read, p.bytes_total, p.rows,
+                        p.checking ? "lines checked" : "lines");
     };
     auto result = ingest::run_import(arguments.file, *mapping,
                                      {.strict = arguments.strict, .rejects_path = rejects}, sinks);

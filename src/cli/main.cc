@@ -90,18 +90,18 @@ void add_serve(CLI::App& app, Arguments& a) {
 }
 
 void add_segment(CLI::App& app, Arguments& a) {
-    CLI::App* segment = app.add_subcommand(
-        "segment", "Count or list the customers for whom a condition holds");
+    CLI::App* segment =
+        app.add_subcommand("segment", "Count or list the customers for whom a condition holds");
     segment->require_subcommand(1);
     const auto add = [&](const char* name, const char* what, int (*run)(const SegmentArguments&)) {
         CLI::App* command = segment->add_subcommand(name, what);
-        command->add_option("condition", a.segment.condition,
-                            "For example: ev(\"Order Completed\").within(\"90d\").none()")
+        command
+            ->add_option("condition", a.segment.condition,
+                         "For example: ev(\"Order Completed\").within(\"90d\").none()")
             ->required();
         add_data(command, a.segment.data);
         command->add_option("--at", a.segment.at, "Moment to evaluate at, instead of now");
-        command->add_option("--limit", a.segment.limit, "Customers to list")
-            ->capture_default_str();
+        command->add_option("--limit", a.segment.limit, "Customers to list")->capture_default_str();
         add_json(command, a.segment.json);
         command->callback([&a, run] { a.exit_code = run(a.segment); });
     };
@@ -128,8 +128,8 @@ void add_replay(CLI::App& app, Arguments& a) {
 void add_key(CLI::App& app, Arguments& a) {
     CLI::App* key = app.add_subcommand("key", "Keys for clients and programs");
     key->require_subcommand(1);
-    CLI::App* create = key->add_subcommand(
-        "create", "Make a key and print it once; only its hash is kept");
+    CLI::App* create =
+        key->add_subcommand("create", "Make a key and print it once; only its hash is kept");
     add_data(create, a.key.data);
     create->add_option("--kind", a.key.kind, "write: send events; api: read with a token; sign_in")
         ->check(CLI::IsMember({"write", "api", "sign_in"}))

@@ -1,9 +1,9 @@
 #include "cli/print_overview.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+
+#include <fmt/format.h>
 
 #include "base/money.h"
 #include "cli/terminal.h"
@@ -53,8 +53,7 @@ private:
 
     void head() {
         const std::string name = text_at(overview_, "workspace");
-        line("\n{}, {}", name.empty() ? "winback" : name,
-             text_at(overview_, "now").substr(0, 10));
+        line("\n{}, {}", name.empty() ? "winback" : name, text_at(overview_, "now").substr(0, 10));
         line("{} customers, {} orders, {}; {} came back at least once",
              thousands(count_at(overview_, "customers")), thousands(count_at(overview_, "orders")),
              money(number_at(overview_, "revenue")),
@@ -67,7 +66,9 @@ private:
         const double all = std::max(1.0, number_at(overview_, "customers"));
         std::vector<std::vector<std::string>> rows;
         constexpr std::array<std::pair<std::string_view, std::string_view>, 4> names{
-            {{"active", "active"}, {"at_risk", "at risk"}, {"lapsed", "lapsed"},
+            {{"active", "active"},
+             {"at_risk", "at risk"},
+             {"lapsed", "lapsed"},
              {"no_order", "no order"}}};
         for (const auto& [key, name] : names) {
             const ValueMap& state = map_at(map_at(overview_, "states"), key);
@@ -126,8 +127,8 @@ private:
             return;
         }
         title("Journeys: returned within the goal window, assigned against held out");
-        std::vector<std::vector<std::string>> rows{
-            {"journey", "assigned", "returned", "held out", "returned", "difference", "95 % interval"}};
+        std::vector<std::vector<std::string>> rows{{"journey", "assigned", "returned", "held out",
+                                                    "returned", "difference", "95 % interval"}};
         for (const Value& value : list) {
             const ValueMap& journey = *value.as_map();
             const ValueMap& assigned = map_at(journey, "assigned");
@@ -143,8 +144,9 @@ private:
         }
         out_ += table(rows, " rrrrrr");
         if (replay_) {
-            line("  A replay delivers nothing, so this is an A/A test: assigned and held out differ "
-                 "by chance\n  alone, and the intervals should cover zero.");
+            line(
+                "  A replay delivers nothing, so this is an A/A test: assigned and held out differ "
+                "by chance\n  alone, and the intervals should cover zero.");
         }
     }
 
@@ -156,8 +158,8 @@ private:
         title("Messages");
         std::vector<std::vector<std::string>> rows;
         for (const Field& field : counts) {
-            rows.push_back({field.first,
-                            thousands(static_cast<std::uint64_t>(field.second.number_or(0)))});
+            rows.push_back(
+                {field.first, thousands(static_cast<std::uint64_t>(field.second.number_or(0)))});
         }
         out_ += table(rows, " r");
     }
@@ -200,8 +202,9 @@ private:
             parameters += fmt::format("  {} {:.4g}", field.first, field.second.number_or(0));
         }
         line("  {} on {} customers until {}:{}; log-likelihood {:.3f}", text_at(models, "model"),
-             thousands(count_at(models, "customers")), text_at(models, "fitted_until").substr(0, 10),
-             parameters, number_at(models, "log_likelihood"));
+             thousands(count_at(models, "customers")),
+             text_at(models, "fitted_until").substr(0, 10), parameters,
+             number_at(models, "log_likelihood"));
         const ValueMap& edges = map_at(models, "rfm_edges");
         for (const Field& field : edges) {
             std::string text;
@@ -229,8 +232,7 @@ private:
         out_ += table(rows, " rrr");
         line("  orders in {:.0f} days: predicted {:.0f}, actual {:.0f}; Brier {:.4f}, AUC {:.4f}",
              number_at(*tree, "horizon_days"), number_at(*tree, "predicted_orders"),
-             number_at(*tree, "actual_orders"), number_at(*tree, "brier"),
-             number_at(*tree, "auc"));
+             number_at(*tree, "actual_orders"), number_at(*tree, "brier"), number_at(*tree, "auc"));
     }
 
     const ValueMap& overview_;

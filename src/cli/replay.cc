@@ -1,7 +1,7 @@
 // Replays the end of a data folder through a playbook on a virtual clock, into a new folder.
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "api/desk.h"
 #include "cli/commands.h"
@@ -140,8 +140,9 @@ Status replay_into(host::Host& host,
     replay.feed_history(source.events, history);
     clock.set(cutoff);
     if (const Status fitted = replay.fit(); !fitted.has_value()) {
-        return Error{fitted.error().code, "the models cannot be fitted at the start of the replay (" +
-                                              fitted.error().message + ")"};
+        return Error{fitted.error().code,
+                     "the models cannot be fitted at the start of the replay (" +
+                         fitted.error().message + ")"};
     }
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(playbook.definitions), playbook.files));
@@ -159,13 +160,13 @@ Status replay_into(host::Host& host,
     const auto before = static_cast<std::int32_t>(cutoff.ms / ms_per_day) - 1;
     WINBACK_TRY(const model::Calibration calibration,
                 calibrate(orders.orders, before, arguments.days));
-    const Status kept = host::write_setting(host.store(), host::calibration_setting,
-                                            model::to_value(calibration));
+    const Status kept =
+        host::write_setting(host.store(), host::calibration_setting, model::to_value(calibration));
     if (!kept.has_value()) {
         return kept;
     }
-    return host.set_origin({.replay_of = arguments.data,
-                            .clock_offset = source.end - host::SystemClock().now()});
+    return host.set_origin(
+        {.replay_of = arguments.data, .clock_offset = source.end - host::SystemClock().now()});
 }
 
 }  // namespace
@@ -191,11 +192,10 @@ int run_replay(const ReplayArguments& arguments) {
     }
     host::Host& host = **opened;
     if (!host.created()) {
-        return fail({ErrorCode::Conflict, "'" + arguments.out +
-                                              "' holds data already; name a new folder by --out"});
+        return fail({ErrorCode::Conflict,
+                     "'" + arguments.out + "' holds data already; name a new folder by --out"});
     }
-    const Status replayed =
-        replay_into(host, *clock, arguments, *std::move(playbook), *source);
+    const Status replayed = replay_into(host, *clock, arguments, *std::move(playbook), *source);
     if (!replayed.has_value()) {
         return fail(replayed.error());
     }
@@ -208,8 +208,8 @@ int run_replay(const ReplayArguments& arguments) {
     if (arguments.json) {
         fmt::print("{}\n", to_json(overview));
     } else {
-        fmt::print("{}", print_overview(overview, calibration.has_value() ? *calibration : Value{},
-                                        true));
+        fmt::print(
+            "{}", print_overview(overview, calibration.has_value() ? *calibration : Value{}, true));
     }
     return exit_ok;
 }

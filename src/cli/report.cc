@@ -49,15 +49,14 @@ int run_report(const ReportArguments& arguments) {
         tree.set("calibration", *calibration);
         fmt::print("{}\n", to_json(tree));
     } else {
-        fmt::print("{}", print_overview(overview->tree, *calibration,
-                                        !host.origin().replay_of.empty()));
+        fmt::print("{}",
+                   print_overview(overview->tree, *calibration, !host.origin().replay_of.empty()));
     }
     return exit_ok;
 }
 
 int run_customer_show(const CustomerArguments& arguments) {
-    auto opened =
-        open_folder(arguments.data, false, "GET /api/v1/customers/" + arguments.id);
+    auto opened = open_folder(arguments.data, false, "GET /api/v1/customers/" + arguments.id);
     if (!opened.has_value()) {
         return fail(opened.error());
     }

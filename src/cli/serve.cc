@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "api/api.h"
 #include "api/desk.h"
@@ -30,7 +30,7 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
     options.host = arguments.smtp_host;
     options.port = arguments.smtp_port;
     options.ca_file = arguments.smtp_ca_file;
-    options.session.tls = arguments.smtp_tls == "none" ? sender::TlsMode::None
+    options.session.tls = arguments.smtp_tls == "none"  ? sender::TlsMode::None
                           : arguments.smtp_tls == "tls" ? sender::TlsMode::Implicit
                                                         : sender::TlsMode::StartTlsRequired;
     options.session.user = arguments.smtp_user;
@@ -49,8 +49,7 @@ void print_sign_in(host::Host& host, const std::string& address) {
     const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"read", "write"},
                                          now, now + host::sign_in_lifetime);
     if (link.has_value()) {
-        fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address,
-                   link->secret);
+        fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address, link->secret);
     }
 }
 

@@ -32,8 +32,8 @@ int run_check(const CheckArguments& arguments) {
         if (loaded.definitions.has_value()) {
             const engine::Definitions& d = *loaded.definitions;
             fmt::print("{}: {} segments, {} journeys, {} templates, {} offers; no mistake\n",
-                       arguments.playbook, d.segments.size(), d.journeys.size(),
-                       d.templates.size(), d.offers.size());
+                       arguments.playbook, d.segments.size(), d.journeys.size(), d.templates.size(),
+                       d.offers.size());
         } else {
             fmt::print("{}: {} mistakes\n", arguments.playbook, loaded.diagnostics.size());
         }

@@ -1,12 +1,12 @@
 #include "cli/terminal.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 
@@ -65,8 +65,7 @@ void Progress::update(std::uint64_t done,
 }
 
 void Progress::draw(double share, std::uint64_t items, std::string_view item_name) {
-    const double seconds =
-        std::max(0.001, static_cast<double>(steady_ms() - started_ms_) / 1000.0);
+    const double seconds = std::max(0.001, static_cast<double>(steady_ms() - started_ms_) / 1000.0);
     const auto rate = static_cast<std::uint64_t>(static_cast<double>(items) / seconds);
     std::string left;
     if (share > 0.01 && share < 1) {

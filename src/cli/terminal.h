@@ -21,7 +21,9 @@ public:
     Progress(std::string label, bool quiet);
     ~Progress();
     // `done` of `total` units of work; `items` is what the rate is counted in.
-    void update(std::uint64_t done, std::uint64_t total, std::uint64_t items,
+    void update(std::uint64_t done,
+                std::uint64_t total,
+                std::uint64_t items,
                 std::string_view item_name);
     void finish();
 
@@ -40,7 +42,7 @@ private:
 
 // Columns padded to their widest cell; `right` names those that are numbers.
 std::string table(const std::vector<std::vector<std::string>>& rows, const std::string& right);
-std::string bar(double share, int width);          // "███████▌    "
+std::string bar(double share, int width);           // "███████▌    "
 std::string percent(double share, int digits = 1);  // "12.3 %"
 std::string thousands(std::uint64_t number);        // "397,884"
 

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "experiment/assignment.h"
 #include "experiment/lift.h"
@@ -31,7 +31,8 @@ TEST(Lift, ReproducesPublishedSequentialInterval) {
     const double a = 1396 / n_a;
     const double b = 2422 / n_b;
     const double estimate = (b - a) / a;
-    const double variance = b * (1 - b) / n_b / (a * a) + a * (1 - a) / n_a * b * b / std::pow(a, 4);
+    const double variance =
+        b * (1 - b) / n_b / (a * a) + a * (1 - a) / n_a * b * b / std::pow(a, 4);
     const double half = sequence_half_width(std::sqrt(variance), n_a + n_b, 0.05, 5000);
     EXPECT_NEAR(estimate, 0.50386, 1e-5);
     EXPECT_NEAR(estimate - half, 0.40098, 1e-5);

@@ -23,8 +23,8 @@ struct Arm {
 struct Lift {
     double assigned_rate = 0;
     double holdout_rate = 0;
-    double difference = 0;       // assigned - hold-out, as a share of customers.
-    double low = 0;              // 95 % confidence sequence of the difference.
+    double difference = 0;  // assigned - hold-out, as a share of customers.
+    double low = 0;         // 95 % confidence sequence of the difference.
     double high = 0;
     double smallest_effect = 0;  // Half-width of the interval: what this sample can show.
     double split_p = 1;          // Chance of a split this uneven; below 0.001 the arms are not

@@ -8,10 +8,14 @@ namespace winback::journey {
 
 std::string_view enrollment_state_name(EnrollmentState state) {
     switch (state) {
-        case EnrollmentState::Running: return "running";
-        case EnrollmentState::Finished: return "finished";
-        case EnrollmentState::Exited: return "exited";
-        case EnrollmentState::GoalReached: return "goal_reached";
+        case EnrollmentState::Running:
+            return "running";
+        case EnrollmentState::Finished:
+            return "finished";
+        case EnrollmentState::Exited:
+            return "exited";
+        case EnrollmentState::GoalReached:
+            return "goal_reached";
     }
     WINBACK_CHECK(false);
 }
@@ -83,7 +87,8 @@ Timestamp advance(const Journey& journey, Enrollment& enrollment, Passage& passa
                     return std::min(enrollment.wake_at, exits_change);
                 }
                 break;
-            case StepKind::Exit: return end(enrollment, EnrollmentState::Finished);
+            case StepKind::Exit:
+                return end(enrollment, EnrollmentState::Finished);
         }
         WINBACK_CHECK(next > enrollment.step);
         move_to(enrollment, next);

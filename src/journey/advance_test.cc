@@ -1,8 +1,8 @@
 #include "journey/advance.h"
 
-#include <gtest/gtest.h>
-
 #include <deque>
+
+#include <gtest/gtest.h>
 
 namespace winback::journey {
 namespace {
@@ -90,7 +90,8 @@ TEST(Advance, BranchesJumpForward) {
                       .next = 1,
                       .otherwise = 2,
                       .condition = expr::Condition{}},
-                     message("gift", 3), message("hello", 3)};
+                     message("gift", 3),
+                     message("hello", 3)};
     Script yes;
     yes.branches = {true};
     Enrollment first;

@@ -23,13 +23,13 @@ enum class StepKind : std::uint8_t { Wait, Branch, Message, Exit };
 struct Step {
     std::string id;  // Unique within the journey and stable over versions: part of message keys.
     StepKind kind = StepKind::Exit;
-    std::uint32_t next = 0;             // Wait, Message; Branch: when the condition holds.
-    std::uint32_t otherwise = 0;        // Branch: when it does not.
-    CalendarStep wait;                  // Wait
+    std::uint32_t next = 0;                    // Wait, Message; Branch: when the condition holds.
+    std::uint32_t otherwise = 0;               // Branch: when it does not.
+    CalendarStep wait;                         // Wait
     std::optional<expr::Condition> condition;  // Branch
-    std::string template_id;            // Message
+    std::string template_id;                   // Message
     customer::Channel channel = customer::Channel::Email;  // Message
-    std::string offer_id;               // Message; empty when it carries none.
+    std::string offer_id;                                  // Message; empty when it carries none.
 };
 
 // What the journey is to bring about: an event within a time after entering.
@@ -48,15 +48,15 @@ struct Journey {
     std::string id;
     std::string name;
     std::string description;
-    std::string segment;             // Entered when this segment is joined.
+    std::string segment;                  // Entered when this segment is joined.
     bool enter_members_at_start = false;  // Also who is in it when the journey is first loaded.
-    double holdout = 0.10;           // Share left alone, 0..1.
-    std::string salt;                // With the journey's id decides who is held out.
+    double holdout = 0.10;                // Share left alone, 0..1.
+    std::string salt;                     // With the journey's id decides who is held out.
     Reentry reentry;
     std::vector<expr::Condition> exits;  // Left when one of them holds.
     Goal goal;
-    std::vector<Step> steps;         // Entered at index 0.
-    std::uint64_t version = 0;       // Hash of the definition's text; customers keep theirs.
+    std::vector<Step> steps;    // Entered at index 0.
+    std::uint64_t version = 0;  // Hash of the definition's text; customers keep theirs.
 };
 
 }  // namespace winback::journey

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "model/bg_nbd.h"
-#include "model/cdnow_data.h"
+#include "model/cdnow_test.h"
 #include "model/gamma_gamma.h"
 #include "model/maximise.h"
 #include "model/mbg_nbd.h"

@@ -5,7 +5,7 @@
 
 #include "model/bg_nbd.h"
 #include "model/calibration.h"
-#include "model/cdnow_data.h"
+#include "model/cdnow_test.h"
 #include "model/gamma_gamma.h"
 #include "model/mbg_nbd.h"
 

@@ -34,7 +34,6 @@ void read_journey(Reader& reader,
                   journey::Journey& journey);
 
 // templates.cc: all variants of all templates.
-void read_templates(const Files& files, engine::Definitions& definitions,
-                    Diagnostics& diagnostics);
+void read_templates(const Files& files, engine::Definitions& definitions, Diagnostics& diagnostics);
 
 }  // namespace winback::playbook

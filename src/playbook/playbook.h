@@ -33,7 +33,7 @@ Result<Files> read_folder(const std::string& folder);
 
 struct LoadedPlaybook {
     std::optional<engine::Definitions> definitions;  // Empty exactly when there are errors.
-    Diagnostics diagnostics;  // In the order of files, lines and columns.
+    Diagnostics diagnostics;                         // In the order of files, lines and columns.
 };
 
 // `version` and `link_secret` are left to the host.

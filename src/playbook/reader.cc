@@ -41,13 +41,10 @@ bool Reader::is_map(const YamlNode& node,
     return true;
 }
 
-const YamlNode* Reader::required(const YamlNode& map,
-                                 std::string_view key,
-                                 std::string_view what) {
+const YamlNode* Reader::required(const YamlNode& map, std::string_view key, std::string_view what) {
     const YamlNode* node = map.find(key);
     if (node == nullptr) {
-        report(map, "missing_key",
-               std::string(what) + " needs the key '" + std::string(key) + "'");
+        report(map, "missing_key", std::string(what) + " needs the key '" + std::string(key) + "'");
     }
     return node;
 }
@@ -74,11 +71,8 @@ std::string Reader::required_text(const YamlNode& map,
     return node == nullptr ? "" : text(map, key);
 }
 
-double Reader::number(const YamlNode& map,
-                      std::string_view key,
-                      double low,
-                      double high,
-                      double otherwise) {
+double Reader::number(
+    const YamlNode& map, std::string_view key, double low, double high, double otherwise) {
     const YamlNode* node = map.find(key);
     if (node == nullptr) {
         return otherwise;
@@ -90,8 +84,7 @@ double Reader::number(const YamlNode& map,
         node->kind == YamlNode::Kind::Scalar && read.ec == std::errc{} && read.ptr == end;
     if (!is_number || !(value >= low && value <= high)) {
         std::string range = std::to_string(low) + " to " + std::to_string(high);
-        report(*node, "bad_number",
-               "'" + std::string(key) + "' must be a number from " + range);
+        report(*node, "bad_number", "'" + std::string(key) + "' must be a number from " + range);
         return otherwise;
     }
     return value;

@@ -28,7 +28,8 @@ public:
 
     void report(const YamlNode& at, std::string code, std::string message);
     // Reports a node that is not a map, and keys that are not in `keys`.
-    bool is_map(const YamlNode& node, std::string_view what,
+    bool is_map(const YamlNode& node,
+                std::string_view what,
                 std::initializer_list<std::string_view> keys);
     // Reports its absence.
     const YamlNode* required(const YamlNode& map, std::string_view key, std::string_view what);
@@ -36,8 +37,8 @@ public:
     // Each returns the default when the key is absent, and reports a value that cannot be read.
     std::string text(const YamlNode& map, std::string_view key, std::string otherwise = "");
     std::string required_text(const YamlNode& map, std::string_view key, std::string_view what);
-    double number(const YamlNode& map, std::string_view key, double low, double high,
-                  double otherwise);
+    double number(
+        const YamlNode& map, std::string_view key, double low, double high, double otherwise);
     bool flag(const YamlNode& map, std::string_view key, bool otherwise);
     std::optional<CalendarStep> step(const YamlNode& map, std::string_view key);
     std::optional<CalendarStep> step_of(const YamlNode& node);

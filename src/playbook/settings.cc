@@ -68,8 +68,9 @@ void read_quiet_hours(Reader& reader, const YamlNode& node, policy::QuietHours& 
         }
     }
     if (quiet.from_min == quiet.to_min) {
-        reader.report(node, "bad_time", "quiet hours that begin when they end are no hours; "
-                                        "write quiet_hours: off to have none");
+        reader.report(node, "bad_time",
+                      "quiet hours that begin when they end are no hours; "
+                      "write quiet_hours: off to have none");
     }
     quiet.weekends = reader.flag(node, "weekends", false);
 }

@@ -32,12 +32,10 @@ int line_of(const YamlNode* node, int otherwise) {
     return node == nullptr ? otherwise : node->position.line;
 }
 
-void read_front_matter(Reader& reader,
-                       const YamlNode& root,
-                       message::TemplateSource& source) {
-    if (!reader.is_map(root, "front matter",
-                       {"channel", "subject", "preheader", "from_name", "topic",
-                        "transactional"})) {
+void read_front_matter(Reader& reader, const YamlNode& root, message::TemplateSource& source) {
+    if (!reader.is_map(
+            root, "front matter",
+            {"channel", "subject", "preheader", "from_name", "topic", "transactional"})) {
         return;
     }
     source.channel = reader.text(root, "channel", "email");

@@ -42,9 +42,11 @@ private:
 
 std::string consent_detail(const Standing& s) {
     switch (s.consent) {
-        case expr::ConsentState::Unset: return "never asked or never answered";
+        case expr::ConsentState::Unset:
+            return "never asked or never answered";
         case expr::ConsentState::Granted:
-        case expr::ConsentState::Denied: break;
+        case expr::ConsentState::Denied:
+            break;
     }
     const std::string state = s.consent == expr::ConsentState::Granted ? "granted" : "denied";
     return state + " " + format_iso8601(s.consent_time) +
@@ -86,18 +88,18 @@ CapState cap_state(const FrequencyCap& cap, const Standing& s) {
     state.count = static_cast<int>(counted.size());
     if (state.count >= cap.limit && cap.limit > 0) {
         const auto leaving = counted[counted.size() - static_cast<std::size_t>(cap.limit)];
-        state.room_at = cap.calendar
-                            ? add(*s.zone, start + milliseconds(1), cap.window)
-                            : add(*s.zone, leaving, cap.window) + milliseconds(1);
+        state.room_at = cap.calendar ? add(*s.zone, start + milliseconds(1), cap.window)
+                                     : add(*s.zone, leaving, cap.window) + milliseconds(1);
     }
     return state;
 }
 
 std::string cap_name(const FrequencyCap& cap) {
-    const std::string channel =
-        cap.channel.has_value() ? std::string(customer::channel_name(*cap.channel)) : "all channels";
-    return channel + ", " + std::to_string(cap.limit) + " per " +
-           format_calendar_step(cap.window) + (cap.calendar ? " of the calendar" : "");
+    const std::string channel = cap.channel.has_value()
+                                    ? std::string(customer::channel_name(*cap.channel))
+                                    : "all channels";
+    return channel + ", " + std::to_string(cap.limit) + " per " + format_calendar_step(cap.window) +
+           (cap.calendar ? " of the calendar" : "");
 }
 
 // Asks the caps; holds or refuses at the first that is full.
@@ -129,8 +131,8 @@ bool ask_experiments(const Policies& policies, const Standing& s, Gates& gates) 
 
 bool ask_quiet_hours(const Policies& policies, const Standing& s, Gates& gates) {
     const auto until = quiet_until(policies.quiet_hours, *s.zone, s.country, s.now);
-    const std::string local = clock_time(local_time(*s.zone, s.now)) + " in " +
-                              std::string(zone_name(*s.zone));
+    const std::string local =
+        clock_time(local_time(*s.zone, s.now)) + " in " + std::string(zone_name(*s.zone));
     if (!gates.ask(RefusalReason::QuietHours, !until.has_value(), local)) {
         if (*until - s.now <= hold_max) {
             gates.hold(*until);
@@ -144,9 +146,8 @@ bool ask_quiet_hours(const Policies& policies, const Standing& s, Gates& gates) 
 
 bool is_weekend(std::string_view country, int weekday) {
     // Source: CLDR 42 supplemental weekData (weekendStart, weekendEnd).
-    constexpr std::array<std::string_view, 14> friday_saturday{"BH", "DZ", "EG", "IL", "IQ",
-                                                               "JO", "KW", "LY", "OM", "QA",
-                                                               "SA", "SD", "SY", "YE"};
+    constexpr std::array<std::string_view, 14> friday_saturday{
+        "BH", "DZ", "EG", "IL", "IQ", "JO", "KW", "LY", "OM", "QA", "SA", "SD", "SY", "YE"};
     const auto in = [&](const auto& list) {
         return std::find(list.begin(), list.end(), country) != list.end();
     };
@@ -175,9 +176,8 @@ std::optional<Timestamp> quiet_until(const QuietHours& quiet,
     const bool over_midnight = quiet.from_min > quiet.to_min;
     const auto is_quiet = [&](const LocalTime& local) {
         const int minute = local.civil.hour * 60 + local.civil.minute;
-        const bool in_span = over_midnight
-                                 ? minute >= quiet.from_min || minute < quiet.to_min
-                                 : minute >= quiet.from_min && minute < quiet.to_min;
+        const bool in_span = over_midnight ? minute >= quiet.from_min || minute < quiet.to_min
+                                           : minute >= quiet.from_min && minute < quiet.to_min;
         return in_span || (quiet.weekends && is_weekend(country, local.weekday));
     };
     LocalTime local = local_time(zone, now);

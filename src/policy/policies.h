@@ -31,7 +31,7 @@ struct QuietHours {
 struct Policies {
     QuietHours quiet_hours;
     std::vector<FrequencyCap> caps;
-    double control_group = 0.0;   // Share of all customers that never gets a message, 0..1.
+    double control_group = 0.0;  // Share of all customers that never gets a message, 0..1.
     std::string control_salt = "control";
 };
 

@@ -146,8 +146,7 @@ Standing standing_of(const customer::Customers& customers,
     }
     const customer::Rhythm rhythm = customers.rhythm(customer);
     standing.own_gap = rhythm.gap_count >= 2;
-    standing.usual_gap =
-        std::max(standing.own_gap ? rhythm.median : shop_gap, usual_gap_min);
+    standing.usual_gap = std::max(standing.own_gap ? rhythm.median : shop_gap, usual_gap_min);
     standing.silent = std::max(now - orders.last, Duration{});
     const auto gaps = [&](int n) { return standing.usual_gap.ms * n; };
     standing.state = standing.silent.ms <= gaps(at_risk_after_gaps)  ? CustomerState::Active

@@ -33,8 +33,7 @@ ValueMap states_value(const Totals& totals) {
         map.set("customers", static_cast<std::int64_t>(state.customers));
         map.set("revenue", to_double(state.revenue));
         map.set("value_at_risk", state.value_at_risk);
-        states.set(std::string(customer_state_name(static_cast<CustomerState>(i))),
-                   std::move(map));
+        states.set(std::string(customer_state_name(static_cast<CustomerState>(i))), std::move(map));
     }
     return states;
 }
@@ -43,7 +42,8 @@ ValueList cohorts_value(const Totals& totals) {
     ValueList list;
     auto cohort = totals.cohorts.begin();
     if (totals.cohorts.size() > static_cast<std::size_t>(cohort_months_max)) {
-        std::advance(cohort, static_cast<std::ptrdiff_t>(totals.cohorts.size()) - cohort_months_max);
+        std::advance(cohort,
+                     static_cast<std::ptrdiff_t>(totals.cohorts.size()) - cohort_months_max);
     }
     for (; cohort != totals.cohorts.end(); ++cohort) {
         ValueMap map;
@@ -96,8 +96,7 @@ ValueList journeys_value(const Totals& totals, const engine::Definitions* defini
         map.set("control", static_cast<std::int64_t>(journey.control));
         map.set("waiting", static_cast<std::int64_t>(journey.waiting));
         map.set("messages", counts_value(journey.messages));
-        map.set("lift",
-                lift_value(experiment::lift_of(journey.assigned, journey.holdout, share)));
+        map.set("lift", lift_value(experiment::lift_of(journey.assigned, journey.holdout, share)));
         list.emplace_back(std::move(map));
     }
     return list;

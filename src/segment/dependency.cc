@@ -45,9 +45,8 @@ bool Dependencies::reads(const Segment& segment, std::string_view event_name) co
             });
         });
     const bool by_trait =
-        std::any_of(condition.traits.begin(), condition.traits.end(), [&](expr::TraitId id) {
-            return moves_trait(event_name, symbols_.traits[id]);
-        });
+        std::any_of(condition.traits.begin(), condition.traits.end(),
+                    [&](expr::TraitId id) { return moves_trait(event_name, symbols_.traits[id]); });
     const bool by_score = !condition.scores.empty() && event_name.starts_with("Order ");
     return by_event || by_trait || by_score;
 }

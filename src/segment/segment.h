@@ -9,8 +9,8 @@
 namespace winback::segment {
 
 struct Segment {
-    std::string id;           // "lapsing"
-    std::string name;         // For people.
+    std::string id;    // "lapsing"
+    std::string name;  // For people.
     std::string description;
     expr::Condition condition;
 };
