@@ -1,6 +1,8 @@
 #include "ingest/import.h"
 
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -154,6 +156,10 @@ int run_import(const ImportArguments& arguments) {
     auto mapping = read_map(arguments.map);
     if (!mapping.has_value()) {
         return fail(mapping.error());
+    }
+    if (!std::ifstream(arguments.file)) {
+        return fail({ErrorCode::NotFound,
+                     "cannot read '" + arguments.file + "': " + std::strerror(errno)});
     }
     auto opened = host::Host::open(folder_options(arguments.data, true));
     if (!opened.has_value()) {

@@ -8,6 +8,7 @@
 
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -55,6 +56,8 @@ struct Store::Impl {
         return open.families.at(static_cast<std::size_t>(family));
     }
     Status check_format();
+    // Nothing when the batch surely fits on the disk.
+    std::optional<Error> check_space(std::size_t bytes) const;
 };
 
 struct Batch::Impl {
@@ -251,6 +254,24 @@ bool Store::created() const {
     return impl_->created;
 }
 
+// RocksDB does not survive a write that fails half-way (an assertion of 7.8 ends the process), so
+// the disk is never filled to the brim: compactions need room beside the batch, too.
+std::optional<Error> Store::Impl::check_space(std::size_t bytes) const {
+    struct statvfs disk {};
+    if (statvfs(options.folder.c_str(), &disk) != 0) {
+        return std::nullopt;  // The write itself will tell.
+    }
+    const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+    if (free_bytes >= disk_reserve_bytes + 4 * std::uint64_t{bytes}) {
+        return std::nullopt;
+    }
+    return Error{ErrorCode::LimitExceeded,
+                 "cannot write to the data folder '" + options.folder +
+                     "': the disk is full (" + std::to_string(free_bytes >> 20U) +
+                     " MB left, at least " + std::to_string(disk_reserve_bytes >> 20U) +
+                     " MB are kept free); make room and start again, nothing acknowledged is lost"};
+}
+
 Status Store::write(Batch& batch, bool sync) {
     if (impl_->failed.load(std::memory_order_acquire)) {
         return Error{ErrorCode::Unavailable, "a write failed before; the process must end"};
@@ -260,6 +281,10 @@ Status Store::write(Batch& batch, bool sync) {
             impl_->failed.store(true, std::memory_order_release);
             return *std::move(error);
         }
+    }
+    if (std::optional<Error> full = impl_->check_space(batch.bytes())) {
+        impl_->failed.store(true, std::memory_order_release);
+        return *std::move(full);
     }
     rocksdb::WriteOptions options;
     options.sync = sync;

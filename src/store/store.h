@@ -40,6 +40,8 @@ std::string_view family_name(Family family);
 constexpr std::uint32_t format_version = 1;
 constexpr std::uint32_t shard_count_default = 64;
 constexpr std::uint32_t shard_count_max = 4096;
+// A write that would leave less free on the disk is refused, and the process stops.
+constexpr std::uint64_t disk_reserve_bytes = 32U << 20;
 
 class Store;
 
