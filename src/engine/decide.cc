@@ -336,7 +336,11 @@ void Shard::Impl::start_sending(const SendStarted& body, const Input& input, Eff
     record->changed_at = input.at;
     changed.state = record->state;
     effects.changed.push_back(std::move(changed));
-    if (record->state == MessageState::Refused) {
+    if (!customers.merged_into(*customer).empty()) {
+        // Tried again after its customer was merged.
+        tell_outcome(*customer,
+                     {.customer = body.customer, .key = body.key, .state = record->state}, effects);
+    } else if (record->state == MessageState::Refused) {
         look_at_all(*customer, Cause::Live, input, effects);  // sent(..) counts one less.
     }
 }
@@ -358,16 +362,20 @@ void Shard::Impl::end_sending(const SendEnded& body, const Input& input, Effects
                                .state = body.state,
                                .at = input.at,
                                .detail = body.detail});
-    if (const std::string_view into = customers.merged_into(*customer); !into.empty()) {
-        emit({.kind = Handover::Kind::Outcome,
-              .customer = std::string(into),
-              .other = body.customer,
-              .payload = encode(body),
-              .path = {body.customer}},
-             effects);
+    if (!customers.merged_into(*customer).empty()) {
+        tell_outcome(*customer, body, effects);
     } else if (current != nullptr && !counts_as_sent(body.state)) {
         look_at_all(*customer, Cause::Live, input, effects);  // sent(..) counts one less.
     }
+}
+
+void Shard::Impl::tell_outcome(CustomerIndex customer, const SendEnded& body, Effects& effects) {
+    emit({.kind = Handover::Kind::Outcome,
+          .customer = std::string(customers.merged_into(customer)),
+          .other = body.customer,
+          .payload = encode(body),
+          .path = {body.customer}},
+         effects);
 }
 
 void Shard::Impl::learn_outcome(CustomerIndex customer,
@@ -375,7 +383,8 @@ void Shard::Impl::learn_outcome(CustomerIndex customer,
                                 const Input& input,
                                 Effects& effects) {
     MessageRecord* record = find_message(customer, body.key);
-    if (record == nullptr || record->state != MessageState::Sending) {
+    if (record == nullptr || (record->state != MessageState::Sending &&
+                              record->state != MessageState::Queued)) {
         return;
     }
     record->state = body.state;

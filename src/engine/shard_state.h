@@ -152,6 +152,7 @@ struct Shard::Impl {
                           std::optional<Timestamp> hold_until);
     void start_sending(const SendStarted& body, const Input& input, Effects& effects);
     void end_sending(const SendEnded& body, const Input& input, Effects& effects);
+    void tell_outcome(CustomerIndex customer, const SendEnded& body, Effects& effects);
     // The record of a message that was sent to an id that this customer absorbed.
     void learn_outcome(CustomerIndex customer,
                        const SendEnded& body,

@@ -41,6 +41,7 @@ private:
         std::size_t order = 0;  // Of what was seen: goals count after it.
         Timestamp goal_until;
         std::string goal_event;
+        engine::DefinitionsPtr definitions;
     };
     struct Happening {
         std::string name;

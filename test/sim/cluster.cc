@@ -330,7 +330,11 @@ void Cluster::perform(const Action& action) {
     switch (action.kind) {
         case Action::Kind::Submit: {
             event::Event event = action.event;
+            // Each its own moment: those of one moment may stand in another order after a start.
             event.time = now_ + action.offset;
+            while (!moments_.insert(event.time).second) {
+                event.time = event.time + milliseconds(1);
+            }
             submitted_[event.message_id] = event;
             step(engine::shard_of(event::customer_key(event), shard_count_), EventArrived{event});
             break;

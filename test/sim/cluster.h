@@ -130,6 +130,7 @@ private:
     std::map<Hash128, Outgoing> outbox_;
     std::set<Hash128> delivered_;
     std::map<std::string, event::Event> submitted_;
+    std::set<Timestamp> moments_;
     Channel channel_ = Channel::Open;
     Timestamp now_;
     Watch watch_;
