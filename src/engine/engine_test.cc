@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include "engine/context.h"
+#include "engine/scores.h"
+#include "engine/shard.h"
+
+namespace winback::engine {
+namespace {
+
+const std::function<DefinitionsPtr(std::uint64_t)> no_playbook = [](std::uint64_t) {
+    return DefinitionsPtr();
+};
+
+event::Event order(std::string id, Timestamp time, double revenue) {
+    event::Event event;
+    event.message_id = std::move(id);
+    event.user_id = "c1";
+    event.name = "Order Completed";
+    event.time = time;
+    event.properties.set("revenue", revenue);
+    return event;
+}
+
+std::vector<Input> one_of_each() {
+    const Timestamp at{1'700'000'000'000};
+    Handover handover{.kind = Handover::Kind::Outcome, .customer = "c1", .other = "a1"};
+    handover.payload = encode(SendEnded{.customer = "a1", .key = hash128("k"), .detail = "250 ok"});
+    handover.path = {"a1", "a2"};
+    return {{.sequence = 1, .at = at, .body = EventArrived{order("m1", at, 9.5)}},
+            {.sequence = 2, .at = at, .body = Tick{}},
+            {.sequence = 3, .at = at, .body = ModelsFitted{}},
+            {.sequence = 4, .at = at, .body = HandoverArrived{handover}},
+            {.sequence = 5, .at = at, .body = SendStarted{.customer = "c1", .key = hash128("k")}},
+            {.sequence = 6,
+             .at = at,
+             .body = SendEnded{.customer = "c1", .key = hash128("k"), .detail = "550 no"}},
+            {.sequence = 7,
+             .at = at,
+             .body = Command{.kind = Command::Kind::Suppress, .customer = "c1", .reason = "r"}}};
+}
+
+TEST(Input, ReadsBackWhatItWrote) {
+    for (const Input& input : one_of_each()) {
+        const std::string bytes = encode(input);
+        const auto read = decode_input(bytes, no_playbook);
+        ASSERT_TRUE(read.has_value()) << input.body.index();
+        EXPECT_EQ(read->sequence, input.sequence);
+        EXPECT_EQ(read->body.index(), input.body.index());
+        EXPECT_EQ(encode(*read), bytes);
+    }
+}
+
+TEST(Input, CutOrLongerBytesAreCorrupt) {
+    for (const Input& input : one_of_each()) {
+        const std::string bytes = encode(input);
+        for (std::size_t size = 0; size < bytes.size(); ++size) {
+            EXPECT_FALSE(decode_input(bytes.substr(0, size), no_playbook).has_value());
+        }
+        EXPECT_FALSE(decode_input(bytes + '\0', no_playbook).has_value());
+    }
+}
+
+TEST(Input, APlaybookThatIsNotThereIsCorrupt) {
+    auto definitions = std::make_shared<Definitions>();
+    definitions->version = 7;
+    const std::string bytes = encode(Input{.sequence = 1, .body = DefinitionsLoaded{definitions}});
+    const auto missing = decode_input(bytes, no_playbook);
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_EQ(missing.error().code, ErrorCode::Corrupt);
+    EXPECT_TRUE(decode_input(bytes, [&](std::uint64_t version) {
+                    return version == 7 ? DefinitionsPtr(definitions) : DefinitionsPtr();
+                }).has_value());
+}
+
+TEST(OfferCode, DependsOnCustomerJourneyAndEntryAlone) {
+    Offer offer;
+    offer.code_prefix = "SAVE10";
+    const std::string code = offer_code(offer, "c1", "win_back", 1);
+    EXPECT_TRUE(code.starts_with("SAVE10-"));
+    EXPECT_EQ(code, offer_code(offer, "c1", "win_back", 1));
+    EXPECT_NE(code, offer_code(offer, "c1", "win_back", 2));
+    EXPECT_NE(code, offer_code(offer, "c2", "win_back", 1));
+    EXPECT_NE(code, offer_code(offer, "c1", "other", 1));
+}
+
+TEST(Context, TellsTheCustomersOrdersAndTheOffer) {
+    Shard shard(0, 1);
+    Effects effects;
+    const Timestamp at = *parse_iso8601("2026-01-05T10:00:00Z");
+    shard.step({.sequence = 1, .at = at, .body = EventArrived{order("m1", at, 9.5)}}, effects);
+    Definitions definitions;
+    definitions.workspace.zone = &utc_zone();
+    definitions.link_secret = std::string(32, 'k');
+    Offer offer;
+    offer.code_prefix = "SAVE";
+    const ValueMap context = message_context({.definitions = &definitions,
+                                              .customers = &shard.customers(),
+                                              .customer = 0,
+                                              .offer = &offer,
+                                              .entry = 1,
+                                              .journey = "j",
+                                              .channel = "email",
+                                              .topic = "",
+                                              .now = at});
+    const ValueMap& told = *context.find("offer")->as_map();
+    EXPECT_EQ(*told.find("code")->as_string(), offer_code(offer, "c1", "j", 1));
+    EXPECT_NE(context.find("customer"), nullptr);
+}
+
+TEST(Scores, AreThoseOfMidnightUntilTheNext) {
+    Shard shard(0, 1);
+    Effects effects;
+    const Timestamp day = *parse_iso8601("2026-01-05T00:00:00Z");
+    shard.step({.sequence = 1, .at = day, .body = ModelsFitted{}}, effects);
+    shard.step({.sequence = 2, .at = day, .body = EventArrived{order("m1", day - days(9), 5)}},
+               effects);
+    const double morning = shard.score(0, "p_order", day + hours(1)).number_or(-1);
+    EXPECT_GT(morning, 0);
+    EXPECT_EQ(shard.score(0, "p_order", day + hours(23)).number_or(-1), morning);
+    EXPECT_NE(shard.score(0, "p_order", day + hours(24)).number_or(-1), morning);
+    EXPECT_TRUE(shard.score(0, "no_such_score", day).is_null());
+}
+
+TEST(Rows, ACutRowIsCorrupt) {
+    Shard shard(0, 1);
+    Effects effects;
+    shard.step({.sequence = 1, .at = {5}, .body = EventArrived{order("m1", {4}, 5)}}, effects);
+    std::string row;
+    shard.encode_customer(0, row);
+    for (std::size_t size = 0; size < row.size(); ++size) {
+        Shard fresh(0, 1);
+        EXPECT_FALSE(fresh.load_customer("c1", row.substr(0, size)).has_value());
+    }
+    Shard fresh(0, 1);
+    EXPECT_TRUE(fresh.load_customer("c1", row).has_value());
+    fresh.finish_load();
+    std::string again;
+    fresh.encode_customer(0, again);
+    EXPECT_EQ(again, row);
+}
+
+TEST(Members, WhoIsOnlyNamedIsCountedNowhere) {
+    Shard shard(0, 1);
+    Effects effects;
+    shard.step({.sequence = 1,
+                .at = {5},
+                .body = Command{.customer = "c1", .consent = expr::ConsentState::Granted}},
+               effects);
+    EXPECT_FALSE(shard.customers().has_events(0));
+    EXPECT_EQ(shard.next_due(), timestamp_max);
+}
+
+}  // namespace
+}  // namespace winback::engine
