@@ -94,6 +94,7 @@ std::string simulate(const Options& options) {
     }
     const std::vector<Action> shorter = shortened(options, script, problem);
     std::string text = "seed " + std::to_string(options.seed) + ": " + problem + "\n";
+    text += options.late_handovers ? "handovers are late\n" : "";
     text += "shortened to " + std::to_string(shorter.size()) +
             " actions: " + run(options, shorter) + "\n";
     std::uint64_t playbook = 0;
