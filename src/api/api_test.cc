@@ -110,7 +110,7 @@ std::string ApiTest::play(const test::Block& block) {
 }
 
 TEST_F(ApiTest, TellsItsStories) {
-    const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
+    const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name : {"access", "consent", "customers", "segments"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;

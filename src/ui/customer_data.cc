@@ -62,7 +62,8 @@ std::string chart_of(const ValueMap& tree) {
     return order_chart(history, "Orders over time, each as high as its revenue");
 }
 
-// What the entry says besides its name: counts of long lists, plain values as they are.
+// What the entry says besides its name: lists as counts, what is
+// not so left out.
 void add_details(ValueMap& entry) {
     const Value* source = entry.find("properties");
     source = source == nullptr ? entry.find("details") : source;
@@ -71,8 +72,8 @@ void add_details(ValueMap& entry) {
         for (const auto& [name, value] : *source->as_map()) {
             if (const ValueList* list = value.as_list()) {
                 plain.set(name, static_cast<std::int64_t>(list->size()));
-            } else if (value.as_map() == nullptr) {
-                plain.set(name, value);
+            } else if (value.as_map() == nullptr && value != Value(false)) {
+                plain.set(name, value == Value(true) ? Value("yes") : value);
             }
         }
     }

@@ -48,6 +48,9 @@ void add_states(const ValueMap& tree, ValueMap& data) {
         list.emplace_back(std::move(state));
     }
     std::replace(label.begin(), label.end(), '_', ' ');
+    const ValueMap& known = map_at(tree, "states");
+    data.set("value_leaving", number_at(map_at(known, "at_risk"), "value_at_risk") +
+                                  number_at(map_at(known, "lapsed"), "value_at_risk"));
     data.set("state_list", std::move(list));
     data.set("state_chart", stacked_bar(parts, label));
 }
