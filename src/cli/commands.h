@@ -61,6 +61,7 @@ struct SegmentArguments {
     std::string data;
     std::string at;           // Evaluate at this moment instead of now.
     std::size_t limit = 100;  // Of `members`.
+    bool csv = false;         // `members` as a CSV file with addresses and scores.
     bool json = false;
 };
 int run_segment_count(const SegmentArguments& arguments);

@@ -102,6 +102,7 @@ void add_segment(CLI::App& app, Arguments& a) {
         add_data(command, a.segment.data);
         command->add_option("--at", a.segment.at, "Moment to evaluate at, instead of now");
         command->add_option("--limit", a.segment.limit, "Customers to list")->capture_default_str();
+        command->add_flag("--csv", a.segment.csv, "Members as CSV with addresses and scores");
         add_json(command, a.segment.json);
         command->callback([&a, run] { a.exit_code = run(a.segment); });
     };

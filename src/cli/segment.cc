@@ -6,18 +6,47 @@
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "engine/scores.h"
+#include "ingest/csv_writer.h"
 
 namespace winback::cli {
 namespace {
 
+// What an export says of a customer.
+struct Member {
+    std::string id;
+    std::string email;
+    std::string first_name;
+    std::string last_name;
+    double p_order = 0;
+    double value_at_risk = 0;
+};
+
 struct Found {
     std::uint64_t customers = 0;
     std::uint64_t of = 0;
-    std::vector<std::string> ids;
+    std::vector<Member> members;
 };
 
 Result<Timestamp> moment(const std::string& text, const host::Host& host) {
     return text.empty() ? Result<Timestamp>(host.now()) : parse_iso8601(text);
+}
+
+std::string text_trait(const customer::Customers& customers,
+                       customer::CustomerIndex customer,
+                       std::string_view name) {
+    const Value value = customers.trait(customer, name);
+    const std::string* text = value.as_string();
+    return text == nullptr ? "" : *text;
+}
+
+Member member_of(const engine::Shard& shard, customer::CustomerIndex customer, Timestamp now) {
+    const customer::Customers& customers = shard.customers();
+    return {.id = std::string(customers.id(customer)),
+            .email = text_trait(customers, customer, "email"),
+            .first_name = text_trait(customers, customer, "first_name"),
+            .last_name = text_trait(customers, customer, "last_name"),
+            .p_order = shard.score(customer, "p_order", now).number_or(0),
+            .value_at_risk = shard.score(customer, "value_at_risk", now).number_or(0)};
 }
 
 Result<Found> find(const SegmentArguments& arguments, host::Host& host) {
@@ -51,7 +80,7 @@ Result<Found> find(const SegmentArguments& arguments, host::Host& host) {
             ++parts[view.id].of;
             if (query->holds(c, now)) {
                 ++parts[view.id].customers;
-                parts[view.id].ids.emplace_back(customers.id(c));
+                parts[view.id].members.push_back(member_of(view.shard, c, now));
             }
         }
     });
@@ -64,10 +93,22 @@ Result<Found> find(const SegmentArguments& arguments, host::Host& host) {
     for (Found& part : parts) {
         all.customers += part.customers;
         all.of += part.of;
-        std::move(part.ids.begin(), part.ids.end(), std::back_inserter(all.ids));
+        std::move(part.members.begin(), part.members.end(), std::back_inserter(all.members));
     }
-    std::sort(all.ids.begin(), all.ids.end());
+    std::sort(all.members.begin(), all.members.end(),
+              [](const Member& a, const Member& b) { return a.id < b.id; });
     return all;
+}
+
+// Cells that a spreadsheet would run as a formula are made harmless.
+std::string csv_of(const std::vector<Member>& members) {
+    std::string csv = "customer_id,email,first_name,last_name,p_order,value_at_risk\n";
+    for (const Member& m : members) {
+        ingest::append_csv_row(
+            csv, {m.id, m.email, m.first_name, m.last_name, fmt::format("{:.4f}", m.p_order),
+                  fmt::format("{:.2f}", m.value_at_risk)});
+    }
+    return csv;
 }
 
 Result<Found> run(const SegmentArguments& arguments) {
@@ -103,11 +144,11 @@ int run_segment_members(const SegmentArguments& arguments) {
         return fail(found.error());
     }
     const std::uint64_t all = found->customers;
-    found->ids.resize(std::min(found->ids.size(), arguments.limit));
+    found->members.resize(std::min(found->members.size(), arguments.limit));
     if (arguments.json) {
         ValueList ids;
-        for (const std::string& id : found->ids) {
-            ids.emplace_back(id);
+        for (const Member& member : found->members) {
+            ids.emplace_back(member.id);
         }
         ValueMap map;
         map.set("customers", static_cast<std::int64_t>(all));
@@ -115,12 +156,16 @@ int run_segment_members(const SegmentArguments& arguments) {
         fmt::print("{}\n", to_json(map));
         return exit_ok;
     }
-    for (const std::string& id : found->ids) {
-        fmt::print("{}\n", id);
+    if (arguments.csv) {
+        fmt::print("{}", csv_of(found->members));
+    } else {
+        for (const Member& member : found->members) {
+            fmt::print("{}\n", member.id);
+        }
     }
-    if (all > found->ids.size()) {
+    if (all > found->members.size()) {
         fmt::print(stderr, "winback: {} more; ask with --limit {}\n",
-                   thousands(all - found->ids.size()), all);
+                   thousands(all - found->members.size()), all);
     }
     return exit_ok;
 }
