@@ -51,9 +51,21 @@ Stretch stretch_at(const Zone& zone, std::int64_t ms) {
     return place;
 }
 
+// Farther from a change of offset than this the answer is certain; none is of more than a day.
+constexpr std::int64_t change_reach_ms = 2 * 86'400'000;
+
 Timestamp move(const Zone& zone, Timestamp time, const CalendarStep& step, int sign) {
     Timestamp moved = time;
-    if (step.months != 0 || step.days != 0) {
+    if (step.months == 0 && step.days != 0) {
+        // Days alone need no calendar, only the offsets: conditions ask for many of these.
+        const std::int64_t local_ms =
+            time.ms + stretch_at(zone, time.ms).offset_ms + days(sign * std::int64_t{step.days}).ms;
+        const Stretch there = stretch_at(zone, local_ms);
+        const bool far = local_ms - change_reach_ms > there.begin_ms &&
+                         local_ms + change_reach_ms < there.end_ms;
+        moved = far ? Timestamp{local_ms - there.offset_ms}
+                    : from_local(zone, civil_from_timestamp({local_ms}));
+    } else if (step.months != 0) {
         CivilTime c = local_time(zone, time).civil;
         const int month_index = c.year * 12 + (c.month - 1) + sign * step.months;
         c.year = month_index / 12;
@@ -124,10 +136,9 @@ LocalTime local_time(const Zone& zone, Timestamp time) {
 
 Timestamp from_local(const Zone& zone, const CivilTime& civil) {
     const std::int64_t local_ms = timestamp_from_civil(civil).ms;
-    // Far from a change of offset the answer is certain; no change is of more than a day.
-    constexpr std::int64_t far_ms = 2 * 86'400'000;
     const Stretch stretch = stretch_at(zone, local_ms);
-    if (local_ms - far_ms > stretch.begin_ms && local_ms + far_ms < stretch.end_ms) {
+    if (local_ms - change_reach_ms > stretch.begin_ms &&
+        local_ms + change_reach_ms < stretch.end_ms) {
         return {local_ms - stretch.offset_ms};
     }
     const LocalMs local{std::chrono::milliseconds{local_ms}};
