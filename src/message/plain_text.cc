@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/strings.h"
@@ -87,9 +88,8 @@ void TextWriter::open_link(const HtmlPiece& piece) {
 
 // "Shop (https://example.test)"; the target alone when the text says it already.
 void TextWriter::close_link() {
-    const std::string target = std::move(link_);
-    link_.clear();
-    if (target.empty() || target[0] == '#') {
+    const std::string target = std::exchange(link_, std::string());
+    if (target.empty() || target.starts_with('#')) {
         return;
     }
     const std::string_view shown = trim(std::string_view(out_).substr(link_begin_));
