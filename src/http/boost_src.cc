@@ -1,3 +1,2 @@
-// The parts of Asio and Beast that need compiling only once.
-#include <boost/asio/impl/src.hpp>
+// The parts of Beast that need compiling only once.
 #include <boost/beast/src.hpp>
