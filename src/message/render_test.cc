@@ -78,7 +78,9 @@ TEST(RenderMessage, GivesAWholeMail) {
     EXPECT_TRUE(has(message.html, "name=\"color-scheme\" content=\"light dark\""));
     EXPECT_TRUE(has(message.html, "mso-hide:all\">Come back, Ada"));
     EXPECT_TRUE(has(message.html, "href=\"https://shop.test/u/abc?x=1&amp;y=2\">Unsubscribe</a>"));
-    EXPECT_TRUE(has(message.html, "Gifts &amp; Co</a><br>1 High Street<br>London &lt;W1&gt;"));
+    EXPECT_TRUE(
+        has(message.html,
+            "Gifts &amp; Co</a><br><bdi>1 High Street</bdi><br><bdi>London &lt;W1&gt;</bdi>"));
     EXPECT_EQ(message.text,
               "Hi Ada\n======\n\nx\n\n-- \nGifts & Co\n1 High Street\nLondon <W1>\n"
               "Unsubscribe: https://shop.test/u/abc?x=1&y=2\nPreferences: https://shop.test/p\n");
