@@ -67,8 +67,8 @@ identify:
               "12:7 bad_field\n"
               "13:3 bad_field\n"
               "14:13 bad_sum\n"
-              "17:5 missing_key\n"
-              "15:1 bad_field\n");
+              "17:13 missing_key\n"
+              "16:3 bad_field\n");
 }
 
 TEST(Mapping, ShowsTheMistakeUnderItsLine) {
