@@ -132,7 +132,8 @@ void print_result(const ImportArguments& arguments,
         map.set("lines", static_cast<std::int64_t>(result.rows));
         map.set("taken", static_cast<std::int64_t>(result.taken));
         map.set("events", static_cast<std::int64_t>(result.events));
-        map.set("new_events", static_cast<std::int64_t>(result.events - duplicates));
+        map.set("new_events",
+                static_cast<std::int64_t>(result.refused ? 0 : result.events - duplicates));
         map.set("customers", static_cast<std::int64_t>(result.customers));
         map.set("skipped", counts_of(result.skipped));
         map.set("rejected", counts_of(result.rejected));
@@ -140,9 +141,14 @@ void print_result(const ImportArguments& arguments,
         fmt::print("{}\n", to_json(map));
         return;
     }
-    fmt::print("{} lines, {} taken: {} events of {} customers, {} new\n", thousands(result.rows),
-               thousands(result.taken), thousands(result.events), thousands(result.customers),
-               thousands(result.events - duplicates));
+    if (result.refused) {
+        fmt::print("{} lines, {} of them good; nothing was imported\n", thousands(result.rows),
+                   thousands(result.taken));
+    } else {
+        fmt::print("{} lines, {} taken: {} events of {} customers, {} new\n",
+                   thousands(result.rows), thousands(result.taken), thousands(result.events),
+                   thousands(result.customers), thousands(result.events - duplicates));
+    }
     print_counts("skipped", result.skipped);
     print_counts("rejected", result.rejected);
     if (result.rejected_count() > 0) {
@@ -158,8 +164,8 @@ int run_import(const ImportArguments& arguments) {
         return fail(mapping.error());
     }
     if (!std::ifstream(arguments.file)) {
-        return fail({ErrorCode::NotFound,
-                     "cannot read '" + arguments.file + "': " + std::strerror(errno)});
+        return fail(
+            {ErrorCode::NotFound, "cannot read '" + arguments.file + "': " + std::strerror(errno)});
     }
     auto opened = host::Host::open(folder_options(arguments.data, true));
     if (!opened.has_value()) {

@@ -129,8 +129,10 @@ void add_replay(CLI::App& app, Arguments& a) {
 void add_key(CLI::App& app, Arguments& a) {
     CLI::App* key = app.add_subcommand("key", "Keys for clients and programs");
     key->require_subcommand(1);
-    CLI::App* create =
-        key->add_subcommand("create", "Make a key and print it once; only its hash is kept");
+    CLI::App* create = key->add_subcommand(
+        "create",
+        "Make a key and print it once; only its hash is kept. Stop a running server first.\n"
+        "Example: winback key create --kind write --name \"Online shop\" --data shop");
     add_data(create, a.key.data);
     create->add_option("--kind", a.key.kind, "write: send events; api: read with a token; sign_in")
         ->check(CLI::IsMember({"write", "api", "sign_in"}))
@@ -143,14 +145,19 @@ void add_key(CLI::App& app, Arguments& a) {
 }
 
 void add_small(CLI::App& app, Arguments& a) {
-    CLI::App* check = app.add_subcommand("check", "Report every mistake of a playbook");
+    CLI::App* check = app.add_subcommand(
+        "check",
+        "Report every mistake of a playbook at once, each with file, line, column and a caret.\n"
+        "Ends with 0 when there is none, else with 1. Example: winback check playbook");
     check->add_option("playbook", a.check.playbook, "Playbook folder")->required();
     add_json(check, a.check.json);
     check->callback([&] { a.exit_code = run_check(a.check); });
 
     CLI::App* customer = app.add_subcommand("customer", "Look at one customer");
     customer->require_subcommand(1);
-    CLI::App* show = customer->add_subcommand("show", "Facts, scores, consents and timeline");
+    CLI::App* show = customer->add_subcommand(
+        "show",
+        "Facts, scores, consents and timeline. Example: winback customer show c-42 --data shop");
     show->add_option("id", a.customer.id, "Customer id")->required();
     add_data(show, a.customer.data);
     add_json(show, a.customer.json);
@@ -161,18 +168,27 @@ void add_small(CLI::App& app, Arguments& a) {
     add_json(report, a.report.json);
     report->callback([&] { a.exit_code = run_report(a.report); });
 
-    CLI::App* explain = app.add_subcommand("explain", "Why a message was or was not sent");
+    CLI::App* explain = app.add_subcommand(
+        "explain",
+        "Why a message was or was not sent: every gate, and the facts the condition went by.\n"
+        "Keys stand in the timeline of a customer: winback customer show ID --data DIR");
     explain->add_option("key", a.explain.key, "Message key, 32 hex digits")->required();
     add_data(explain, a.explain.data);
     add_json(explain, a.explain.json);
     explain->callback([&] { a.exit_code = run_explain(a.explain); });
 
-    CLI::App* backup = app.add_subcommand("backup", "Copy a data folder consistently");
+    CLI::App* backup = app.add_subcommand(
+        "backup",
+        "Copy a data folder consistently into a new folder. Stop a running server first.\n"
+        "Example: winback backup shop-monday --data shop");
     backup->add_option("folder", a.backup.folder, "New folder for the copy")->required();
     add_data(backup, a.backup.data);
     backup->callback([&] { a.exit_code = run_backup(a.backup); });
 
-    CLI::App* restore = app.add_subcommand("restore", "Make a data folder from a backup");
+    CLI::App* restore = app.add_subcommand(
+        "restore",
+        "Make a new data folder from a backup; one that holds data is never overwritten.\n"
+        "Example: winback restore shop-monday --data shop-again");
     restore->add_option("folder", a.backup.folder, "Backup to read")->required();
     add_data(restore, a.backup.data);
     restore->callback([&] { a.exit_code = run_restore(a.backup); });
@@ -199,6 +215,15 @@ int main(int argc, char** argv) {
     add_small(app, arguments);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError& error) {
+        // CLI11 would not name the word that it does not know.
+        if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+            fail({winback::ErrorCode::InvalidArgument,
+                  "there is no command '" + std::string(argv[1]) + "'; see: winback --help"});
+            return exit_usage;
+        }
+        app.exit(error);
+        return exit_usage;
     } catch (const CLI::ParseError& error) {
         const int code = app.exit(error);
         return code == 0 ? exit_ok : exit_usage;

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "customer/traits.h"
 #include "engine/scores.h"
 #include "ingest/csv_writer.h"
 
@@ -53,6 +54,10 @@ Result<Found> find(const SegmentArguments& arguments, host::Host& host) {
     WINBACK_TRY(const Timestamp now, moment(arguments.at, host));
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
+        schema.traits.push_back({std::string(trait.name), trait.type});
+    }
+    schema.other_traits = true;
     if (const auto definitions = host.definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
             schema.segments.push_back(segment.id);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -53,6 +54,20 @@ void print_sign_in(host::Host& host, const std::string& address) {
     }
 }
 
+// Messages that may or may not have left when the process ended: people decide about them.
+void print_in_doubt(host::Host& host) {
+    constexpr std::size_t lines_max = 20;
+    const std::vector<Hash128> keys = host.in_doubt();
+    if (keys.empty()) {
+        return;
+    }
+    fmt::print("{} messages are in doubt and are not sent again (winback explain KEY):\n",
+               keys.size());
+    for (std::size_t i = 0; i < std::min(keys.size(), lines_max); ++i) {
+        fmt::print("  {}\n", to_hex(keys[i]));
+    }
+}
+
 Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const std::uint64_t version,
@@ -93,6 +108,7 @@ int run_serve(const ServeArguments& arguments) {
             return fail(loaded.error());
         }
     }
+    print_in_doubt(host);
     http::Router router;
     const auto desk = std::make_shared<api::Desk>(host);
     api::add_ingest_routes(router, api::ingest_ports(host));
