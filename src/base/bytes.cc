@@ -75,24 +75,9 @@ void ByteWriter::value(const Value& value) {  // NOLINT(misc-no-recursion): dept
     }
 }
 
-std::string_view ByteReader::take(std::size_t size) {
-    if (!ok_ || bytes_.size() - pos_ < size) {
-        ok_ = false;
-        return {};
-    }
-    const std::string_view part = bytes_.substr(pos_, size);
-    pos_ += size;
-    return part;
-}
-
-std::uint8_t ByteReader::u8() {
-    const std::string_view part = take(1);
-    return part.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(part[0]);
-}
-
-std::uint64_t ByteReader::u64() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
+std::uint64_t ByteReader::long_u64(std::uint8_t first) {
+    std::uint64_t value = first & 0x7fU;
+    for (unsigned shift = 7; shift < 64; shift += 7) {
         const std::uint8_t byte = u8();
         value |= std::uint64_t{byte & 0x7fU} << shift;
         if (byte < 0x80) {
@@ -101,11 +86,6 @@ std::uint64_t ByteReader::u64() {
     }
     ok_ = false;
     return 0;
-}
-
-std::int64_t ByteReader::i64() {
-    const std::uint64_t bits = u64();
-    return static_cast<std::int64_t>(bits >> 1U ^ ((bits & 1U) != 0 ? ~std::uint64_t{0} : 0));
 }
 
 double ByteReader::f64() {
@@ -123,10 +103,6 @@ Hash128 ByteReader::hash() {
         return {};
     }
     return {.high = read_big_endian(raw.substr(0, 8)), .low = read_big_endian(raw.substr(8, 8))};
-}
-
-std::string_view ByteReader::text() {
-    return take(u64());
 }
 
 std::size_t ByteReader::count() {
@@ -181,6 +157,46 @@ Value ByteReader::value_at(int depth) {  // NOLINT(misc-no-recursion): depth is 
             ok_ = false;
             return {};
     }
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): depth is bounded
+ValueView ByteReader::view_at(int depth) {
+    const std::uint8_t tag = u8();
+    if (depth > value_depth_max || tag > static_cast<std::uint8_t>(ValueType::Map)) {
+        ok_ = false;
+        return {};
+    }
+    ValueView view{.type = static_cast<ValueType>(tag), .text = {}};
+    switch (view.type) {
+        case ValueType::Null:
+            break;
+        case ValueType::Bool:
+            view.integer = boolean() ? 1 : 0;
+            break;
+        case ValueType::Int:
+        case ValueType::Time:
+        case ValueType::Span:
+            view.integer = i64();
+            break;
+        case ValueType::Double:
+            view.real = f64();
+            break;
+        case ValueType::String:
+            view.text = text();
+            break;
+        case ValueType::List:
+            for (std::size_t n = count(); n > 0 && ok_; --n) {
+                view_at(depth + 1);
+            }
+            break;
+        case ValueType::Map:
+            for (std::size_t n = count(); n > 0 && ok_; --n) {
+                text();
+                view_at(depth + 1);
+            }
+            break;
+    }
+    return view;
 }
 
 void append_big_endian(std::string& out, std::uint64_t value, int bytes) {

@@ -3,15 +3,14 @@
 #include <array>
 
 #include "base/bytes.h"
+#include "event/event_form.h"
 #include "event/names.h"
 
 namespace winback::event {
 namespace {
 
-constexpr std::uint8_t format_version = 1;
-
-constexpr std::array<std::string_view, 6> kind_names{"identify", "track", "page",
-                                                     "screen",   "group", "alias"};
+constexpr std::array<std::string_view, kind_count> kind_names{"identify", "track", "page",
+                                                              "screen",   "group", "alias"};
 constexpr std::array<std::string_view, surface_count> surface_names{"web", "app", "shop",
                                                                     "unknown"};
 
@@ -23,12 +22,10 @@ std::uint8_t pack(const Event& event) {
 }
 
 bool unpack(std::uint8_t byte, Event& event) {
-    const unsigned kind = byte & 0x0fU;
-    const unsigned surface = byte >> 4U & 0x07U;
-    event.kind = static_cast<EventKind>(kind);
-    event.surface = static_cast<Surface>(surface);
+    event.kind = static_cast<EventKind>(byte & 0x0fU);
+    event.surface = static_cast<Surface>(byte >> 4U & 0x07U);
     event.content_id = (byte & 0x80U) != 0;
-    return kind < kind_names.size() && surface < surface_names.size();
+    return is_kind_byte(byte);
 }
 
 void write_map(ByteWriter& writer, const ValueMap& map) {
@@ -89,7 +86,7 @@ std::string encode(const Event& event) {
     std::string bytes;
     bytes.reserve(256);
     ByteWriter writer(bytes);
-    writer.u8(format_version);
+    writer.u8(event_form);
     writer.u8(pack(event));
     writer.time(event.time);
     writer.text(event.message_id);
@@ -106,7 +103,7 @@ std::string encode(const Event& event) {
 Result<Event> decode(std::string_view bytes) {
     ByteReader reader(bytes);
     Event event;
-    if (reader.u8() != format_version || !unpack(reader.u8(), event)) {
+    if (reader.u8() != event_form || !unpack(reader.u8(), event)) {
         return Error{ErrorCode::Corrupt, "not an event record of a version this program knows"};
     }
     event.time = reader.time();
