@@ -204,6 +204,12 @@ void Attributes::forget(std::uint32_t customer) {
     }
 }
 
+void Attributes::fit() {
+    for (Column& column : columns_) {
+        column.fit();
+    }
+}
+
 std::size_t Attributes::memory_bytes() const {
     std::size_t bytes = 0;
     for (const Column& column : columns_) {

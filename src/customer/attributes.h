@@ -42,6 +42,7 @@ public:
     // By name, or by a path into a map ("address.city"). Null when absent.
     Value value(std::uint32_t customer, std::string_view name) const;
     void forget(std::uint32_t customer);
+    void fit();
     std::size_t memory_bytes() const;
     // Makes an attribute of this type known; for what a row says.
     std::optional<std::uint32_t> declare(std::string_view name, ValueType type);

@@ -1,8 +1,10 @@
 #include "customer/column.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "base/check.h"
 
@@ -102,6 +104,27 @@ Cell cell_of(const Value& value) {
     return null_cell();
 }
 
+Cell cell_of(const ValueView& value) {
+    switch (value.type) {
+        case ValueType::Bool:
+            return bool_cell(value.integer != 0);
+        case ValueType::Int:
+            return int_cell(value.integer);
+        case ValueType::Double:
+            return double_cell(value.real);
+        case ValueType::String:
+            return text_cell(value.text);
+        case ValueType::Time:
+            return time_cell({value.integer});
+        case ValueType::Null:
+        case ValueType::Span:
+        case ValueType::List:
+        case ValueType::Map:
+            break;
+    }
+    return null_cell();
+}
+
 Value value_of(const Cell& cell) {
     switch (cell.kind) {
         case Cell::Kind::Bool:
@@ -138,6 +161,8 @@ Cell Column::at(std::size_t row) const {
                                             : Cell{.kind = word_kind_, .integer = words_[row]};
         case Form::Doubles:
             return std::isnan(doubles_[row]) ? null_cell() : double_cell(doubles_[row]);
+        case Form::Codes:
+            return tags_[row] == no_text ? null_cell() : text_cell(pool_.at(tags_[row]));
         case Form::Texts:
             return texts_[row] == no_text ? null_cell() : text_cell(pool_.at(texts_[row]));
         case Form::Tagged:
@@ -173,7 +198,7 @@ Column::Form Column::smallest_form(const Cell& cell) {
         case Cell::Kind::Double:
             return cents_of(cell.real) == null_narrow ? Form::Doubles : Form::Cents;
         case Cell::Kind::Text:
-            return Form::Texts;
+            return Form::Codes;
     }
     return Form::Tagged;
 }
@@ -187,11 +212,13 @@ bool Column::holds(const Cell& cell) const {
             return word_kind_ == cell.kind && (smallest == Form::Ints || smallest == Form::Words);
         case Form::Doubles:
             return smallest == Form::Cents || smallest == Form::Doubles;
+        case Form::Texts:
+            return smallest == Form::Codes;
         case Form::Nulls:
         case Form::Bools:
         case Form::Ints:
         case Form::Cents:
-        case Form::Texts:
+        case Form::Codes:
             break;
     }
     return smallest == form_;
@@ -232,7 +259,17 @@ void Column::widen() {
     }
     form_ = form_ == Form::Ints ? Form::Words : Form::Doubles;
     word_kind_ = Cell::Kind::Int;
-    narrow_ = {};
+    narrow_ = decltype(narrow_)();
+}
+
+std::int64_t Column::text_ref(std::size_t row) const {
+    return form_ == Form::Codes ? TextRef{tags_[row]} : texts_[row];
+}
+
+void Column::turn_texts() {
+    texts_.assign(tags_.begin(), tags_.end());
+    tags_ = decltype(tags_)();
+    form_ = Form::Texts;
 }
 
 void Column::turn_tagged() {
@@ -242,14 +279,14 @@ void Column::turn_tagged() {
         const Cell cell = at(row);
         tags[row] = static_cast<std::uint8_t>(cell.kind);
         words[row] = cell.kind == Cell::Kind::Double ? std::bit_cast<std::int64_t>(cell.real)
-                     : cell.kind == Cell::Kind::Text ? std::int64_t{texts_[row]}
+                     : cell.kind == Cell::Kind::Text ? text_ref(row)
                                                      : cell.integer;
     }
     tags_ = std::move(tags);
     words_ = std::move(words);
-    narrow_ = {};
-    doubles_ = {};
-    texts_ = {};
+    narrow_ = decltype(narrow_)();
+    doubles_ = decltype(doubles_)();
+    texts_ = decltype(texts_)();
     form_ = Form::Tagged;
 }
 
@@ -269,6 +306,9 @@ void Column::fill_to(std::size_t rows) {
             break;
         case Form::Doubles:
             doubles_.resize(rows, null_double());
+            break;
+        case Form::Codes:
+            tags_.resize(rows, std::uint8_t{no_text});
             break;
         case Form::Texts:
             texts_.resize(rows, no_text);
@@ -317,6 +357,16 @@ void Column::write(std::size_t row, const Cell& cell) {
         case Form::Doubles:
             doubles_[row] = null ? null_double() : cell.real;
             break;
+        case Form::Codes: {
+            const TextRef ref = null ? no_text : pool_.add(cell.text);
+            if (ref > std::numeric_limits<std::uint8_t>::max()) {
+                turn_texts();
+                texts_[row] = ref;
+            } else {
+                tags_[row] = static_cast<std::uint8_t>(ref);
+            }
+            break;
+        }
         case Form::Texts:
             stale_texts_ += texts_[row] == no_text ? 0U : 1U;
             texts_[row] = null ? no_text : pool_.add(cell.text);
@@ -332,7 +382,7 @@ void Column::write(std::size_t row, const Cell& cell) {
 }
 
 void Column::gather(const std::vector<std::uint32_t>& order, std::size_t room) {
-    stale_texts_ += size_ > order.size() ? size_ - order.size() : 0;
+    lose_texts(size_ - std::min(size_, order.size()));
     gather_rows(tags_, order, room);
     gather_rows(narrow_, order, room);
     gather_rows(words_, order, room);
@@ -344,8 +394,51 @@ void Column::gather(const std::vector<std::uint32_t>& order, std::size_t room) {
     }
 }
 
+// What the first few codes cost is never worth a new pool.
+void Column::lose_texts(std::size_t rows) {
+    stale_texts_ += form_ == Form::Texts || form_ == Form::Tagged ? rows : 0;
+}
+
+template <class F>
+void Column::each_storage(F change) {
+    change(tags_);
+    change(narrow_);
+    change(words_);
+    change(doubles_);
+    change(texts_);
+}
+
+void Column::reorder(std::size_t first, const std::vector<std::uint32_t>& order) {
+    lose_texts(size_ - first - order.size());
+    each_storage([&](auto& rows) {
+        if (rows.empty()) {
+            return;
+        }
+        std::remove_reference_t<decltype(rows)> moved;
+        moved.reserve(order.size());
+        for (const std::uint32_t row : order) {
+            moved.push_back(rows[first + row]);
+        }
+        rows.resize(first);
+        rows.insert(rows.end(), moved.begin(), moved.end());
+    });
+    size_ = first + order.size();
+}
+
 void Column::resize(std::size_t rows) {
     fill_to(rows);
+}
+
+void Column::reserve(std::size_t rows) {
+    each_storage([&](auto& storage) {
+        if (!storage.empty()) {
+            storage.reserve(rows);
+        }
+    });
+}
+
+void Column::fit() {
+    each_storage([](auto& storage) { storage.shrink_to_fit(); });
 }
 
 // Copies the texts that are still used into a new pool.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/bytes.h"
 #include "customer/text_pool.h"
 #include "expr/facts.h"
 
@@ -24,6 +25,7 @@ Cell time_cell(Timestamp value);
 bool same_cell(const Cell& a, const Cell& b);
 // Scalars as cells, all else null. Views the value's text.
 Cell cell_of(const Value& value);
+Cell cell_of(const ValueView& value);
 Value value_of(const Cell& cell);
 
 class Column {
@@ -35,18 +37,39 @@ public:
     void put(std::size_t row, const Cell& cell);
     // Row i becomes what was row order[i]; rows not named are gone. `room` more are expected.
     void gather(const std::vector<std::uint32_t>& order, std::size_t room);
+    // Rows from `first` on become what was row order[i] of those after it; not named ones go.
+    void reorder(std::size_t first, const std::vector<std::uint32_t>& order);
     void resize(std::size_t rows);
+    void reserve(std::size_t rows);
+    // Gives back storage that no row uses.
+    void fit();
     std::size_t memory_bytes() const;
 
 private:
-    // Ints and Cents are 32 bits wide: small ints, and doubles that are whole hundredths.
-    enum class Form : std::uint8_t { Nulls, Bools, Ints, Words, Cents, Doubles, Texts, Tagged };
+    // Ints and Cents are 32 bits wide: small ints, and doubles that are whole hundredths. Codes
+    // are texts whose references fit in a byte: the first few different ones.
+    enum class Form : std::uint8_t {
+        Nulls,
+        Bools,
+        Ints,
+        Words,
+        Cents,
+        Doubles,
+        Codes,
+        Texts,
+        Tagged,
+    };
 
     static Form smallest_form(const Cell& cell);
     bool holds(const Cell& cell) const;
     void take_form(const Cell& cell);
     void widen();
     void turn_tagged();
+    void turn_texts();
+    std::int64_t text_ref(std::size_t row) const;
+    void lose_texts(std::size_t rows);
+    template <class F>
+    void each_storage(F change);
     void write(std::size_t row, const Cell& cell);
     void fill_to(std::size_t rows);
     void compact_texts();
@@ -55,7 +78,7 @@ private:
     Cell::Kind word_kind_ = Cell::Kind::Int;  // Of Words: Int or Time.
     std::size_t size_ = 0;
     std::size_t stale_texts_ = 0;
-    std::vector<std::uint8_t> tags_;    // Tagged: Cell::Kind. Bools: 0, 1, 2 = null.
+    std::vector<std::uint8_t> tags_;    // Tagged: Cell::Kind. Bools: 0, 1, 2 = null. Codes.
     std::vector<std::int32_t> narrow_;  // Ints, Cents.
     std::vector<std::int64_t> words_;   // Words, Tagged.
     std::vector<double> doubles_;

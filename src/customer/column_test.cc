@@ -75,6 +75,15 @@ TEST(ColumnTest, GivesBackEveryValueAsItCame) {
         }
         column.gather(order, 10);
         expect_holds(column, moved);
+        std::vector<std::uint32_t> kept;
+        std::vector<Value> after(moved.begin(), moved.begin() + 500);
+        for (std::uint32_t row = 0; row < 900; row += 3) {
+            kept.push_back((row + 450) % 900);
+            after.push_back(moved[500 + (row + 450) % 900]);
+        }
+        column.reorder(500, kept);
+        column.fit();
+        expect_holds(column, after);
     }
 }
 

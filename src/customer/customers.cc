@@ -16,6 +16,18 @@ void Customers::Impl::add_columns() {
     context_time.push_back(timestamp_min);
 }
 
+void Customers::Impl::fit() {
+    ids.fit();
+    flags.shrink_to_fit();
+    seen.fit();
+    orders.fit();
+    traits_time.shrink_to_fit();
+    context_time.shrink_to_fit();
+    locale.fit();
+    time_zone.fit();
+    attributes.fit();
+}
+
 void Customers::Impl::forget_facts(CustomerIndex customer) {
     flags[customer] = 0;
     seen.forget(customer);
@@ -79,7 +91,7 @@ bool Customers::remember(std::string_view message_id, Timestamp arrival) {
 }
 
 void Customers::load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day) {
-    impl_->message_ids.add(message_id_hash, arrival_day);
+    impl_->message_ids.load(message_id_hash, arrival_day);
 }
 
 bool Customers::identified(CustomerIndex customer) const {
@@ -212,6 +224,23 @@ void Customers::reload_event(CustomerIndex customer, const event::Event& event) 
     if (!table.contains(customer, event.time, short_id_hash(event.message_id))) {
         impl_->history.add(table, customer, event);
     }
+}
+
+Status Customers::load_history(CustomerIndex customer, std::string_view record) {
+    WINBACK_TRY(const event::RecordHead head, event::read_head(record));
+    if (!impl_->history.load(customer, head)) {
+        return Error{ErrorCode::Corrupt, "an event record is cut short or too long"};
+    }
+    return Ok{};
+}
+
+void Customers::finish_histories() {
+    impl_->history.finish_load();
+}
+
+void Customers::finish_load() {
+    impl_->message_ids.finish_load();
+    impl_->fit();
 }
 
 void Customers::clear_histories() {

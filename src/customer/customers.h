@@ -175,8 +175,15 @@ public:
     // Events of absorbed customers are put back under the absorbing one.
     void reload_event(CustomerIndex customer, const event::Event& event);
     void clear_histories();  // Before a reload under a wider plan.
+    // The same for many: records as event::encode makes them, each customer's in order of
+    // arrival, cheapest in order of CustomerIndex. Pre: histories are empty. Nothing may be read
+    // before `finish_histories`. Fails with Corrupt.
+    Status load_history(CustomerIndex customer, std::string_view record);
+    void finish_histories();
     // The remembered message ids of the day (days since the epoch, by arrival).
     void load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day);
+    // After the last `load_remembered` and load_row: gives back what loading needed.
+    void finish_load();
 
     Dropped dropped() const;
     // A hash of all rows in the order of ids, and of the histories: equal states are equal.

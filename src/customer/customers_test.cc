@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "base/hash.h"
 #include "customer/facts.h"
 #include "customer/limits.h"
 #include "customer/traits.h"
@@ -528,6 +529,48 @@ TEST(CustomersTest, WideningThePlanReloadsFields) {
     story.customers.clear_histories();
     story.customers.reload_event(0, e);
     EXPECT_EQ(show(facts.events(0)), "03:3:red");
+    story.customers.clear_histories();
+    EXPECT_TRUE(story.customers.load_history(0, event::encode(e)).has_value());
+    story.customers.finish_histories();
+    EXPECT_EQ(show(facts.events(0)), "03:3:red");
+}
+
+TEST(CustomersTest, LoadedHistoriesAreSortedOnceEachAndBounded) {
+    Customers loaded;
+    Customers reloaded;
+    event::Event e;
+    e.user_id = "abuser";
+    e.name = "Viewed";
+    const CustomerIndex customer = loaded.find_or_add(e.user_id);
+    reloaded.find_or_add(e.user_id);
+    const std::int64_t count = std::int64_t{events_per_name_max} * 5 / 2;
+    for (std::int64_t i = 0; i < count; ++i) {
+        e.message_id = std::to_string(i / 2);  // Each comes twice.
+        e.time = {i / 2 * 7919 % 60'000};
+        EXPECT_TRUE(loaded.load_history(customer, event::encode(e)).has_value());
+        reloaded.reload_event(customer, e);
+    }
+    loaded.finish_histories();
+    EXPECT_EQ(loaded.fingerprint(), reloaded.fingerprint());
+    EXPECT_EQ(loaded.event_times(customer, "Viewed").size(), events_per_name_max);
+    EXPECT_FALSE(loaded.load_history(customer, "damaged").has_value());
+}
+
+TEST(CustomersTest, RemembersManyMessageIdsExactly) {
+    Customers customers;
+    constexpr int count = 300'000;  // Enough for several rounds of packing.
+    const Timestamp day = Timestamp{} + days(100);
+    for (int i = 0; i < count; ++i) {
+        customers.load_remembered(hash64("loaded" + std::to_string(i)), i % 2 == 0 ? 99 : 100);
+    }
+    customers.finish_load();
+    for (int i = 0; i < count; ++i) {
+        ASSERT_TRUE(customers.remember(std::to_string(i), day));
+    }
+    for (int i = 0; i < count; ++i) {
+        ASSERT_FALSE(customers.remember(std::to_string(i), day));
+        ASSERT_FALSE(customers.remember("loaded" + std::to_string(i), day));
+    }
 }
 
 }  // namespace

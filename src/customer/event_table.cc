@@ -69,13 +69,9 @@ EventTable::Range EventTable::main_range(std::uint32_t customer) const {
     return {starts_[place], starts_[place + 1] - starts_[place]};
 }
 
-void EventTable::add(std::uint32_t customer,
-                     Timestamp time,
-                     std::uint32_t id_hash,
-                     std::span<const Cell> cells) {
+void EventTable::append(Timestamp time, std::uint32_t id_hash, std::span<const Cell> cells) {
     WINBACK_CHECK(cells.size() == columns_.size());
     WINBACK_CHECK(times_.size() < no_row);
-    const auto row = static_cast<RowIndex>(times_.size());
     times_.push_back(time);
     id_hashes_.push_back(id_hash);
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -83,6 +79,30 @@ void EventTable::add(std::uint32_t customer,
         cell.text = cut_text(cell.text, event_text_bytes_max);
         columns_[i].append(cell);
     }
+}
+
+// A table that was loaded or merged has room for a tail only once there is one.
+void EventTable::make_tail_room() {
+    const std::size_t rows = main_ + std::max(tail_min, main_ / tail_divisor);
+    if (times_.capacity() < rows) {
+        times_.reserve(rows);
+        id_hashes_.reserve(rows);
+        for (Column& column : columns_) {
+            column.reserve(rows);
+        }
+    }
+}
+
+void EventTable::add(std::uint32_t customer,
+                     Timestamp time,
+                     std::uint32_t id_hash,
+                     std::span<const Cell> cells) {
+    WINBACK_CHECK(!loading_);
+    if (tail_size() == 0 && main_ > 0) {
+        make_tail_room();
+    }
+    const auto row = static_cast<RowIndex>(times_.size());
+    append(time, id_hash, cells);
     tail_owner_.push_back(customer);
     tail_older_.push_back(no_row);
     const std::uint32_t steps = link(customer, row);
@@ -303,10 +323,15 @@ void EventTable::lay_out(const std::vector<RowIndex>& order) {
         column.gather(order, room);
     }
     main_ = order.size();
-    tail_owner_ = {};
-    tail_older_ = {};
-    chains_ = {};
-    removed_ = {};
+    // Not `= {}`, which keeps the storage.
+    tail_owner_ = std::vector<std::uint32_t>();
+    tail_older_ = std::vector<RowIndex>();
+    chains_ = decltype(chains_)();
+    removed_ = decltype(removed_)();
+    make_dense();
+}
+
+void EventTable::make_dense() {
     // Dense starts cost 4 bytes for each customer up to the last, sparse ones 8 for each that
     // has such events.
     if (!customers_.empty() && customers_.size() * 2 >= customers_.back() + std::size_t{1}) {
@@ -318,7 +343,7 @@ void EventTable::lay_out(const std::vector<RowIndex>& order) {
         }
         starts.back() = starts_.back();
         starts_ = std::move(starts);
-        customers_ = {};
+        customers_ = std::vector<std::uint32_t>();
     }
 }
 

@@ -46,6 +46,15 @@ public:
              Timestamp time,
              std::uint32_t id_hash,
              std::span<const Cell> cells);
+    // Takes rows of many customers at once, each customer's in order of arrival, while nothing
+    // is read: between the first `load` and `finish_load` only these two and set-up may be
+    // called. Cheapest when customers come in ascending order. Pre: the table was empty.
+    void load(std::uint32_t customer,
+              Timestamp time,
+              std::uint32_t id_hash,
+              std::span<const Cell> cells);
+    // Afterwards the table is as if `add` had taken each event that it did not contain.
+    void finish_load();
     // True when this very event is in the customer's rows.
     bool contains(std::uint32_t customer, Timestamp time, std::uint32_t id_hash) const;
     // `scratch` holds the rows when the customer has some in the tail. Valid until a change.
@@ -95,6 +104,13 @@ private:
                     std::vector<RowIndex>& out) const;
     std::vector<RowIndex> merged_order();
     void lay_out(const std::vector<RowIndex>& order);
+    void append(Timestamp time, std::uint32_t id_hash, std::span<const Cell> cells);
+    void make_tail_room();
+    // event_table_load.cc
+    void settle_block();
+    void settle(std::vector<RowIndex>& rows, RowIndex first);
+    std::vector<RowIndex> block_order();
+    void make_dense();
 
     std::string name_;
     std::vector<std::string> fields_;
@@ -103,6 +119,7 @@ private:
     std::vector<Timestamp> times_;
     std::vector<std::uint32_t> id_hashes_;
     std::vector<Column> columns_;
+    bool loading_ = false;  // Then customers_ and starts_ are blocks in order of coming.
     // Which customer has which slice of the main part: customers_[i] has rows
     // starts_[i] .. starts_[i + 1]. When most customers have such events, customers_ is empty
     // and i is the customer.

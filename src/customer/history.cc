@@ -113,6 +113,46 @@ void History::add(EventTable& table, std::uint32_t customer, const event::Event&
     table.add(customer, event.time, short_id_hash(event.message_id), cells_);
 }
 
+History::Loader& History::loader_for(std::string_view name) {
+    if (last_loader_ != nullptr && last_name_ == name) {
+        return *last_loader_;
+    }
+    EventTable& table = table_for(name);
+    std::unique_ptr<Loader>& loader = loaders_[table.name()];
+    if (loader == nullptr) {
+        loader = std::make_unique<Loader>(Loader{&table, event::FieldPicker(table.fields())});
+    }
+    if (table.name() == name) {  // Not for one that is kept under "(other)": each is counted.
+        last_name_ = table.name();
+        last_loader_ = loader.get();
+    }
+    return *loader;
+}
+
+bool History::load(std::uint32_t customer, const event::RecordHead& record) {
+    Loader& loader = loader_for(record.name);
+    EventTable& table = *loader.table;
+    views_.resize(table.fields().size());
+    if (!loader.picker.pick(record, views_)) {
+        return false;
+    }
+    cells_.clear();
+    for (const ValueView& view : views_) {
+        cells_.push_back(cell_of(view));
+    }
+    table.load(customer, record.time, short_id_hash(record.message_id), cells_);
+    return true;
+}
+
+void History::finish_load() {
+    for (const std::unique_ptr<EventTable>& table : tables_) {
+        table->finish_load();
+    }
+    loaders_ = {};
+    last_loader_ = nullptr;
+    last_name_ = {};
+}
+
 void History::remove(std::uint32_t customer) {
     for (const std::unique_ptr<EventTable>& table : tables_) {
         table->remove(customer);

@@ -12,6 +12,7 @@
 
 #include "customer/customers.h"
 #include "customer/event_table.h"
+#include "event/record.h"
 
 namespace winback::customer {
 
@@ -38,6 +39,9 @@ public:
     const std::vector<std::unique_ptr<EventTable>>& tables() const { return tables_; }
 
     void add(EventTable& table, std::uint32_t customer, const event::Event& event);
+    // As EventTable::load, from a record of an event. False when the record is damaged.
+    bool load(std::uint32_t customer, const event::RecordHead& record);
+    void finish_load();
     void remove(std::uint32_t customer);
     void clear();
 
@@ -48,13 +52,25 @@ public:
     std::size_t memory_bytes() const;
 
 private:
+    // Of a load: how to read the fields of a table.
+    struct Loader {
+        EventTable* table = nullptr;
+        event::FieldPicker picker;
+    };
+
     std::vector<std::string> fields_of(std::string_view name) const;
     EventTable& make_table(std::string_view name);
+    Loader& loader_for(std::string_view name);
 
     FieldPlan plan_;
     std::vector<std::unique_ptr<EventTable>> tables_;
     absl::flat_hash_map<std::string, EventTable*, TextHash, std::equal_to<>> by_name_;
     std::vector<Cell> cells_;
+    // By name of event, while a load lasts, and the one that was used last.
+    absl::flat_hash_map<std::string, std::unique_ptr<Loader>, TextHash, std::equal_to<>> loaders_;
+    std::string_view last_name_;
+    Loader* last_loader_ = nullptr;
+    std::vector<ValueView> views_;
     std::uint64_t version_ = 1;
     std::uint64_t other_count_ = 0;
 };

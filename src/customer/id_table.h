@@ -25,6 +25,7 @@ public:
     bool forgotten(std::uint32_t index) const { return refs_[index] == no_text; }
     std::string_view id(std::uint32_t index) const;  // Empty when forgotten. Never moves.
     std::uint64_t id_hash(std::uint32_t index) const;
+    void fit() { refs_.shrink_to_fit(); }
     std::size_t memory_bytes() const;
 
 private:

@@ -48,6 +48,7 @@ struct Customers::Impl {
         flags[customer] = static_cast<std::uint8_t>(flags[customer] | flag);
     }
     void add_columns();
+    void fit();  // Gives back storage that no customer uses.
     // Everything but the id and the flags Merged and Erased.
     void forget_facts(CustomerIndex customer);
 

@@ -62,6 +62,10 @@ public:
     Sums sums(std::uint32_t customer) const;
     void put(std::uint32_t customer, const Sums& sums);
     void forget(std::uint32_t customer) { put(customer, {}); }
+    void fit() {
+        slots_.shrink_to_fit();
+        records_.shrink_to_fit();
+    }
     std::size_t memory_bytes() const;
 
 private:

@@ -219,6 +219,36 @@ Customers restart(const Customers& live, const std::map<std::string, Model>& mod
     return fresh;
 }
 
+// The same, many at once: in order of customers or not, and some of the events twice.
+Customers bulk_restart(const Customers& live,
+                       const std::map<std::string, Model>& models,
+                       bool in_order) {
+    Customers fresh;
+    for (const auto& [id, model] : models) {
+        std::string bytes;
+        ByteWriter writer(bytes);
+        live.encode_row(*live.find(id), writer);
+        ByteReader reader(bytes);
+        EXPECT_TRUE(fresh.load_row(id, reader).has_value());
+    }
+    std::vector<std::string> ids;
+    for (const auto& [id, model] : models) {
+        ids.push_back(id);
+    }
+    if (!in_order) {
+        std::reverse(ids.begin(), ids.end());
+        ids.push_back(ids.front());
+    }
+    for (const std::string& id : ids) {
+        for (const Event& e : models.at(id).events()) {
+            EXPECT_TRUE(fresh.load_history(*fresh.find(id), event::encode(e)).has_value());
+        }
+    }
+    fresh.finish_histories();
+    fresh.finish_load();
+    return fresh;
+}
+
 class PropertyTest : public ::testing::TestWithParam<unsigned> {};
 
 TEST_P(PropertyTest, AgreesWithTheObviousModelAndSurvivesARestart) {
@@ -235,6 +265,17 @@ TEST_P(PropertyTest, AgreesWithTheObviousModelAndSurvivesARestart) {
     }
     const Customers fresh = restart(customers, models);
     EXPECT_EQ(fresh.fingerprint(), customers.fingerprint());
+    for (const bool in_order : {true, false}) {
+        Customers bulk = bulk_restart(customers, models, in_order);
+        EXPECT_EQ(bulk.fingerprint(), customers.fingerprint());
+        // What comes after a load is added to it.
+        Customers more = restart(customers, models);
+        for (const Event& e : world.make_many(3'000)) {
+            take(bulk, e);
+            take(more, e);
+        }
+        EXPECT_EQ(bulk.fingerprint(), more.fingerprint());
+    }
 }
 
 TEST_P(PropertyTest, OrderOfArrivalDoesNotMatterBetweenMoments) {

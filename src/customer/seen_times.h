@@ -28,6 +28,10 @@ public:
     SeenRange overall(std::uint32_t customer) const { return overall_[customer]; }
     SeenRange on(std::uint32_t customer, event::Surface surface) const;
     void forget(std::uint32_t customer);
+    void fit() {
+        overall_.shrink_to_fit();
+        surfaces_.shrink_to_fit();
+    }
     std::size_t memory_bytes() const;
 
 private:

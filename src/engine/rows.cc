@@ -300,6 +300,11 @@ Status Shard::load_shard(std::string_view bytes,
 }
 
 void Shard::finish_load() {
+    impl_->customers.finish_load();
+    for (auto* column : {&impl_->sequences, &impl_->looked_at}) {
+        column->shrink_to_fit();
+    }
+    impl_->wakes.shrink_to_fit();
     if (impl_->current != nullptr) {
         impl_->place_members();
     }

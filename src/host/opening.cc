@@ -7,6 +7,10 @@
 #include "host/host_impl.h"
 #include "host/startup.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace winback::host {
 namespace {
 
@@ -26,6 +30,13 @@ Result<Host::Origin> read_origin(const store::Store& store) {
         }
     }
     return origin;
+}
+
+// What loading took and gave back would otherwise stay with the process.
+void return_free_memory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -149,6 +160,7 @@ Result<std::unique_ptr<Host>> Host::open(HostOptions options) {
     static_cast<void>(parts);
     WINBACK_TRY(const Ok loaded, impl->load_shards());
     static_cast<void>(loaded);
+    return_free_memory();
     WINBACK_TRY(const Ok resumed, impl->resume());
     static_cast<void>(resumed);
     if (impl->is_inline()) {

@@ -194,8 +194,8 @@ Status reload_chunk(std::string_view bytes,
                     CustomerIndex customer) {
     store::HistoryChunkReader chunk(bytes);
     while (const std::optional<store::HistoryEntry> entry = chunk.next()) {
-        WINBACK_TRY(const event::Event event, event::decode(entry->event));
-        customers.reload_event(customer, event);
+        WINBACK_TRY(const Ok loaded, customers.load_history(customer, entry->event));
+        static_cast<void>(loaded);
     }
     return chunk.ok() ? Status(Ok{}) : corrupt("history");
 }
@@ -221,19 +221,21 @@ Status load_absorbed(const store::Store& store,
 }  // namespace
 
 Status load_histories(const store::Store& store, Resident& resident) {
+    constexpr std::size_t sequence_bytes = 8;  // At the end of a key.
     customer::Customers& customers = resident.shard.customers_for_reload();
     store::Cursor rows =
         store.scan(Family::History, store::shard_begin(resident.id), store::shard_end(resident.id));
     std::string id;
-    std::string last_id;
+    std::string last_id_key;
     CustomerIndex customer = 0;
     bool belongs = false;  // Else whoever absorbed it reads these.
     for (; rows.valid(); rows.next()) {
-        if (!store::parse_id(rows.key(), id)) {
-            return corrupt("history");
-        }
-        if (id != last_id) {
-            last_id = id;
+        const std::string_view id_key = rows.key().substr(0, rows.key().size() - sequence_bytes);
+        if (id_key != last_id_key) {
+            if (!store::parse_id(rows.key(), id)) {
+                return corrupt("history");
+            }
+            last_id_key = id_key;
             const auto found = customers.find(id);
             customer = found.value_or(0);
             belongs = found.has_value() && customers.merged_into(customer).empty();
@@ -250,6 +252,7 @@ Status load_histories(const store::Store& store, Resident& resident) {
                     load_absorbed(store, customers, static_cast<CustomerIndex>(c)));
         static_cast<void>(absorbed);
     }
+    customers.finish_histories();
     return Ok{};
 }
 
