@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "customer/traits.h"
 #include "engine/scores.h"
 #include "host/host.h"
 
@@ -105,6 +106,10 @@ Count count_condition(Desk& desk, std::string_view condition) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
+        schema.traits.push_back({std::string(trait.name), trait.type});
+    }
+    schema.other_traits = true;
     if (definitions != nullptr) {
         for (const segment::Segment& segment : definitions->segments) {
             schema.segments.push_back(segment.id);

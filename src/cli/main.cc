@@ -1,7 +1,9 @@
 // The `winback` program: reads the command line and calls one command.
 #include <CLI/CLI.hpp>
 
+#include "base/result.h"
 #include "cli/commands.h"
+#include "cli/terminal.h"
 
 namespace winback::cli {
 namespace {

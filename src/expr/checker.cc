@@ -272,7 +272,7 @@ Type Checker::trait(NodeId id, const std::string& name) {
     Note& note = out_.notes[id];
     const auto found = std::find_if(schema_.traits.begin(), schema_.traits.end(),
                                     [&](const Schema::Trait& t) { return t.name == name; });
-    if (schema_.traits.empty() || found != schema_.traits.end()) {
+    if (schema_.traits.empty() || found != schema_.traits.end() || may_exist(name)) {
         note.meaning = Meaning::Trait;
         note.name = name;
         const bool typed = found != schema_.traits.end() && found->type;
@@ -296,6 +296,14 @@ Type Checker::trait(NodeId id, const std::string& name) {
     }
     out_.types[target] = trait(target, prefix);
     return of(Kind::Any);
+}
+
+bool Checker::may_exist(const std::string& name) const {
+    const std::size_t dot = name.find('.');
+    if (!schema_.other_traits || dot == std::string::npos) {
+        return schema_.other_traits;
+    }
+    return !nearest(name, trait_names_).starts_with(name.substr(0, dot + 1));
 }
 
 Type Checker::unknown_trait(NodeId id, const std::string& name) {

@@ -31,6 +31,7 @@ private:
     Type identifier(NodeId id);
     Type select(NodeId id);
     Type trait(NodeId id, const std::string& name);
+    bool may_exist(const std::string& name) const;  // Though the schema does not list it.
     Type unknown_trait(NodeId id, const std::string& name);
     Type index(NodeId id);
     Type list(NodeId id);

@@ -40,6 +40,22 @@ TEST(Diagnostics, BoundAtomsNarrowingsAndPatterns) {
     EXPECT_EQ(first_code("user.a.matches(\"" + pattern + "\")"), "bad_pattern");
 }
 
+TEST(Diagnostics, KnowDerivedTraitsWhereOthersMayExist) {
+    const Schema schema{
+        .traits = {{"orders.count", ValueType::Int}, {"country", ValueType::String}},
+        .other_traits = true};
+    const auto code = [&](const char* text) {
+        Symbols symbols;
+        const Compiled compiled = compile(text, schema, symbols);
+        return compiled.diagnostics.empty() ? "" : compiled.diagnostics[0].code;
+    };
+    EXPECT_EQ(code("user.orders.count > \"3\""), "type_mismatch");
+    EXPECT_EQ(code("user.orders.cuont > 3"), "unknown_trait");
+    EXPECT_EQ(code("user.orders.count > 3 && user.country != null"), "");
+    EXPECT_EQ(code("user.county == 7 || user.plan == \"gold\" || user.orders.channel == \"x\""),
+              "");
+}
+
 TEST(Diagnostics, ReportAllMistakesAtOnceInOrder) {
     Symbols symbols;
     const Compiled compiled =

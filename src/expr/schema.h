@@ -16,6 +16,8 @@ struct Schema {
         std::optional<ValueType> type = std::nullopt;
     };
     std::vector<Trait> traits;
+    // Others may exist beside `traits`; only what looks like a slip in a dotted one is a mistake.
+    bool other_traits = false;
     std::vector<std::string> events;
     std::vector<std::string> segments;
     std::vector<std::string> scores;

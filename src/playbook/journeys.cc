@@ -104,6 +104,9 @@ private:
         }
         const auto found = definitions_.templates.find(step.template_id);
         if (found == definitions_.templates.end()) {
+            if (reader_.has_mistakes("templates/" + step.template_id + ".")) {
+                return;
+            }
             std::vector<std::string> known;
             for (const auto& [id, message_template] : definitions_.templates) {
                 known.push_back(id);
@@ -168,7 +171,8 @@ void read_enter(Reader& reader,
     }
     journey.segment = reader.required_text(*enter, "segment", "enter");
     if (const YamlNode* node = enter->find("segment");
-        node && definitions.segment(node->text) == nullptr) {
+        node && definitions.segment(node->text) == nullptr &&
+        !reader.has_mistakes("segments/" + node->text + ".yaml")) {
         reader.report(*node, "unknown_segment",
                       "there is no segment '" + node->text + "' in segments/");
     }

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "customer/traits.h"
 #include "engine/scores.h"
 #include "playbook/parts.h"
 
@@ -84,6 +85,10 @@ expr::Schema schema_of(const Files& files) {
         }
     }
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
+        schema.traits.push_back({std::string(trait.name), trait.type});
+    }
+    schema.other_traits = true;
     return schema;
 }
 

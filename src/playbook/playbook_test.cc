@@ -96,6 +96,23 @@ TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
     EXPECT_FALSE(load(files).definitions.has_value());
 }
 
+TEST(Playbook, WhatHasMistakesIsNotCalledMissing) {
+    Files files = small();
+    files["segments/torn.yaml"] = "name: [Torn\n";
+    files["segments/typed.yaml"] =
+        "name: T\ncondition: user.orders.cuont > 1 && user.country > 3\n";
+    files["templates/torn.en.liquid"] = "---\nchannel: email\nsubject: S\n---\n{% if %}\n";
+    files["journeys/j.yaml"] =
+        "name: J\nenter: {segment: torn}\ngoal: {event: Order Completed, within: 30d}\n"
+        "steps:\n  - message: {id: a, template: torn}\n";
+    const std::string found = mistakes(files);
+    EXPECT_EQ(found.find("journeys/"), std::string::npos) << found;
+    EXPECT_NE(found.find("segments/torn.yaml"), std::string::npos) << found;
+    EXPECT_NE(found.find("templates/torn.en.liquid"), std::string::npos) << found;
+    EXPECT_NE(found.find("segments/typed.yaml:2:12 unknown_trait"), std::string::npos) << found;
+    EXPECT_NE(found.find("type_mismatch"), std::string::npos) << found;
+}
+
 TEST(Playbook, CyclesOfSegmentsAreNamed) {
     Files files = small();
     files["segments/a.yaml"] = "name: A\ncondition: in_segment(\"b\")\n";

@@ -14,6 +14,12 @@ bool is_valid_id(std::string_view id) {
            });
 }
 
+bool Reader::has_mistakes(std::string_view path_begin) const {
+    return std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& d) {
+        return !d.is_warning && d.file.starts_with(path_begin);
+    });
+}
+
 void Reader::report(const YamlNode& at, std::string code, std::string message) {
     diagnostics_.push_back({.code = std::move(code),
                             .file = file_,

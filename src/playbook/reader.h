@@ -25,6 +25,8 @@ public:
     const std::string& file() const { return file_; }
     std::string_view source() const { return source_; }
     Diagnostics& diagnostics() { return diagnostics_; }
+    // Whether a file whose path begins so has mistakes: what it defines is then not called missing.
+    bool has_mistakes(std::string_view path_begin) const;
 
     void report(const YamlNode& at, std::string code, std::string message);
     // Reports a node that is not a map, and keys that are not in `keys`.
