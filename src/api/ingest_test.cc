@@ -176,7 +176,7 @@ TEST_F(IngestTest, AnswersBrowsersBeforeTheySend) {
     const http::Answer preflight = client.exchange("OPTIONS /v1/t HTTP/1.1\r\nHost: t\r\n\r\n");
     EXPECT_EQ(preflight.status, 204);
     EXPECT_EQ(preflight.field("access-control-allow-headers"),
-              "authorization,content-type,x-retry-count");
+              "authorization,content-type,x-retry-count,anonymousid");
     const http::Answer settings = client.exchange(get("/v1/projects/wk1/settings"));
     EXPECT_EQ(settings.status, 200);
     EXPECT_NE(settings.body.find(R"("apiHost":"test/v1","protocol":"http")"), std::string::npos);

@@ -171,7 +171,8 @@ Response allow_any_origin_preflight() {
     Response response = no_content();
     allow_any_origin(response);
     response.add("Access-Control-Allow-Methods", "POST");
-    response.add("Access-Control-Allow-Headers", "authorization,content-type,x-retry-count");
+    response.add("Access-Control-Allow-Headers",
+                 "authorization,content-type,x-retry-count,anonymousid");
     response.add("Access-Control-Max-Age", "86400");
     return response;
 }

@@ -84,7 +84,7 @@ TEST(Response, AnswersThePreflightOfBrowsers) {
     EXPECT_EQ(*find_field(response.headers, "access-control-allow-origin"), "*");
     EXPECT_EQ(*find_field(response.headers, "access-control-allow-methods"), "POST");
     EXPECT_EQ(*find_field(response.headers, "access-control-allow-headers"),
-              "authorization,content-type,x-retry-count");
+              "authorization,content-type,x-retry-count,anonymousid");
     EXPECT_EQ(*find_field(response.headers, "access-control-max-age"), "86400");
 }
 
