@@ -77,6 +77,27 @@ Loaded* Shard::Impl::loaded_for(const Enrollment& enrollment) {
     return found == versions.end() ? nullptr : found->second.get();
 }
 
+bool Shard::Impl::keeps_version(CustomerIndex customer,
+                                const Enrollment& enrollment,
+                                Timestamp at) const {
+    if (enrollment.state == EnrollmentState::Running) {
+        return true;
+    }
+    if (enrollment.definitions == definitions_elsewhere) {
+        return false;
+    }
+    if (at < enrollment.goal_until) {
+        return true;
+    }
+    const auto found = messages.find(customer);
+    return found != messages.end() &&
+           std::any_of(found->second.begin(), found->second.end(), [&](const MessageRecord& m) {
+               return m.journey == enrollment.journey && m.entry == enrollment.entry &&
+                      (m.state == message::MessageState::Queued ||
+                       m.state == message::MessageState::Sending);
+           });
+}
+
 void Shard::Impl::enter_journeys(CustomerIndex customer,
                                  std::string_view segment,
                                  Look look,
@@ -179,10 +200,9 @@ void Shard::Impl::count_goals(CustomerIndex customer,
         return;
     }
     for (Enrollment& enrollment : found->second) {
-        // Whose passage has ended is measured by the current goal: whether an old version is
-        // still loaded depends on other customers.
-        const bool running = enrollment.state == EnrollmentState::Running;
-        Loaded* loaded = running ? loaded_for(enrollment) : current;
+        // Whether another version is still loaded depends on other customers: it must not matter.
+        Loaded* loaded =
+            keeps_version(customer, enrollment, input.at) ? loaded_for(enrollment) : current;
         if (loaded == nullptr) {
             continue;
         }

@@ -2,7 +2,7 @@
 //
 // docs/design/identity.md states the rules; in short: an anonymous id's history becomes the
 // user's, once; identify never merges two known users, alias does; events for an id that was
-// merged are forwarded; a cycle of aliases ends at the smallest id.
+// merged are forwarded; facts that come round in a circle stop where they were taken out.
 #include <algorithm>
 
 #include "engine/row_parts.h"
@@ -11,15 +11,21 @@
 namespace winback::engine {
 namespace {
 
+// Ids that a handover remembers having passed.
+constexpr std::size_t path_length_max = 32;
+
 bool contains(const std::vector<std::string>& path, std::string_view id) {
     return std::find(path.begin(), path.end(), id) != path.end();
 }
 
-// True at the id that will stand for a circle of merged ids: it was passed before, and of those
-// passed since it is the smallest. Wherever a circle is entered, and by how many, it is the same.
-bool ends_circle(const std::vector<std::string>& path, std::string_view id) {
-    const auto before = std::find(path.begin(), path.end(), id);
-    return before != path.end() && *std::min_element(before, path.end()) == id;
+// True when the facts of a customer came back to where they were taken out, round a circle of
+// links that crossed, and shall stay there. Nobody else on the circle may stand for it: their
+// facts, with the histories on disk that belong to these, are somewhere else. The smallest id goes
+// first, so that the facts of the others, which go round too, find someone standing.
+bool stays_at_home(const Handover& absorb) {
+    return absorb.customer == absorb.other &&
+           (absorb.path.size() >= path_length_max ||
+            *std::min_element(absorb.path.begin(), absorb.path.end()) == absorb.customer);
 }
 
 }  // namespace
@@ -33,6 +39,8 @@ void Shard::Impl::link_identities(const event::Event& event, CustomerIndex user,
     const std::string_view user_id = customers.id(user);
     if (event.kind == event::EventKind::Alias && !event.previous_id.empty() &&
         event.previous_id != user_id) {
+        // Who others become never changes hands as a device does: so no address on a circle moves.
+        customers.set_identified(user);
         emit({.kind = Handover::Kind::Link,
               .customer = event.previous_id,
               .other = std::string(user_id),
@@ -56,7 +64,9 @@ void Shard::Impl::link_identities(const event::Event& event, CustomerIndex user,
 
 void Shard::Impl::go_on(const Handover& handover, std::string_view into, Effects& effects) const {
     Handover onward = handover;
-    onward.path.push_back(handover.customer);
+    if (onward.path.size() < path_length_max) {
+        onward.path.push_back(handover.customer);
+    }
     onward.customer = into;
     emit(std::move(onward), effects);
 }
@@ -91,11 +101,9 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
     }
     if (!into.empty() && handover.alias) {
         // The root of the earlier identity is what the alias is about.
-        if (!contains(handover.path, into)) {
-            Handover onward = handover;
-            onward.path.push_back(handover.customer);
-            onward.customer = std::string(into);
-            emit(std::move(onward), effects);
+        // Round a circle it goes until someone stands.
+        if (handover.path.size() < path_length_max) {
+            go_on(handover, into, effects);
         }
         return;
     }
@@ -128,8 +136,9 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
     if (!begin(customer, input, effects) || customers.erased(customer)) {
         return;
     }
+    const bool home = handover.customer == handover.other;
     if (const std::string into(customers.merged_into(customer)); !into.empty()) {
-        if (!ends_circle(handover.path, handover.customer)) {
+        if (!stays_at_home(handover)) {
             go_on(handover, into, effects);
             return;
         }
@@ -142,9 +151,11 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
     const bool read = in.finished() && customers.absorb(customer, facts).has_value() &&
                       absorb_engine_part(customer, engine_part);
     WINBACK_CHECK(read);  // Our own bytes, written by link(); the store checks what it reads.
-    Fact fact{.customer = handover.customer, .at = input.at, .name = "Identity Merged"};
-    fact.details.set("other", handover.other);
-    effects.facts.push_back(std::move(fact));
+    if (!home) {
+        Fact fact{.customer = handover.customer, .at = input.at, .name = "Identity Merged"};
+        fact.details.set("other", handover.other);
+        effects.facts.push_back(std::move(fact));
+    }
     if (current != nullptr) {
         look_at_all(customer, Cause::Late, input, effects);
     }
@@ -156,11 +167,8 @@ void Shard::Impl::follow(const Handover& handover, const Input& input, Effects& 
         return;
     }
     if (const std::string into(customers.merged_into(customer)); !into.empty()) {
-        if (!ends_circle(handover.path, handover.customer)) {
-            go_on(handover, into, effects);
-            return;
-        }
-        customers.repoint(customer, "");
+        go_on(handover, into, effects);  // Round a circle until its facts are home again.
+        return;
     }
     if (handover.kind == Handover::Kind::Order) {
         const auto command = decode_command(handover.payload);
@@ -226,6 +234,7 @@ void Shard::Impl::take_engine_part(CustomerIndex customer,
             effects.facts.push_back(
                 journey_fact(customers.id(customer), input.at, "Journey Exited", entry));
         }
+        entry.definitions = definitions_elsewhere;
     }
     write_enrollments(out, entries);
 }

@@ -100,6 +100,21 @@ ShardId shard_of(std::string_view customer_id, std::uint32_t shard_count) {
     return static_cast<ShardId>(hash64(customer_id) % shard_count);
 }
 
+std::optional<std::string> erasure(const decltype(Input::body)& body) {
+    if (const auto* command = std::get_if<Command>(&body)) {
+        return command->kind == Command::Kind::Erase ? std::optional(command->customer)
+                                                     : std::nullopt;
+    }
+    const auto* arrived = std::get_if<HandoverArrived>(&body);
+    if (arrived == nullptr || arrived->handover.kind != Handover::Kind::Order) {
+        return std::nullopt;
+    }
+    const auto order = decode_command(arrived->handover.payload);
+    return order.has_value() && order->kind == Command::Kind::Erase
+               ? std::optional(arrived->handover.customer)
+               : std::nullopt;
+}
+
 bool is_barrier(const Input& input) {
     return std::holds_alternative<DefinitionsLoaded>(input.body) ||
            std::holds_alternative<ModelsFitted>(input.body);

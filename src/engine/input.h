@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -110,6 +111,10 @@ struct Input {
 // Shard-wide inputs change what holds for all customers of the shard; the host writes all
 // changed rows before it steps one (docs/design/rows.md "barriers").
 bool is_barrier(const Input& input);  // DefinitionsLoaded, ModelsFitted
+
+// The id that the input asks to erase; nullopt for other inputs. When nobody is erased after the
+// step, the id was merged and the order went on to who stands for it. The host deletes the rows.
+std::optional<std::string> erasure(const decltype(Input::body)& body);
 
 // The form in the log (docs/design/rows.md). Decoding fails with Corrupt; `find_definitions`
 // gives the playbook of a version, null when unknown.

@@ -248,7 +248,7 @@ void Shard::Impl::load_definitions(const DefinitionsPtr& definitions, const Inpu
     } else {
         carry_members(*before, *definitions);
     }
-    drop_unused_versions();
+    drop_unused_versions(input.at);
     wake_all(input.at, input.sequence);
 }
 
@@ -293,7 +293,7 @@ void Shard::Impl::place_members() {
     unplaced.clear();
 }
 
-void Shard::Impl::drop_unused_versions() {
+void Shard::Impl::drop_unused_versions(Timestamp at) {
     std::vector<std::uint64_t> used{current->definitions->version};
     for (CustomerIndex customer = 0; customer < sequences.size(); ++customer) {
         const auto found = enrollments.find(customer);
@@ -301,7 +301,7 @@ void Shard::Impl::drop_unused_versions() {
             continue;
         }
         for (const journey::Enrollment& enrollment : found->second) {
-            if (enrollment.state == journey::EnrollmentState::Running) {
+            if (keeps_version(customer, enrollment, at)) {
                 used.push_back(enrollment.definitions);
             }
         }
@@ -320,8 +320,7 @@ void Shard::Impl::load_models(const model::FittedModels& fitted, const Input& in
 
 void Shard::Impl::command(const Command& command, const Input& input, Effects& effects) {
     const CustomerIndex customer = find_or_add(command.customer);
-    if (const std::string_view into = customers.merged_into(customer);
-        !into.empty() && command.kind != Command::Kind::Erase) {
+    if (const std::string_view into = customers.merged_into(customer); !into.empty()) {
         if (begin(customer, input, effects)) {
             emit({.kind = Handover::Kind::Order,
                   .customer = std::string(into),

@@ -50,6 +50,9 @@ Fact journey_fact(std::string_view customer,
                   std::string name,
                   const journey::Enrollment& enrollment);
 
+// Enrollment::definitions of an absorbed passage: its version may not be loaded in this shard.
+constexpr std::uint64_t definitions_elsewhere = 0;
+
 struct Shard::Impl {
     Impl(ShardId shard, std::uint32_t count) : id(shard), shard_count(count) {}
 
@@ -64,7 +67,7 @@ struct Shard::Impl {
     void load_models(const model::FittedModels& fitted, const Input& input);
     void carry_members(const Definitions& from, const Definitions& to);
     void place_members();
-    void drop_unused_versions();
+    void drop_unused_versions(Timestamp at);
     void command(const Command& command, const Input& input, Effects& effects);
     void obey(CustomerIndex customer, const Command& command, const Input& input, Effects& effects);
     CustomerIndex find_or_add(std::string_view customer_id);
@@ -138,6 +141,12 @@ struct Shard::Impl {
                      const Input& input,
                      Effects& effects);
     Loaded* loaded_for(const journey::Enrollment& enrollment);
+    // The version under which a passage began stays while it runs, while its goal can be reached
+    // and while a message of it may still go out: until then its goal is that version's, then that
+    // of today. Never true again once false.
+    bool keeps_version(CustomerIndex customer,
+                       const journey::Enrollment& enrollment,
+                       Timestamp at) const;
 
     // decide.cc ------------------------------------------------------------------------------
     std::optional<Timestamp> decide_message(CustomerIndex customer,

@@ -199,14 +199,14 @@ void Auditor::see_merge(const std::string& from, const std::string& into) {
 }
 
 void Auditor::see_command(const Command& command, Timestamp at) {
-    if (command.kind == Command::Kind::Erase) {
-        people_[command.customer] = {};
-        erased_.insert(command.customer);
-        change({.kind = Change::Kind::Erase, .id = command.customer});
-        return;
-    }
     const std::string id = root(command.customer);
     if (people_[id]; erased_.contains(id)) {
+        return;
+    }
+    if (command.kind == Command::Kind::Erase) {
+        people_[id] = {};
+        erased_.insert(id);
+        change({.kind = Change::Kind::Erase, .id = id});
         return;
     }
     change({.kind = command.kind == Command::Kind::Suppress ? Change::Kind::Suppress
@@ -277,8 +277,7 @@ void Auditor::see_fact(const Fact& fact) {
             .at = fact.at,
             .order = order_,
             .goal_until = add(*definitions_->workspace.zone, fact.at, definition.goal.within),
-            .goal_event = definition.goal.event,
-            .definitions = definitions_};
+            .goal_event = definition.goal.event};
         people_[root(fact.customer)].entered += 1;
     } else if (fact.name == "Journey Exited" || fact.name == "Journey Finished" ||
                fact.name == "Goal Reached") {
@@ -386,9 +385,6 @@ void Auditor::see_deliver(const Deliver& deliver, Timestamp at) {
         fail("deliver: " + id + " never entered " + message.journey);
         return;
     }
-    if (entry->second.definitions != definitions_) {
-        return;  // Ended passages are measured by the goal of today.
-    }
     for (const Happening& h : people_[id].happenings) {
         if (h.name == entry->second.goal_event && h.order > entry->second.order &&
             h.time >= entry->second.at && h.time < entry->second.goal_until) {
@@ -455,8 +451,8 @@ void Auditor::audit_person(const std::string& id, const Shard& shard) {
         // The outcome goes to whoever stands for the id by then. If its device changed hands
         // while the message was on its way, the earlier owner counts it as being on its way.
         const Message& message = messages_.at(record.key);
-        const bool lost_sight = record.state == MessageState::Sending &&
-                                message.customer != id && message.customer.starts_with('a');
+        const bool lost_sight = record.state == MessageState::Sending && message.customer != id &&
+                                message.customer.starts_with('a');
         if (message.state != record.state && !lost_sight) {
             fail("message: another state for " + id);
         }

@@ -40,8 +40,7 @@ private:
         Timestamp at;
         std::size_t order = 0;  // Of what was seen: goals count after it.
         Timestamp goal_until;
-        std::string goal_event;
-        engine::DefinitionsPtr definitions;
+        std::string goal_event;  // Of the version under which the passage began.
     };
     struct Happening {
         std::string name;

@@ -127,11 +127,11 @@ void Cluster::collect(const Input& input, const Effects& effects, ShardId shard)
         disks_[shard].pending[effects.recorded_for].push_back(
             arrived != nullptr ? arrived->event : *event::decode(handover->handover.payload));
     }
-    const auto* command = std::get_if<Command>(&input.body);
-    const bool erases = command != nullptr && command->kind == Command::Kind::Erase;
+    const auto to_erase = erasure(input.body);
+    const bool erases = to_erase.has_value() && is_erased(shards_[shard], *to_erase);
     if (erases) {
-        erased_.insert(command->customer);
-        erase_history(*command);
+        erased_.insert(*to_erase);
+        erase_history(*to_erase);
     }
     touch(shard, effects, input.sequence);
     if (erases) {
@@ -320,12 +320,6 @@ void Cluster::load_playbook(std::uint64_t number) {
     load_everywhere(DefinitionsLoaded{current_});
 }
 
-bool Cluster::is_merged(std::string_view id) {
-    const customer::Customers& customers = shard_of(id).customers();
-    const auto customer = customers.find(id);
-    return customer.has_value() && !customers.merged_into(*customer).empty();
-}
-
 void Cluster::perform(const Action& action) {
     switch (action.kind) {
         case Action::Kind::Submit: {
@@ -349,9 +343,6 @@ void Cluster::perform(const Action& action) {
             break;
         }
         case Action::Kind::Command:
-            if (action.command.kind == Command::Kind::Erase && is_merged(action.command.customer)) {
-                return;  // An erasure is asked for by the id that stands for the person.
-            }
             step(engine::shard_of(action.command.customer, shard_count_), action.command);
             break;
         case Action::Kind::Advance:

@@ -87,7 +87,6 @@ private:
     void advance(Timestamp to);
     void deliver_handovers(bool all);
     void work_outbox();
-    bool is_merged(std::string_view id);
     void answer(const Hash128& key);
     Timestamp next_due() const;
 
@@ -97,7 +96,8 @@ private:
     void flush(ShardId shard, const std::string& id);
     void flush_all(ShardId shard);
     void flush_some(ShardId shard);
-    void erase_history(const engine::Command& command);
+    static bool is_erased(const engine::Shard& shard, const std::string& id);
+    void erase_history(const std::string& id);
     void crash();
     engine::Shard restored(ShardId shard);
     void replay_tail(ShardId shard, engine::Shard& fresh);

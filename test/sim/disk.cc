@@ -67,12 +67,16 @@ void Cluster::flush_some(ShardId shard) {
     }
 }
 
-void Cluster::erase_history(const Command& command) {
+bool Cluster::is_erased(const Shard& shard, const std::string& id) {
+    const auto customer = shard.customers().find(id);
+    return customer.has_value() && shard.customers().erased(*customer);
+}
+
+void Cluster::erase_history(const std::string& id) {
     // The event rows of an absorbed id go with the id that absorbed it; erased customers have
     // forgotten whom they absorbed, so all rows that only they could read are left unread.
-    const ShardId shard = engine::shard_of(command.customer, shard_count_);
-    disks_[shard].pending.erase(command.customer);
-    histories_.erase(command.customer);
+    disks_[engine::shard_of(id, shard_count_)].pending.erase(id);
+    histories_.erase(id);
 }
 
 void Cluster::reload(Shard& shard, const Histories& histories) const {
@@ -246,9 +250,9 @@ void Cluster::check_replay() {
             histories[effects.recorded_for].push_back(
                 arrived != nullptr ? arrived->event : *event::decode(handover->handover.payload));
         }
-        if (const auto* command = std::get_if<Command>(&input->body);
-            command != nullptr && command->kind == Command::Kind::Erase) {
-            histories.erase(command->customer);
+        if (const auto id = erasure(input->body);
+            id.has_value() && is_erased(fresh[entry.shard], *id)) {
+            histories.erase(*id);
         }
     }
     for (std::uint32_t i = 0; i < shard_count_; ++i) {
