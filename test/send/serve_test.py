@@ -1,0 +1,129 @@
+"""The whole program at work: an event goes in over HTTP, its message comes out over SMTP, once.
+
+Usage: serve_test.py PATH/TO/winback PATH/TO/winback_smtp_sink, from the project's root. Only here are
+the HTTP server and the mail sender linked into one program.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+WINBACK, SINK = sys.argv[1:3]
+PATIENCE_S = 60
+
+PLAYBOOK = {
+    "workspace.yaml": """
+name: Tiny
+zone: Europe/Berlin
+currency: EUR
+language: en
+from: {name: Tiny, address: hello@tiny.example}
+address: 1 Street
+base_url: http://127.0.0.1:8080
+brand_url: https://tiny.example
+""",
+    "policies.yaml": "quiet_hours: off\n",
+    "segments/buyers.yaml": "name: Buyers\ncondition: user.orders.count >= 1\n",
+    "segments/twice.yaml": "name: Twice\ncondition: user.orders.count >= 2\n",
+    "templates/hello.en.liquid": "---\nchannel: email\nsubject: Hello\n---\n<p>Hello</p>\n",
+}
+JOURNEY = """
+name: Journey
+enter: {{segment: {0}}}
+hold_out: {{share: 0}}
+goal: {{event: Cup Won, within: 30d}}
+steps:
+  - message: {{id: hello, template: hello}}
+"""
+
+
+class Served(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        for name, text in PLAYBOOK.items():
+            self.write(name, text)
+        for segment in ("buyers", "twice"):
+            self.write(f"journeys/{segment}.yaml", JOURNEY.format(segment))
+        self.data = str(self.folder / "data")
+        self.write_key = self.key("write")
+        self.token = self.key("api")
+        sink, line = self.start([SINK, "--out", str(self.folder / "out")], "port ")
+        server, line = self.start(
+            [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0",
+             "--smtp-host", "127.0.0.1", "--smtp-port", line.split()[1], "--smtp-tls", "none"],
+            "listening on ")
+        self.server = server
+        self.url = line.split()[2]
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.lstrip())
+
+    def key(self, kind):
+        made = subprocess.run([WINBACK, "key", "create", "--kind", kind, "--data", self.data],
+                              capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+        return made.stdout.strip()
+
+    def start(self, command, until):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            if line.startswith(until):
+                return process, line
+        self.fail(f"{command[0]} ended before it said '{until}'")
+
+    def ask(self, path, body=None):
+        request = urllib.request.Request(
+            self.url + path, None if body is None else json.dumps(body).encode(),
+            {"Authorization": "Bearer " + self.token})
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def order(self, number):
+        traits = {"email": "ann@x.test"}
+        if number == 1:
+            traits["consent"] = {"email": {"state": "granted", "source": "test"}}
+        self.ask("/v1/batch", {"writeKey": self.write_key, "batch": [
+            {"type": "identify", "userId": "ann", "traits": traits},
+            {"type": "track", "userId": "ann", "event": "Order Completed",
+             "properties": {"order_id": str(number), "revenue": 5}}]})
+
+    # The messages of the customer, once there are `count` and none is under way any more.
+    def messages(self, count):
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            self.assertIsNone(self.server.poll(), "the server has ended")
+            entries = self.ask("/api/v1/customers/ann/timeline")["entries"]
+            found = [entry for entry in entries if entry["kind"] == "message"]
+            if len(found) >= count and all(m["state"] not in ("queued", "sending") for m in found):
+                return found
+        self.fail(f"waited in vain for {count} messages")
+
+    def test_a_message_leaves_once_and_unsubscribing_stops_the_next(self):
+        self.order(1)
+        first = self.messages(1)[0]
+        self.assertEqual("sent", first["state"])
+        html = self.ask("/api/v1/messages/" + first["key"])["rendered"]["html"]
+        link = self.url + re.search(r'"http://127.0.0.1:8080(/u/[^"]+)"', html)[1]
+        with urllib.request.urlopen(link, b"List-Unsubscribe=One-Click", PATIENCE_S) as answer:
+            self.assertEqual(200, answer.status)
+        self.order(2)
+        states = sorted((m["state"], m["reason"]) for m in self.messages(2) if m["reason"])
+        self.assertEqual([("refused", "no_consent")], states)
+        taken = (self.folder / "out").read_text().splitlines()
+        self.assertEqual(1, len(taken), taken)
+        self.assertIn("<ann@x.test>", taken[0])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
