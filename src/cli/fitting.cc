@@ -88,7 +88,7 @@ Result<model::FittedModels> fit_for_decisions(const std::vector<model::Order>& o
     models.version = version;
     models.parameters = fit.parameters;
     models.unit = period.unit;
-    models.fitted_until = {(until_day + std::int64_t{1}) * ms_per_day};
+    models.fitted_until = {(until_day + std::int64_t{1}) * ms_per_day - 1};  // Names that day.
     models.customers = customers.size();
     models.log_likelihood = fit.report.log_likelihood;
     const auto value =
