@@ -45,18 +45,15 @@ void Worker::reload_histories(Resident& resident, const engine::Definitions& def
     }
 }
 
-void Worker::take_erase(Resident& resident, engine::Command command) {
-    // So that the store holds all that is to go.
-    commit();
-    std::vector<std::string> ids{command.customer};
+void Worker::take_erase(Resident& resident, Body body, const std::string& id) {
+    std::vector<std::string> ids{id};
     const customer::Customers& customers = resident.shard.customers();
-    const auto known = customers.find(command.customer);
+    const auto known = customers.find(id);
     if (known.has_value()) {
         const std::vector<std::string>& absorbed = customers.absorbed_ids(*known);
         ids.insert(ids.end(), absorbed.begin(), absorbed.end());
     }
-    const std::string id = command.customer;
-    take(resident, std::move(command));
+    take(resident, std::move(body));
     const auto customer = resident.shard.customers().find(id);
     if (!customer.has_value() || !resident.shard.customers().erased(*customer)) {
         commit();

@@ -373,6 +373,32 @@ TEST_F(HostTest, ErasureLeavesNoTrace) {
     EXPECT_EQ(difference(before, fingerprint(*host)), "");
 }
 
+TEST_F(HostTest, ErasureUnderAMergedIdErasesWhoeverStandsForIt) {
+    auto host = open();
+    load(*host);
+    event::Event visit = event("", "Product Viewed");
+    visit.anonymous_id = "anon-of-zebedee";
+    ASSERT_TRUE(submit(*host, visit));
+    ASSERT_TRUE(submit(*host, identify("zebedee", "anon-of-zebedee")));
+    ASSERT_TRUE(consent(*host, "zebedee"));
+    ASSERT_TRUE(submit(*host, order("zebedee")) && submit(*host, order("zebedee")));
+    ASSERT_TRUE(
+        command(*host, {.kind = engine::Command::Kind::Erase, .customer = "anon-of-zebedee"}));
+    ASSERT_TRUE(host->flush().has_value());
+    for (const store::Family family :
+         {store::Family::History, store::Family::Message, store::Family::Handover}) {
+        EXPECT_FALSE(host->store().scan(family, "", "").valid()) << store::family_name(family);
+    }
+    host->query([](ShardView view) {
+        const auto zebedee = view.shard.customers().find("zebedee");
+        EXPECT_TRUE(!zebedee.has_value() || view.shard.customers().erased(*zebedee));
+    });
+    const auto before = fingerprint(*host);
+    crash(host);
+    host = open();
+    EXPECT_EQ(difference(before, fingerprint(*host)), "");
+}
+
 TEST_F(HostTest, AnInputInQuarantineIsPassedOverLiveAndAtReplay) {
     const event::Event poison = order("ann", 666);
     auto host = open();

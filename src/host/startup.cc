@@ -164,10 +164,10 @@ private:
         if (engine::is_barrier(input)) {
             resident_.make_all_dirty(input.sequence, steady);
         }
-        if (const auto* command = std::get_if<engine::Command>(&input.body);
-            command != nullptr && command->kind == engine::Command::Kind::Erase) {
-            if (const auto customer = resident_.shard.customers().find(command->customer)) {
-                resident_.erased_ids[*customer] = hash64(command->customer);
+        if (const auto id = engine::erasure(input.body)) {
+            const auto customer = resident_.shard.customers().find(*id);
+            if (customer.has_value() && resident_.shard.customers().erased(*customer)) {
+                resident_.erased_ids[*customer] = hash64(*id);
                 resident_.pending_events.erase(*customer);
             }
         }

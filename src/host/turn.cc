@@ -54,9 +54,9 @@ void Worker::process_input(InputItem& item) {
         take_barrier(resident, std::move(item.body));
         return;
     }
-    if (auto* command = std::get_if<engine::Command>(&item.body);
-        command != nullptr && command->kind == engine::Command::Kind::Erase) {
-        take_erase(resident, std::move(*command));
+    if (const auto id = engine::erasure(item.body)) {
+        commit();  // So that the store holds all that is to go.
+        take_erase(resident, std::move(item.body), *id);
         return;
     }
     take(resident, std::move(item.body));
@@ -64,6 +64,11 @@ void Worker::process_input(InputItem& item) {
 
 void Worker::process_handover(HandoverItem& item) {
     Resident& resident = *this->resident(item.shard);
+    Body body = engine::HandoverArrived{std::move(item.handover)};
+    const std::optional<std::string> erased = engine::erasure(body);
+    if (erased.has_value()) {
+        commit();  // So that the store holds all that is to go.
+    }
     join_batch(resident);
     batch_.erase(Family::Handover, store::handover_key(item.from, item.shard, item.n));
     std::uint64_t& applied = resident.applied_from[item.from];
@@ -75,7 +80,11 @@ void Worker::process_handover(HandoverItem& item) {
     std::string number;
     append_big_endian(number, item.n, 8);
     batch_.put(Family::Meta, store::applied_key(item.shard, item.from), number);
-    take(resident, engine::HandoverArrived{std::move(item.handover)});
+    if (erased.has_value()) {
+        take_erase(resident, std::move(body), *erased);
+    } else {
+        take(resident, std::move(body));
+    }
 }
 
 void Worker::take(Resident& resident, Body body) {

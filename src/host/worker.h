@@ -64,7 +64,7 @@ private:
     void process_handover(HandoverItem& item);
     void take(Resident& resident, Body body);
     void take_barrier(Resident& resident, Body body);
-    void take_erase(Resident& resident, engine::Command command);
+    void take_erase(Resident& resident, Body body, const std::string& id);
     void erase_rows(Resident& resident, const std::vector<std::string>& ids);
     void reload_histories(Resident& resident, const engine::Definitions& definitions);
     void collect(Resident& resident, const engine::Input& input, std::string_view bytes);
