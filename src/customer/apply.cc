@@ -88,7 +88,7 @@ Applied Customers::apply(CustomerIndex customer, const event::Event& event, Time
 void Customers::Impl::take_context(CustomerIndex customer,
                                    const event::Event& event,
                                    Applied& applied) {
-    const bool only_absent = event.time < context_time[customer];
+    const bool only_absent = event.time < context_time.at(customer);
     const auto take = [&](std::string_view name, Column& column) {
         const Value* value = event.context.find(name);
         const std::string* text = value == nullptr ? nullptr : value->as_string();
@@ -101,7 +101,7 @@ void Customers::Impl::take_context(CustomerIndex customer,
             column.put(customer, text_cell(*text));
             applied.traits_changed = true;
         }
-        context_time[customer] = std::max(context_time[customer], event.time);
+        context_time.raise(customer, event.time);
     };
     take("locale", locale);
     take("timezone", time_zone);
@@ -113,14 +113,14 @@ void Customers::Impl::take_traits(CustomerIndex customer,
     if (event.kind == event::EventKind::Group || event.kind == event::EventKind::Alias) {
         return;
     }
-    const bool only_absent = event.time < traits_time[customer];
+    const bool only_absent = event.time < traits_time.at(customer);
     const auto take = [&](const ValueMap& traits) {
         for (const Field& trait : traits) {
             if (trait.first != consent_trait) {
                 applied.traits_changed |= attributes.set(customer, trait.first, trait.second,
                                                          only_absent, applied.conflicts);
             }
-            traits_time[customer] = std::max(traits_time[customer], event.time);
+            traits_time.raise(customer, event.time);
         }
     };
     const Value* traits = event.context.find("traits");

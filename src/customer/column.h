@@ -32,7 +32,13 @@ class Column {
 public:
     std::size_t size() const { return size_; }
     Cell at(std::size_t row) const;  // Null beyond the end. Text is a view into the column.
-    void append(const Cell& cell) { put(size_, cell); }
+    void append(const Cell& cell) {
+        if (form_ == Form::Nulls && cell.kind == Cell::Kind::Null) {
+            ++size_;
+        } else {
+            put(size_, cell);
+        }
+    }
     // Rows between the end and `row` become null.
     void put(std::size_t row, const Cell& cell);
     // Row i becomes what was row order[i]; rows not named are gone. `room` more are expected.

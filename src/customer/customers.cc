@@ -12,8 +12,6 @@ namespace winback::customer {
 void Customers::Impl::add_columns() {
     flags.push_back(0);
     seen.add_customer();
-    traits_time.push_back(timestamp_min);
-    context_time.push_back(timestamp_min);
 }
 
 void Customers::Impl::fit() {
@@ -21,8 +19,8 @@ void Customers::Impl::fit() {
     flags.shrink_to_fit();
     seen.fit();
     orders.fit();
-    traits_time.shrink_to_fit();
-    context_time.shrink_to_fit();
+    traits_time.fit();
+    context_time.fit();
     locale.fit();
     time_zone.fit();
     attributes.fit();
@@ -34,8 +32,8 @@ void Customers::Impl::forget_facts(CustomerIndex customer) {
     orders.forget(customer);
     consents.forget(customer);
     attributes.forget(customer);
-    traits_time[customer] = timestamp_min;
-    context_time[customer] = timestamp_min;
+    traits_time.forget(customer);
+    context_time.forget(customer);
     if (customer < locale.size()) {
         locale.put(customer, null_cell());
     }
@@ -256,8 +254,8 @@ std::size_t Customers::memory_bytes() const {
     constexpr std::size_t map_entry = 96;
     return i.ids.memory_bytes() + i.flags.capacity() + i.seen.memory_bytes() +
            i.orders.memory_bytes() + i.consents.memory_bytes() + i.attributes.memory_bytes() +
-           (i.traits_time.capacity() + i.context_time.capacity()) * sizeof(Timestamp) +
-           i.locale.memory_bytes() + i.time_zone.memory_bytes() +
+           i.traits_time.memory_bytes() + i.context_time.memory_bytes() + i.locale.memory_bytes() +
+           i.time_zone.memory_bytes() +
            (i.merged_into.size() + i.absorbed.size() + i.suppressions.size()) * map_entry +
            i.history.memory_bytes() + i.message_ids.memory_bytes();
 }

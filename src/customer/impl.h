@@ -20,6 +20,33 @@
 
 namespace winback::customer {
 
+// The newest time of something by customer; costs nothing while nobody has one.
+class NewestTimes {
+public:
+    Timestamp at(CustomerIndex customer) const {
+        return customer < times_.size() ? times_[customer] : timestamp_min;
+    }
+    void raise(CustomerIndex customer, Timestamp time) {
+        if (time <= at(customer)) {
+            return;
+        }
+        if (customer >= times_.size()) {
+            times_.resize(customer + std::size_t{1}, timestamp_min);
+        }
+        times_[customer] = time;
+    }
+    void forget(CustomerIndex customer) {
+        if (customer < times_.size()) {
+            times_[customer] = timestamp_min;
+        }
+    }
+    void fit() { times_.shrink_to_fit(); }
+    std::size_t memory_bytes() const { return times_.capacity() * sizeof(Timestamp); }
+
+private:
+    std::vector<Timestamp> times_;
+};
+
 struct Customers::Impl {
     struct Suppression {
         std::string reason;
@@ -33,8 +60,8 @@ struct Customers::Impl {
     ConsentLog consents;
     Attributes attributes;
     // Newest identify and newest context so far: what is older only fills gaps.
-    std::vector<Timestamp> traits_time;
-    std::vector<Timestamp> context_time;
+    NewestTimes traits_time;
+    NewestTimes context_time;
     Column locale;
     Column time_zone;
     absl::flat_hash_map<CustomerIndex, std::string> merged_into;

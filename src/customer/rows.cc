@@ -24,8 +24,8 @@ Row Customers::Impl::row_of(CustomerIndex customer) const {
     for (std::size_t i = 0; i < row.seen.size(); ++i) {
         row.seen[i] = seen.on(customer, static_cast<event::Surface>(i));
     }
-    row.traits_time = traits_time[customer];
-    row.context_time = context_time[customer];
+    row.traits_time = traits_time.at(customer);
+    row.context_time = context_time.at(customer);
     row.locale = locale.at(customer).text;
     row.time_zone = time_zone.at(customer).text;
     if (has(customer, Suppressed)) {
@@ -63,8 +63,8 @@ void Customers::Impl::add_row(CustomerIndex customer, const Row& row) {
             seen.see(customer, static_cast<event::Surface>(i), row.seen[i].last);
         }
     }
-    traits_time[customer] = std::max(traits_time[customer], row.traits_time);
-    context_time[customer] = std::max(context_time[customer], row.context_time);
+    traits_time.raise(customer, row.traits_time);
+    context_time.raise(customer, row.context_time);
     if (!row.locale.empty() && locale_of(customer).empty()) {
         locale.put(customer, text_cell(row.locale));
     }
