@@ -13,6 +13,9 @@
 //   why STEP                                  the gates of the last decision
 //   message STEP                              subject and text of the last decision
 //   channel closed | open
+//   handovers held | free                     held ones are told after each step
+//   deliver N                                 the Nth of those that are held
+//   erase ID
 //   restart
 #include <cstdlib>
 #include <filesystem>
@@ -80,6 +83,11 @@ public:
                              .reason = "by hand"});
             return world_->tell();
         }
+        if (verb == "erase") {
+            world_->command(
+                {.kind = engine::Command::Kind::Erase, .customer = words.at(1), .reason = "asked"});
+            return world_->tell();
+        }
         if (verb == "advance") {
             const std::string& how = words.at(1);
             world_->advance(how.starts_with("to=") ? *parse_iso8601(how.substr(3))
@@ -109,6 +117,14 @@ private:
         if (verb == "channel") {
             words.at(1) == "open" ? world_->release_channel() : world_->hold_channel();
             return world_->tell();
+        }
+        if (verb == "handovers") {
+            words.at(1) == "free" ? world_->release_handovers() : world_->hold_handovers();
+            return world_->tell();
+        }
+        if (verb == "deliver") {
+            world_->deliver(std::stoul(words.at(1)) - 1);
+            return world_->tell() + world_->handovers_on_their_way();
         }
         if (verb == "restart") {
             return world_->restart() ? "same state\n" : "STATE CHANGED\n";

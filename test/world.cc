@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/check.h"
 #include "message/unsubscribe.h"
@@ -66,12 +67,33 @@ void World::record(const Input& input, const Effects& effects) {
     }
 }
 
+void World::deliver(std::size_t position) {
+    HandoverOut out = std::move(handovers_.at(position));
+    handovers_.erase(handovers_.begin() + static_cast<std::ptrdiff_t>(position));
+    step(out.to, HandoverArrived{std::move(out.handover)});
+}
+
+void World::release_handovers() {
+    handovers_held_ = false;
+    work_off();
+}
+
+std::string World::handovers_on_their_way() const {
+    static constexpr std::array<std::string_view, 5> kinds{"link", "absorb", "forward", "order",
+                                                           "outcome"};
+    std::string text;
+    for (const HandoverOut& out : handovers_) {
+        const Handover& handover = out.handover;
+        text += std::string(kinds[static_cast<std::size_t>(handover.kind)]) + " of " +
+                handover.other + " to " + handover.customer + "\n";
+    }
+    return text;
+}
+
 void World::work_off() {
-    while (!handovers_.empty() || (channel_open_ && !outbox_.empty())) {
-        if (!handovers_.empty()) {
-            HandoverOut out = std::move(handovers_.front());
-            handovers_.pop_front();
-            step(out.to, HandoverArrived{std::move(out.handover)});
+    while ((!handovers_held_ && !handovers_.empty()) || (channel_open_ && !outbox_.empty())) {
+        if (!handovers_held_ && !handovers_.empty()) {
+            deliver(0);
             continue;
         }
         const MessageDecided message = std::move(outbox_.front());
@@ -178,6 +200,7 @@ void World::release_channel() {
 
 bool World::restart() {
     const std::string before = fingerprint();
+    const std::vector<std::uint64_t> histories_before = histories();
     std::vector<Shard> fresh;
     for (const Shard& old : shards_) {
         Shard& shard = fresh.emplace_back(old.id(), shard_count_);
@@ -195,16 +218,35 @@ bool World::restart() {
         shard.finish_load();
     }
     shards_ = std::move(fresh);
-    for (const auto& [id, event] : recorded_) {
-        std::string_view root = id;
-        customer::CustomerIndex customer = *shard_of(root).customers().find(root);
-        while (!shard_of(root).customers().merged_into(customer).empty()) {
-            root = shard_of(root).customers().merged_into(customer);
-            customer = *shard_of(root).customers().find(root);
-        }
-        shard_of(root).customers_for_reload().reload_event(customer, event);
+    for (Shard& shard : shards_) {
+        reload(shard);
     }
-    return fingerprint() == before;
+    return fingerprint() == before && histories() == histories_before;
+}
+
+// As src/host does: whoever is not merged reads what stands under their id and absorbed ids.
+void World::reload(Shard& shard) const {
+    customer::Customers& customers = shard.customers_for_reload();
+    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        if (!customers.merged_into(c).empty() || customers.erased(c)) {
+            continue;
+        }
+        const std::vector<std::string>& absorbed = customers.absorbed_ids(c);
+        for (const auto& [id, event] : recorded_) {
+            if (id == customers.id(c) ||
+                std::find(absorbed.begin(), absorbed.end(), id) != absorbed.end()) {
+                customers.reload_event(c, event);
+            }
+        }
+    }
+}
+
+std::vector<std::uint64_t> World::histories() const {
+    std::vector<std::uint64_t> prints;
+    for (const Shard& shard : shards_) {
+        prints.push_back(shard.customers().fingerprint());
+    }
+    return prints;
 }
 
 std::string World::fingerprint() const {

@@ -25,6 +25,12 @@ public:
     void hold_channel() { channel_open_ = false; }
     void release_channel();
 
+    // Handovers stay on their way until one is picked out.
+    void hold_handovers() { handovers_held_ = true; }
+    void deliver(std::size_t position);  // From 0, of those on their way.
+    void release_handovers();
+    std::string handovers_on_their_way() const;  // One line each, oldest first.
+
     // Writes every customer down, forgets everything, reads it back. True when nothing changed.
     bool restart();
     // Order and number of shards do not matter to it.
@@ -42,6 +48,8 @@ public:
 private:
     void step(engine::ShardId shard, decltype(engine::Input::body) body);
     void work_off();
+    void reload(engine::Shard& shard) const;
+    std::vector<std::uint64_t> histories() const;
     void record(const engine::Input& input, const engine::Effects& effects);
     void tell_effects(const engine::Effects& effects);
 
@@ -57,6 +65,7 @@ private:
     std::vector<std::string> lines_;
     Timestamp now_{};
     bool channel_open_ = true;
+    bool handovers_held_ = false;
 };
 
 }  // namespace winback::test
