@@ -91,6 +91,7 @@ Result<model::FittedModels> fit_for_decisions(const std::vector<model::Order>& o
     models.fitted_until = {(until_day + std::int64_t{1}) * ms_per_day - 1};  // Names that day.
     models.customers = customers.size();
     models.log_likelihood = fit.report.log_likelihood;
+    models.notes = fit.report.notes;
     const auto value =
         model::gamma_gamma::fit(rows, {.finite_mean = true, .winsorise_quantile = 0.995});
     if (value.has_value()) {

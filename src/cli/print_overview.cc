@@ -205,6 +205,9 @@ private:
              thousands(count_at(models, "customers")),
              text_at(models, "fitted_until").substr(0, 10), parameters,
              number_at(models, "log_likelihood"));
+        for (const Value& note : list_at(models, "notes")) {
+            line("  note: {}", *note.as_string());
+        }
         const ValueMap& edges = map_at(models, "rfm_edges");
         for (const Field& field : edges) {
             std::string text;

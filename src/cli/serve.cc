@@ -76,10 +76,38 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     return Ok{};
 }
 
+// Says once when the mail server cannot be reached, and once when it can again.
+class MailWatch {
+public:
+    explicit MailWatch(std::shared_ptr<sender::Sender> sender) : sender_(std::move(sender)) {}
+
+    void look() {
+        const auto* smtp = dynamic_cast<const sender::SmtpSender*>(sender_.get());
+        if (smtp == nullptr) {
+            return;
+        }
+        const std::string error = smtp->status().last_error;
+        if (error.empty() != last_error_.empty()) {
+            fmt::print(stderr, "winback: {}\n",
+                       error.empty() ? "the mail server takes messages again"
+                                     : "the mail server does not take messages (" + error +
+                                           "); they wait and are tried again; check --smtp-host, "
+                                           "--smtp-port and --smtp-tls");
+        }
+        last_error_ = error;
+    }
+
+private:
+    std::shared_ptr<sender::Sender> sender_;
+    std::string last_error_;
+};
+
 // Blocks until SIGINT or SIGTERM. Pre: they are blocked in all threads.
-void wait_for_signal(const sigset_t& signals) {
-    int signal = 0;
-    sigwait(&signals, &signal);
+void wait_for_signal(const sigset_t& signals, MailWatch watch) {
+    const timespec pause{.tv_sec = 2, .tv_nsec = 0};
+    while (sigtimedwait(&signals, nullptr, &pause) < 0) {
+        watch.look();
+    }
 }
 
 }  // namespace
@@ -128,7 +156,7 @@ int run_serve(const ServeArguments& arguments) {
         print_sign_in(host, address);
     }
     std::fflush(stdout);
-    wait_for_signal(signals);
+    wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
     server.stop();
     const Status closed = host.close();

@@ -190,6 +190,7 @@ message::RenderOutcome render(const Shard::Impl& shard,
                                     .now = d.now,
                                     .to = to,
                                     .from = workspace.from_address,
+         .from_name = workspace.from_name,
                                     .reply_to = workspace.reply_to});
 }
 

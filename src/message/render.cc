@@ -205,6 +205,9 @@ RenderOutcome MessageRenderer::run() {
         return failure("subject", missing("The subject is empty for this customer."));
     }
     if (message_.from_name.empty()) {
+        message_.from_name = header_text(request_.from_name, from_name_bytes_max);
+    }
+    if (message_.from_name.empty()) {
         message_.from_name = header_text(text_at(data_, "workspace", "name"), from_name_bytes_max);
     }
     lay_out(clean_html(body));

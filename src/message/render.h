@@ -31,8 +31,9 @@ struct RenderRequest {
     std::string_view workspace_language = "en";
     const Zone* zone = nullptr;  // The customer's, for dates; UTC when null.
     Timestamp now;
-    std::string_view to;    // Address on the channel.
-    std::string_view from;  // Address of the sender.
+    std::string_view to;         // Address on the channel.
+    std::string_view from;       // Address of the sender.
+    std::string_view from_name;  // Used when the template names none; else `workspace.name` is.
     std::string_view reply_to;
 };
 

@@ -144,6 +144,10 @@ void encode(ByteWriter& out, const FittedModels& models) {
     out.time(models.fitted_until);
     out.u64(models.customers);
     out.f64(models.log_likelihood);
+    out.u64(models.notes.size());
+    for (const std::string& note : models.notes) {
+        out.text(note);
+    }
 }
 
 Result<FittedModels> decode_fitted_models(ByteReader& in) {
@@ -187,6 +191,9 @@ Result<FittedModels> decode_fitted_models(ByteReader& in) {
     models.fitted_until = in.time();
     models.customers = in.u64();
     models.log_likelihood = in.f64();
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+        models.notes.emplace_back(in.text());
+    }
     if (!in.ok() || !is_possible(models)) {
         return corrupt;
     }
@@ -227,6 +234,11 @@ Value to_value(const FittedModels& models) {
     map.set("fitted_until", models.fitted_until);
     map.set("customers", static_cast<std::int64_t>(models.customers));
     map.set("log_likelihood", models.log_likelihood);
+    ValueList notes;
+    for (const std::string& note : models.notes) {
+        notes.emplace_back(note);
+    }
+    map.set("notes", std::move(notes));
     if (models.value) {
         ValueMap value;
         value.set("p", models.value->parameters.p);

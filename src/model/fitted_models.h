@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -42,6 +43,7 @@ struct FittedModels {
     Timestamp fitted_until;
     std::uint64_t customers = 0;
     double log_likelihood = 0;
+    std::vector<std::string> notes;  // FitReport::notes of the transaction model.
     bool operator==(const FittedModels&) const = default;
 };
 

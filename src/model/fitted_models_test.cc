@@ -19,6 +19,7 @@ FittedModels sample() {
     models.fitted_until = Timestamp{1'322'000'000'000};
     models.customers = 2357;
     models.log_likelihood = -9582.135716;
+    models.notes = {"a is at its limit"};
     return models;
 }
 

@@ -107,6 +107,10 @@ void collect_standing(Totals& totals,
     StateTotals& state = totals.states[static_cast<std::size_t>(standing.state)];
     ++state.customers;
     state.revenue = state.revenue + orders.revenue;
+    if (totals.currency.empty() && orders.count > 0) {
+        const Value currency = customers.trait(customer, "orders.currency");
+        totals.currency = currency.as_string() == nullptr ? "" : *currency.as_string();
+    }
     totals.orders += orders.count;
     totals.repeat_customers += orders.days > 1 ? 1U : 0U;
     totals.revenue = totals.revenue + orders.revenue;
@@ -211,6 +215,7 @@ void merge(Totals& into, const Totals& from) {
         into.states[i].revenue = into.states[i].revenue + from.states[i].revenue;
         into.states[i].value_at_risk += from.states[i].value_at_risk;
     }
+    into.currency = into.currency.empty() ? from.currency : into.currency;
     into.orders += from.orders;
     into.repeat_customers += from.repeat_customers;
     into.revenue = into.revenue + from.revenue;

@@ -154,7 +154,7 @@ ValueMap overview_value(const Totals& totals,
     ValueMap map;
     map.set("now", now);
     map.set("workspace", definitions == nullptr ? "" : definitions->workspace.name);
-    map.set("currency", definitions == nullptr ? "" : definitions->workspace.currency);
+    map.set("currency", definitions == nullptr ? totals.currency : definitions->workspace.currency);
     map.set("customers", static_cast<std::int64_t>(customers));
     map.set("orders", static_cast<std::int64_t>(totals.orders));
     map.set("repeat_customers", static_cast<std::int64_t>(totals.repeat_customers));

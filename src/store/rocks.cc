@@ -109,7 +109,7 @@ Error to_error(const rocksdb::Status& status, const std::string& doing, const st
          contains(text, "lock hold by current process"))) {
         return {ErrorCode::Conflict,
                 place + " is in use by " + owner_of(folder) +
-                    "; stop it (a running 'winback serve'?) or ask it over its HTTP API"};
+                    "; stop that one first (a running 'winback serve'?)"};
     }
     if (status.IsNoSpace() || contains(text, "No space left") || contains(text, "File too large")) {
         return {ErrorCode::LimitExceeded,

@@ -114,7 +114,10 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
         workspace.set("currency", definitions->workspace.currency);
     } else {
         workspace.set("name", "");
-        workspace.set("currency", "USD");
+        const Value* currency = desk.overview()->tree.find("currency");
+        const bool known = currency != nullptr && currency->as_string() != nullptr &&
+                           !currency->as_string()->empty();
+        workspace.set("currency", known ? *currency->as_string() : std::string("USD"));
     }
     workspace.set("replay_of", desk.host().origin().replay_of);
     workspace.set("now", frame.now);
