@@ -14,18 +14,35 @@ namespace {
 // Ids that a handover remembers having passed.
 constexpr std::size_t path_length_max = 32;
 
-bool contains(const std::vector<std::string>& path, std::string_view id) {
-    return std::find(path.begin(), path.end(), id) != path.end();
+bool contains(const std::vector<std::string>& ids, std::string_view id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+// The ids whose facts an Absorb holds, but for that of the customer who was taken out.
+std::vector<std::string> read_held(ByteReader& in) {
+    std::vector<std::string> held;
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+        held.emplace_back(in.text());
+    }
+    return held;
 }
 
 // True when the facts of a customer came back to where they were taken out, round a circle of
 // links that crossed, and shall stay there. Nobody else on the circle may stand for it: their
-// facts, with the histories on disk that belong to these, are somewhere else. The smallest id goes
-// first, so that the facts of the others, which go round too, find someone standing.
+// facts, with the histories on disk that belong to these, are somewhere else. Others whose facts
+// go round by themselves come first when their ids are smaller, so that these find them standing.
 bool stays_at_home(const Handover& absorb) {
-    return absorb.customer == absorb.other &&
-           (absorb.path.size() >= path_length_max ||
-            *std::min_element(absorb.path.begin(), absorb.path.end()) == absorb.customer);
+    if (absorb.customer != absorb.other) {
+        return false;
+    }
+    ByteReader in(absorb.payload);
+    in.text();
+    in.text();
+    const std::vector<std::string> held = read_held(in);
+    return absorb.path.size() >= path_length_max ||
+           std::none_of(absorb.path.begin(), absorb.path.end(), [&](const std::string& id) {
+               return id < absorb.customer && !contains(held, id);
+           });
 }
 
 }  // namespace
@@ -117,7 +134,12 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
     std::string engine_part;
     take_engine_part(customer, engine_part, effects, input);
     out.text(engine_part);
+    const std::vector<std::string> held = customers.absorbed_ids(customer);
     out.text(customers.take_out(customer, handover.other));
+    out.u64(held.size());
+    for (const std::string& other : held) {
+        out.text(other);
+    }
     if (was_identified) {
         customers.set_identified(customer);  // Stays a known user: no device takes it elsewhere.
     }
@@ -148,6 +170,7 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
     ByteReader in(handover.payload);
     const std::string_view engine_part = in.text();
     const std::string_view facts = in.text();
+    read_held(in);
     const bool read = in.finished() && customers.absorb(customer, facts).has_value() &&
                       absorb_engine_part(customer, engine_part);
     WINBACK_CHECK(read);  // Our own bytes, written by link(); the store checks what it reads.
