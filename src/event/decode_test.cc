@@ -73,6 +73,12 @@ TEST(Decode, ReadsATrackCall) {
               R"("traits":{"email":"a@b.co"}})");
 }
 
+TEST(Decode, GivesEventsOfTheFirstCommerceSpecTheirPresentNames) {
+    EXPECT_EQ(one(R"({"userId":"u","event":"Completed Order"})").name, "Order Completed");
+    EXPECT_EQ(one(R"({"userId":"u","event":"Viewed Product"})").name, "Product Viewed");
+    EXPECT_EQ(one(R"({"userId":"u","event":"Viewed Moon"})").name, "Viewed Moon");
+}
+
 TEST(Decode, TakesSnakeCaseNumbersAndNullAsIds) {
     EXPECT_EQ(one(R"({"user_id":42,"event":"E"})").user_id, "42");
     EXPECT_EQ(one(R"({"userId":null,"anonymousId":"a","event":"E"})").anonymous_id, "a");

@@ -206,8 +206,29 @@ std::optional<Refusal> read_ids(const Slots& slots, Event& event) {
     return std::nullopt;
 }
 
+// The first version of the e-commerce spec named its events the other way round.
+std::string_view present_name(std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 9> names{
+        {{"Completed Order", "Order Completed"},
+         {"Updated Order", "Order Updated"},
+         {"Started Order", "Checkout Started"},
+         {"Viewed Product", "Product Viewed"},
+         {"Clicked Product", "Product Clicked"},
+         {"Added Product", "Product Added"},
+         {"Removed Product", "Product Removed"},
+         {"Viewed Product Category", "Product List Viewed"},
+         {"Completed Checkout Step", "Checkout Step Completed"}}};
+    for (const auto& [first, present] : names) {
+        if (name == first) {
+            return present;
+        }
+    }
+    return name;
+}
+
 std::optional<Refusal> read_name(const Slots& slots, Event& event) {
-    event.name = event.kind == EventKind::Track ? slots.text(Slot::Event) : kept_name(event.kind);
+    event.name = event.kind == EventKind::Track ? present_name(slots.text(Slot::Event))
+                                                : kept_name(event.kind);
     if (event.name.empty()) {
         return Refusal::NoEvent;
     }
