@@ -70,6 +70,8 @@ struct Effects {
     bool duplicate = false;                        // The event was known already.
     std::string recorded_for;  // EventArrived/Forward: id of the customer in whose history it now
                                // stands; empty when it was a duplicate or was forwarded.
+    // Absorb: their facts were for somebody who was erased, so what is on disk under them goes too.
+    std::vector<std::string> orphaned;
 
     void clear();
 };

@@ -150,5 +150,36 @@ TEST(Members, WhoIsOnlyNamedIsCountedNowhere) {
     EXPECT_EQ(shard.next_due(), timestamp_max);
 }
 
+TEST(Identity, FactsForWhoWasErasedAreGivenUp) {
+    Shard shard(0, 1);
+    Effects effects;
+    event::Event alias = order("m2", {6}, 0);
+    alias.kind = event::EventKind::Alias;
+    alias.previous_id = "c1";
+    alias.user_id = "c2";
+    shard.step({.sequence = 1, .at = {5}, .body = EventArrived{order("m1", {4}, 5)}}, effects);
+    shard.step({.sequence = 2, .at = {6}, .body = EventArrived{alias}}, effects);
+    const Handover link = effects.handovers.at(0).handover;
+    effects.clear();
+    shard.step({.sequence = 3, .at = {7}, .body = HandoverArrived{link}}, effects);
+    const Handover absorb = effects.handovers.at(0).handover;
+    const Command erase{.kind = Command::Kind::Erase, .customer = "c2"};
+    shard.step({.sequence = 4, .at = {8}, .body = erase}, effects);
+    effects.clear();
+    shard.step({.sequence = 5, .at = {9}, .body = HandoverArrived{absorb}}, effects);
+    EXPECT_EQ(effects.orphaned, std::vector<std::string>{"c1"});
+}
+
+TEST(Identity, AnErasureUnderAMergedIdGoesOn) {
+    const Command erase{.kind = Command::Kind::Erase, .customer = "c1"};
+    EXPECT_EQ(erasure(erase), "c1");
+    EXPECT_EQ(erasure(HandoverArrived{{.kind = Handover::Kind::Order,
+                                       .customer = "c2",
+                                       .other = "c1",
+                                       .payload = encode(erase)}}),
+              "c2");
+    EXPECT_EQ(erasure(Tick{}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace winback::engine

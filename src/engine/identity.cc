@@ -27,6 +27,16 @@ std::vector<std::string> read_held(ByteReader& in) {
     return held;
 }
 
+// Of all whose facts an Absorb holds.
+std::vector<std::string> ids_of(const Handover& absorb) {
+    ByteReader in(absorb.payload);
+    in.text();
+    in.text();
+    std::vector<std::string> ids = read_held(in);
+    ids.push_back(absorb.other);
+    return ids;
+}
+
 // True when the facts of a customer came back to where they were taken out, round a circle of
 // links that crossed, and shall stay there. Nobody else on the circle may stand for it: their
 // facts, with the histories on disk that belong to these, are somewhere else. Others whose facts
@@ -35,10 +45,7 @@ bool stays_at_home(const Handover& absorb) {
     if (absorb.customer != absorb.other) {
         return false;
     }
-    ByteReader in(absorb.payload);
-    in.text();
-    in.text();
-    const std::vector<std::string> held = read_held(in);
+    const std::vector<std::string> held = ids_of(absorb);
     return absorb.path.size() >= path_length_max ||
            std::none_of(absorb.path.begin(), absorb.path.end(), [&](const std::string& id) {
                return id < absorb.customer && !contains(held, id);
@@ -155,7 +162,11 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
 
 void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& effects) {
     const CustomerIndex customer = find_or_add(handover.customer);
-    if (!begin(customer, input, effects) || customers.erased(customer)) {
+    if (!begin(customer, input, effects)) {
+        return;
+    }
+    if (customers.erased(customer)) {
+        effects.orphaned = ids_of(handover);
         return;
     }
     const bool home = handover.customer == handover.other;

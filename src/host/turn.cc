@@ -119,6 +119,7 @@ void Worker::collect(Resident& resident, const engine::Input& input, std::string
     collect_events(resident, input, bytes);
     collect_messages(resident, input);
     collect_handovers(resident);
+    erase_rows(resident, effects_.orphaned);
     std::uint32_t n = 0;
     for (const engine::Fact& fact : effects_.facts) {
         batch_.put(Family::Fact,
