@@ -182,7 +182,43 @@ std::vector<OrderLine> order_lines(const EventTable* completed, std::uint32_t cu
     return lines;
 }
 
-OrderBook::Sums& OrderBook::open(std::uint32_t customer) {
+namespace {
+
+constexpr std::uint32_t margin_bit = 1U << 31U;
+
+}  // namespace
+
+OrderBook::Record OrderBook::pack(const Sums& sums) {
+    WINBACK_CHECK((sums.currency & margin_bit) == 0);
+    const Orders& orders = sums.orders;
+    return {.revenue = orders.revenue,
+            .margin = orders.margin.value_or(Micros{}),
+            .refunded = orders.refunded,
+            .first = orders.first,
+            .last = orders.last,
+            .count = orders.count,
+            .days = orders.days,
+            .refund_count = orders.refund_count,
+            .currency = sums.currency | (orders.margin.has_value() ? margin_bit : 0U)};
+}
+
+OrderBook::Sums OrderBook::unpack(const Record& record) {
+    Sums sums;
+    sums.currency = record.currency & ~margin_bit;
+    sums.orders = {.count = record.count,
+                   .days = record.days,
+                   .revenue = record.revenue,
+                   .first = record.first,
+                   .last = record.last,
+                   .refund_count = record.refund_count,
+                   .refunded = record.refunded};
+    if ((record.currency & margin_bit) != 0) {
+        sums.orders.margin = record.margin;
+    }
+    return sums;
+}
+
+OrderBook::Record& OrderBook::open(std::uint32_t customer) {
     if (customer >= slots_.size()) {
         slots_.resize(customer + std::size_t{1}, 0);
     }
@@ -204,7 +240,7 @@ void OrderBook::order_added(const OrderTables& tables, std::uint32_t customer, T
     std::vector<RowIndex> scratch;
     const Slice slice = table.slice(customer, scratch);
     WINBACK_CHECK(slice.count > 0);
-    Sums& sums = open(customer);
+    Sums sums = this->sums(customer);
     const bool is_whole = slice.count < events_per_name_max;
     const bool is_newest = table.time(slice.row(slice.count - 1)) == time;
     if (is_whole && !is_newest) {
@@ -226,10 +262,13 @@ void OrderBook::order_added(const OrderTables& tables, std::uint32_t customer, T
     if (sums.orders.refund_count > 0 && is_whole) {
         count_refunds(tables, customer, sums);
     }
+    put(customer, sums);
 }
 
 void OrderBook::refund_added(const OrderTables& tables, std::uint32_t customer) {
-    count_refunds(tables, customer, open(customer));
+    Sums sums = this->sums(customer);
+    count_refunds(tables, customer, sums);
+    put(customer, sums);
 }
 
 void OrderBook::recount(const OrderTables& tables, std::uint32_t customer) {
@@ -242,7 +281,7 @@ void OrderBook::recount(const OrderTables& tables, std::uint32_t customer) {
 }
 
 void OrderBook::add(std::uint32_t customer, const Sums& other) {
-    Sums& sums = open(customer);
+    Sums sums = this->sums(customer);
     Orders& mine = sums.orders;
     const Orders& theirs = other.orders;
     if (theirs.count > 0) {
@@ -260,17 +299,19 @@ void OrderBook::add(std::uint32_t customer, const Sums& other) {
             mine.margin = mine.margin.value_or(Micros{}) + *theirs.margin;
         }
     }
+    put(customer, sums);
 }
 
 OrderBook::Sums OrderBook::sums(std::uint32_t customer) const {
-    return customer < slots_.size() && slots_[customer] != 0 ? records_[slots_[customer] - 1]
-                                                             : Sums{};
+    return customer < slots_.size() && slots_[customer] != 0
+               ? unpack(records_[slots_[customer] - 1])
+               : Sums{};
 }
 
 void OrderBook::put(std::uint32_t customer, const Sums& sums) {
     const bool nothing = sums.orders.count == 0 && sums.orders.refund_count == 0;
     if (!nothing) {
-        open(customer) = sums;
+        open(customer) = pack(sums);
     } else if (customer < slots_.size() && slots_[customer] != 0) {
         records_[slots_[customer] - 1] = {};
         free_.push_back(slots_[customer]);
@@ -279,7 +320,7 @@ void OrderBook::put(std::uint32_t customer, const Sums& sums) {
 }
 
 std::size_t OrderBook::memory_bytes() const {
-    return slots_.capacity() * sizeof(std::uint32_t) + records_.capacity() * sizeof(Sums) +
+    return slots_.capacity() * sizeof(std::uint32_t) + records_.capacity() * sizeof(Record) +
            free_.capacity() * sizeof(std::uint32_t);
 }
 

@@ -69,10 +69,24 @@ public:
     std::size_t memory_bytes() const;
 
 private:
-    Sums& open(std::uint32_t customer);
+    // Sums without padding: there is one for each customer who ordered.
+    struct Record {
+        Micros revenue;
+        Micros margin;
+        Micros refunded;
+        Timestamp first;
+        Timestamp last;
+        std::uint32_t count = 0;
+        std::uint32_t days = 0;
+        std::uint32_t refund_count = 0;
+        std::uint32_t currency = 0;  // Three letters take 24 bits; the top bit: margin is known.
+    };
+    static Record pack(const Sums& sums);
+    static Sums unpack(const Record& record);
+    Record& open(std::uint32_t customer);
 
     std::vector<std::uint32_t> slots_;  // Record + 1; 0 when there are none.
-    std::vector<Sums> records_;
+    std::vector<Record> records_;
     std::vector<std::uint32_t> free_;
 };
 

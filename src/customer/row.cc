@@ -50,6 +50,9 @@ OrderBook::Sums decode_orders(ByteReader& in) {
     orders.last = in.time();
     orders.refunded = {in.i64()};
     sums.currency = u32(in);
+    if (sums.currency > 0xffffff) {  // Three letters.
+        in.fail();
+    }
     return sums;
 }
 
