@@ -32,10 +32,10 @@ TemplateSource source(std::string language) {
     TemplateSource out;
     out.id = "miss_you";
     out.language = std::move(language);
-    out.subject = "{{ customer.first_name }}, we miss you";
-    out.preheader = "Come back, {{ customer.first_name }}";
-    out.from_name = "{{ customer.first_name }} at {{ workspace.name }}";
-    out.body_html =
+    out.subject.text = "{{ customer.first_name }}, we miss you";
+    out.preheader.text = "Come back, {{ customer.first_name }}";
+    out.from_name.text = "{{ customer.first_name }} at {{ workspace.name }}";
+    out.body_html.text =
         "<h1>Hi {{ customer.first_name }}</h1>"
         "<p><a href=\"{{ customer.link }}\">x</a></p>";
     return out;
@@ -155,7 +155,7 @@ TEST(RenderMessage, NeverSendsACommercialMailWithoutItsWayOut) {
 
 TEST(RenderMessage, KeepsTheTextPartThatTheWriterGave) {
     TemplateSource text = source("en");
-    text.body_text = "Hi {{ customer.first_name }} <3";
+    text.body_text.text = "Hi {{ customer.first_name }} <3";
     const RenderOutcome outcome = rendered(compiled({text}), data_for("A&B"));
     EXPECT_TRUE(outcome.message->text.starts_with("Hi A&B <3\n\n-- \n"));
     EXPECT_TRUE(has(outcome.message->text, unsubscribe_url));
@@ -163,7 +163,7 @@ TEST(RenderMessage, KeepsTheTextPartThatTheWriterGave) {
 
 TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
     TemplateSource text = source("de");
-    text.subject = "{{ 1234.5 | money: 'EUR' }}";
+    text.subject.text = "{{ 1234.5 | money: 'EUR' }}";
     const MessageTemplate one = compiled({text});
     const ValueMap data = data_for("Ada");
     EXPECT_EQ(rendered(one, data, "de").message->subject, "1.234,50\u00a0€");
@@ -173,7 +173,7 @@ TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
 
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     TemplateSource text = source("en");
-    text.body_html = "Hello {% abort_message 'nothing to recommend' %}";
+    text.body_html.text = "Hello {% abort_message 'nothing to recommend' %}";
     RenderOutcome outcome = rendered(compiled({text}), data_for("Ada"));
     ASSERT_TRUE(outcome.failure);
     EXPECT_FALSE(outcome.message);
@@ -181,7 +181,7 @@ TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     EXPECT_EQ(outcome.failure->error.kind, liquid::RenderErrorKind::Aborted);
     EXPECT_EQ(outcome.failure->error.message, "nothing to recommend");
     text = source("en");
-    text.subject = "{{ nothing }}";
+    text.subject.text = "{{ nothing }}";
     outcome = rendered(compiled({text}), data_for("Ada"));
     ASSERT_TRUE(outcome.failure);
     EXPECT_EQ(outcome.failure->part, "subject");

@@ -125,13 +125,10 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
     if (const YamlNode* from = reader.required(root, "from", "a workspace");
         from != nullptr && reader.is_map(*from, "from", {"name", "address"})) {
         workspace.from_name = reader.text(*from, "name", workspace.name);
-        workspace.from_address = reader.required_text(*from, "address", "from");
-        if (const YamlNode* node = from->find("address");
-            node && node->text.find('@') == std::string::npos) {
-            reader.report(*node, "bad_address", "'address' must be an e-mail address");
-        }
+        reader.required(*from, "address", "from");
+        workspace.from_address = reader.mail_address(*from, "address");
     }
-    workspace.reply_to = reader.text(root, "reply_to");
+    workspace.reply_to = reader.mail_address(root, "reply_to");
     workspace.address = reader.required_text(root, "address", "a workspace");
     workspace.base_url = web_address(reader, root, "base_url");
     workspace.brand_url = web_address(reader, root, "brand_url");
