@@ -1,6 +1,7 @@
 #include "engine/context.h"
 
 #include "base/hash.h"
+#include "message/own_links.h"
 #include "message/unsubscribe.h"
 
 namespace winback::engine {
@@ -28,6 +29,8 @@ ValueMap orders_context(const ContextRequest& r) {
     return map;
 }
 
+}  // namespace
+
 ValueMap workspace_context(const Workspace& workspace) {
     ValueMap map;
     map.set("name", workspace.name);
@@ -38,21 +41,18 @@ ValueMap workspace_context(const Workspace& workspace) {
     return map;
 }
 
-ValueMap offer_context(const ContextRequest& r) {
+ValueMap offer_context(const Offer& offer, std::string code, Timestamp now) {
     ValueMap map;
-    const Offer& offer = *r.offer;
     map.set("id", offer.id);
     map.set("name", offer.name);
     const auto whole = static_cast<std::int64_t>(offer.percent);
     map.set("percent",
             static_cast<double>(whole) == offer.percent ? Value(whole) : Value(offer.percent));
-    map.set("code", offer_code(offer, r.customers->id(r.customer), r.journey, r.entry));
+    map.set("code", std::move(code));
     map.set("valid_days", std::int64_t{offer.valid_days});
-    map.set("valid_until", r.now + days(offer.valid_days));
+    map.set("valid_until", now + days(offer.valid_days));
     return map;
 }
-
-}  // namespace
 
 std::string offer_code(const Offer& offer,
                        std::string_view customer_id,
@@ -100,15 +100,18 @@ ValueMap message_context(const ContextRequest& r) {
     ValueMap map;
     map.set("customer", std::move(customer));
     map.set("workspace", workspace_context(workspace));
+    const std::string_view id = r.customers->id(r.customer);
     if (r.offer != nullptr) {
-        map.set("offer", offer_context(r));
+        map.set("offer",
+                offer_context(*r.offer, offer_code(*r.offer, id, r.journey, r.entry), r.now));
     }
-    const std::string token = message::make_token(
-        r.definitions->link_secret, {.customer = std::string(r.customers->id(r.customer)),
-                                     .channel = std::string(r.channel),
-                                     .topic = std::string(r.topic)});
+    const std::string_view secret = r.definitions->link_secret;
+    const std::string token = message::make_token(secret, {.customer = std::string(id),
+                                                           .channel = std::string(r.channel),
+                                                           .topic = std::string(r.topic)});
     map.set("unsubscribe_url", workspace.base_url + "/u/" + token);
-    map.set("preferences_url", workspace.base_url + "/u/" + token);
+    map.set("preferences_url", message::preferences_url(workspace.base_url, secret, id));
+    map.set("view_in_browser_url", message::view_url(workspace.base_url, secret, r.key));
     return map;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/value.h"
 #include "base/zone.h"
 #include "customer/customers.h"
@@ -23,10 +24,16 @@ struct ContextRequest {
     std::string_view journey;
     std::string_view channel;
     std::string_view topic;
+    Hash128 key;  // Of the message.
     Timestamp now;
 };
 
 ValueMap message_context(const ContextRequest& request);
+
+// The parts of the tree that do not depend on a message of a customer.
+ValueMap workspace_context(const Workspace& workspace);
+// `code` is the customer's own.
+ValueMap offer_context(const Offer& offer, std::string code, Timestamp now);
 
 // The customer's own zone when it is known and valid, else the workspace's.
 const Zone& zone_of(const customer::Customers& customers,
