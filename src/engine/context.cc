@@ -7,12 +7,10 @@
 namespace winback::engine {
 namespace {
 
-Value text_trait(const ContextRequest& r, std::string_view name) {
-    return r.customers->trait(r.customer, name);
-}
-
-ValueMap orders_context(const ContextRequest& r) {
-    const customer::Orders orders = r.customers->orders(r.customer);
+ValueMap orders_context(const customer::Customers& customers,
+                        customer::CustomerIndex customer,
+                        Timestamp now) {
+    const customer::Orders orders = customers.orders(customer);
     ValueMap map;
     map.set("count", std::int64_t{orders.count});
     map.set("revenue", to_double(orders.revenue));
@@ -20,9 +18,9 @@ ValueMap orders_context(const ContextRequest& r) {
         map.set("first", orders.first);
         map.set("last", orders.last);
         map.set("average", to_double(orders.revenue) / orders.count);
-        map.set("days_since_last", (r.now - orders.last).ms / days(1).ms);
+        map.set("days_since_last", (now - orders.last).ms / days(1).ms);
     }
-    const customer::Rhythm rhythm = r.customers->rhythm(r.customer);
+    const customer::Rhythm rhythm = customers.rhythm(customer);
     if (rhythm.gap_count > 0) {
         map.set("usual_gap_days", rhythm.median.ms / days(1).ms);
     }
@@ -30,6 +28,18 @@ ValueMap orders_context(const ContextRequest& r) {
 }
 
 }  // namespace
+
+ValueMap customer_context(const customer::Customers& customers,
+                          customer::CustomerIndex customer,
+                          Timestamp now) {
+    ValueMap map = customers.attributes(customer);
+    map.set("id", std::string(customers.id(customer)));
+    for (const std::string_view name : {"language", "country", "timezone"}) {
+        map.set(std::string(name), customers.trait(customer, name));
+    }
+    map.set("orders", orders_context(customers, customer, now));
+    return map;
+}
 
 ValueMap workspace_context(const Workspace& workspace) {
     ValueMap map;
@@ -91,14 +101,8 @@ const Zone& zone_of(const customer::Customers& customers,
 
 ValueMap message_context(const ContextRequest& r) {
     const Workspace& workspace = r.definitions->workspace;
-    ValueMap customer = r.customers->attributes(r.customer);
-    customer.set("id", std::string(r.customers->id(r.customer)));
-    for (const std::string_view name : {"language", "country", "timezone"}) {
-        customer.set(std::string(name), text_trait(r, name));
-    }
-    customer.set("orders", orders_context(r));
     ValueMap map;
-    map.set("customer", std::move(customer));
+    map.set("customer", customer_context(*r.customers, r.customer, r.now));
     map.set("workspace", workspace_context(workspace));
     const std::string_view id = r.customers->id(r.customer);
     if (r.offer != nullptr) {

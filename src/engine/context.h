@@ -30,7 +30,10 @@ struct ContextRequest {
 
 ValueMap message_context(const ContextRequest& request);
 
-// The parts of the tree that do not depend on a message of a customer.
+// Its parts.
+ValueMap customer_context(const customer::Customers& customers,
+                          customer::CustomerIndex customer,
+                          Timestamp now);
 ValueMap workspace_context(const Workspace& workspace);
 // `code` is the customer's own.
 ValueMap offer_context(const Offer& offer, std::string code, Timestamp now);

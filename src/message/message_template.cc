@@ -62,7 +62,7 @@ TemplatePart Compiler::part(const TemplateSource& source,
         }
     }
     snippets_.check_calls(text.text, source.file, text.at, out_.diagnostics);
-    return {std::move(parsed.program), text.at};
+    return {std::move(parsed.program), text};
 }
 
 TemplateVariant Compiler::variant(const TemplateSource& source) {

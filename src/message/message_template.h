@@ -47,7 +47,7 @@ struct TemplateSource {
 
 struct TemplatePart {
     liquid::ProgramPtr program;  // Null when not given.
-    Position at;                 // Where its text begins in the file.
+    TemplateText source;         // What it was made of, to find places in the file.
 };
 
 struct TemplateVariant {
