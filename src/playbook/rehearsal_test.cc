@@ -85,8 +85,13 @@ TEST(Rehearsal, FindsNamesThatNothingProvides) {
 
 TEST(Rehearsal, KnowsTheAttributesOfSamples) {
     Files files = with("<p>Size {{ customer.shoe_size }}</p>\n");
-    files["samples/runner.yaml"] = "language: en\nfirst_name: Mo\nshoe_size: 44\n";
+    files["samples/runner.yaml"] =
+        "language: en\nfirst_name: Mo\nshoe_size: 44\npostcode: \"012\"\nmember: true\n";
     EXPECT_EQ(told(files), "");
+    const ValueMap customer = load(files).definitions->samples.at(0).customer;
+    EXPECT_EQ(*customer.find("shoe_size"), Value(44));
+    EXPECT_EQ(*customer.find("postcode"), Value("012"));
+    EXPECT_EQ(*customer.find("member"), Value(true));
     files["samples/runner.yaml"] = "- no\n";
     EXPECT_FALSE(load(files).definitions.has_value());
     files["samples/runner.yaml"] = "orders: {cuont: 1}\n";

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "message/message_template.h"
@@ -6,10 +7,18 @@
 namespace winback::playbook {
 namespace {
 
+bool is_quoted(std::string_view source, const YamlNode& node) {
+    for (int line = 1; line < node.position.line && !source.empty(); ++line) {
+        source.remove_prefix(std::min(source.find('\n'), source.size() - 1) + 1);
+    }
+    const auto before = static_cast<std::size_t>(node.position.column) - 2;
+    return node.position.column > 1 && before < source.size() &&
+           (source[before] == '"' || source[before] == '\'');
+}
+
 // Plain numbers and true or false are what they say; what stands in quotes is text.
 Value scalar_of(const Reader& reader, const YamlNode& node) {
-    const Position written = yaml::place_in(node, reader.source(), {});
-    if (written == node.position) {
+    if (!is_quoted(reader.source(), node)) {
         double number = 0;
         const char* end = node.text.data() + node.text.size();
         const auto read = std::from_chars(node.text.data(), end, number);
