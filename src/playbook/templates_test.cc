@@ -122,7 +122,7 @@ TEST(Snippets, StandInEveryPart) {
     EXPECT_EQ(message.subject, "S a");
     EXPECT_EQ(message.preheader, "P b");
     EXPECT_EQ(message.from_name, "F c");
-    EXPECT_NE(message.html.find("<p>&lt;d&gt;</p>"), std::string::npos);
+    EXPECT_NE(message.html.find(">&lt;d&gt;</p>"), std::string::npos);
     EXPECT_TRUE(message.text.starts_with("<e>"));
 }
 
