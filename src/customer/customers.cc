@@ -163,7 +163,8 @@ bool Customers::set_consent(CustomerIndex customer, Channel channel, const Conse
 }
 
 std::string topic_attribute(Channel channel, std::string_view topic) {
-    return "consent_" + std::string(channel_name(channel)) + "_" + std::string(topic);
+    return std::string(topic_attribute_begin) + std::string(channel_name(channel)) + "_" +
+           std::string(topic);
 }
 
 bool Customers::topic_denied(CustomerIndex customer,

@@ -90,6 +90,7 @@ struct Dropped {
 };
 
 // "consent_email_offers": "denied" or "granted".
+inline constexpr std::string_view topic_attribute_begin = "consent_";
 std::string topic_attribute(Channel channel, std::string_view topic);
 
 class Customers {
