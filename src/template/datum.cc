@@ -26,6 +26,12 @@ Datum Datum::real(double d) {
     return datum;
 }
 
+Datum Datum::big_integer(std::string_view digits) {
+    Datum datum = text(digits);
+    datum.kind_ = Kind::BigInt;
+    return datum;
+}
+
 Datum Datum::text(std::string_view text, bool safe) {
     Datum datum;
     datum.kind_ = Kind::Text;
@@ -151,27 +157,44 @@ std::span<const Datum> Arena::keep(std::vector<Datum> items) {
     return arrays_.back();
 }
 
-// The form of Ruby: shortest digits that read back the same, always with a decimal point, with
-// an exponent below 1e-4 and from 1e16.
+// The form of Ruby: the shortest digits that read back the same, always with a decimal point; with
+// an exponent below 1e-4, and above where zeros would have to fill up more than 15 digits.
 void append_double(std::string& out, double number) {
+    constexpr int filled_digits_max = 15;
     if (!std::isfinite(number)) {
         out += std::isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
         return;
     }
     std::array<char, 40> buffer{};
-    const double size = std::fabs(number);
-    const bool scientific = size != 0 && (size < 1e-4 || size >= 1e16);
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                      scientific ? std::chars_format::scientific : std::chars_format::fixed);
-    const std::string_view digits(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
-    const std::size_t exponent = digits.find('e');
-    out += digits.substr(0, exponent);
-    if (digits.find('.') == std::string_view::npos) {
-        out += ".0";
-    }
-    if (exponent != std::string_view::npos) {
-        out += digits.substr(exponent);
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
+                                   std::chars_format::scientific);
+    const std::string_view form(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
+    const std::size_t e = form.find('e');
+    int exponent = 0;
+    std::from_chars(form.data() + e + (form[e + 1] == '+' ? 2 : 1), end.ptr, exponent);
+    const std::size_t sign = form[0] == '-' ? 1 : 0;
+    const bool one_digit = e == sign + 1;
+    const std::string_view rest = form.substr(sign + 2, one_digit ? 0 : e - sign - 2);
+    const int whole_digits = exponent + 1;
+    const int digits = static_cast<int>(rest.size()) + 1;
+    out += form.substr(0, sign);
+    if (whole_digits <= -4 || (whole_digits > filled_digits_max && whole_digits >= digits)) {
+        out += form[sign];
+        out += '.';
+        out += rest.empty() ? "0" : rest;
+        out += form.substr(e);
+    } else if (whole_digits <= 0) {
+        out += "0.";
+        out.append(static_cast<std::size_t>(-whole_digits), '0');
+        out += form[sign];
+        out += rest;
+    } else {
+        const auto before = std::min(rest.size(), static_cast<std::size_t>(whole_digits - 1));
+        out += form[sign];
+        out += rest.substr(0, before);
+        out.append(static_cast<std::size_t>(std::max(whole_digits - digits, 0)), '0');
+        out += '.';
+        out += before == rest.size() ? "0" : rest.substr(before);
     }
 }
 
@@ -193,6 +216,7 @@ void append_text(std::string& out, const Datum& datum, const Zone& zone, std::si
         case Double:
             append_double(out, datum.as_double());
             return;
+        case BigInt:
         case Text:
             out += datum.as_text();
             return;
@@ -253,6 +277,7 @@ void append_json(std::string& out, const Datum& datum) {
             return;
         case Bool:
         case Int:
+        case BigInt:
             append_text(out, datum, utc_zone());
             return;
         case Double:
@@ -339,6 +364,7 @@ bool equal(const Datum& a, const Datum& b) {
     switch (a.kind()) {
         case Bool:
             return a.as_bool() == b.as_bool();
+        case BigInt:
         case Text:
             return a.as_text() == b.as_text();
         case Time:

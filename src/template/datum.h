@@ -25,6 +25,7 @@ public:
         Nil,
         Bool,
         Int,
+        BigInt,  // Beyond 64 bits: its digits, after a '-' when it is negative.
         Double,
         Text,
         Time,
@@ -41,6 +42,8 @@ public:
     static Datum boolean(bool b) { return with_integer(Kind::Bool, b ? 1 : 0, 0); }
     static Datum integer(std::int64_t i) { return with_integer(Kind::Int, i, 0); }
     static Datum real(double d);
+    // Pre: the shortest form of a number that is no Int; the digits outlive the datum.
+    static Datum big_integer(std::string_view digits);
     // `safe`: the text is HTML already and is not escaped again.
     static Datum text(std::string_view text, bool safe = false);
     static Datum time(Timestamp t) { return with_integer(Kind::Time, t.ms, 0); }
@@ -65,6 +68,7 @@ public:
     std::int64_t as_int() const { return integer_; }
     double as_double() const { return real_; }
     std::string_view as_text() const { return {text_, static_cast<std::size_t>(extra_)}; }
+    std::string_view as_digits() const { return as_text(); }
     Timestamp as_time() const { return {integer_}; }
     const ValueList& as_list() const { return *list_; }
     std::span<const Datum> as_array() const { return {array_, static_cast<std::size_t>(extra_)}; }

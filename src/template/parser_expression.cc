@@ -92,7 +92,7 @@ void Parser::filter() {
             if (peek().kind == Word::Kind::Name && peek(1).kind == Word::Kind::Colon) {
                 const Word keyword = take();
                 take();
-                if (keyword.text != call.filter->keyword) {
+                if (!call.filter->accepts(keyword.text)) {
                     fail(keyword, "unknown_argument",
                          "The filter '" + std::string(name.text) + "' has no argument '" +
                              std::string(keyword.text) + "'.");
@@ -149,7 +149,7 @@ void Parser::literal_or_variable() {
         return;
     }
     if (word.kind == Word::Kind::Integer || word.kind == Word::Kind::Decimal) {
-        emit(Op::Push, constant(to_number(Datum::text(take().text))));
+        emit(Op::Push, constant(number_literal(take().text)));
         return;
     }
     if (word.kind != Word::Kind::Name) {

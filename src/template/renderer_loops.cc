@@ -16,7 +16,7 @@ bool Renderer::take_loop_bound(std::optional<std::int64_t>& bound) {
     if (datum.is_nil()) {
         return true;
     }
-    const std::optional<Datum> number = strict_number(datum);
+    const std::optional<Datum> number = Arithmetic(arena_).strict_number(datum);
     if (!number || !number->is(Datum::Kind::Int)) {
         return fail(RenderErrorKind::Type, "limit and offset of a loop must be whole numbers.");
     }
@@ -72,8 +72,9 @@ void Renderer::next_item(const Instruction& instruction, std::uint32_t& next) {
 
 bool Renderer::make_range() {
     constexpr std::int64_t bound = INT32_MAX;
-    const Datum to = floor_number(to_number(pop()));
-    const Datum from = floor_number(to_number(pop()));
+    Arithmetic arithmetic(arena_);
+    const Datum to = arithmetic.floor(arithmetic.number(pop()));
+    const Datum from = arithmetic.floor(arithmetic.number(pop()));
     if (!from.is(Datum::Kind::Int) || !to.is(Datum::Kind::Int)) {
         return fail(RenderErrorKind::Type, "The ends of a range must be whole numbers.");
     }

@@ -105,11 +105,13 @@ void Formatter::number(const Directive& d, std::int64_t value, int digits, char 
 }
 
 void Formatter::text(const Directive& d, std::string_view value) {
-    std::string cased(value);
+    std::string cased;
     if (d.upper || (d.swap_case && d.name != 'p')) {
-        cased = to_upper(value, "");
+        append_upper(cased, value, "");
     } else if (d.swap_case) {
-        cased = to_lower(value, "");
+        append_lower(cased, value, "");
+    } else {
+        cased = value;
     }
     const auto width = static_cast<std::size_t>(std::max(d.width, 0));
     if (cased.size() < width) {
@@ -175,6 +177,7 @@ bool Formatter::date_part(const Directive& d) {
 bool Formatter::clock_part(const Directive& d) {
     const int hour12 = civil_.hour % 12 == 0 ? 12 : civil_.hour % 12;
     const std::string& half = civil_.hour < 12 ? names_.am : names_.pm;
+    std::string lower;
     switch (d.name) {
         case 'H':
             number(d, civil_.hour, 2);
@@ -207,7 +210,9 @@ bool Formatter::clock_part(const Directive& d) {
             text(d, half);
             return true;
         case 'P':
-            text(d, to_lower(half, ""));
+            lower.clear();
+            append_lower(lower, half, "");
+            text(d, lower);
             return true;
         case 'z':
             offset(d);

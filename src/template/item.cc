@@ -1,0 +1,140 @@
+#include "template/item.h"
+
+#include <bit>
+#include <cmath>
+
+#include "base/hash.h"
+#include "template/text.h"
+
+namespace winback::liquid {
+namespace {
+
+bool is_list(const Datum& datum) {
+    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
+}
+
+bool is_textual(const Datum& datum) {
+    return datum.is(Datum::Kind::Text) || datum.is(Datum::Kind::BigInt);
+}
+
+Datum letter_at(std::string_view text, std::int64_t index) {
+    const std::int64_t at = index < 0 ? index + code_point_count(text) : index;
+    const std::string_view rest =
+        at < 0 ? std::string_view() : text.substr(code_point_prefix(text, at).size());
+    return rest.empty() ? Datum{} : Datum::text(code_point_prefix(rest, 1));
+}
+
+Part part_of_text(std::string_view text, const Datum& key) {
+    if (key.is(Datum::Kind::Text)) {
+        const bool inside = text.find(key.as_text()) != std::string_view::npos;
+        return {Part::Status::Found, inside ? key : Datum{}};
+    }
+    if (key.is(Datum::Kind::Int)) {
+        return {Part::Status::Found, letter_at(text, key.as_int())};
+    }
+    if (key.is(Datum::Kind::Double) && std::fabs(key.as_double()) < 1e9) {
+        return {Part::Status::Found, letter_at(text, static_cast<std::int64_t>(key.as_double()))};
+    }
+    return {Part::Status::WrongType, {}};
+}
+
+Part part_of_whole(const Datum& item, const Datum& key) {
+    if (!key.is(Datum::Kind::Int) || !item.is(Datum::Kind::Int)) {
+        return {Part::Status::WrongType, {}};
+    }
+    constexpr std::int64_t last_bit = 63;
+    const std::int64_t bit = key.as_int();
+    const std::int64_t value = item.as_int() >> std::min(std::max<std::int64_t>(bit, 0), last_bit);
+    return {Part::Status::Found, Datum::integer(bit < 0 ? 0 : value & 1)};
+}
+
+Part part_of_list(const Datum& item, const Datum& key) {
+    if (!key.is(Datum::Kind::Int)) {
+        return {Part::Status::WrongType, {}};
+    }
+    return {Part::Status::Found, element(item, key)};
+}
+
+}  // namespace
+
+Part part_of(const Datum& item, const Datum& key) {
+    using enum Datum::Kind;
+    if (item.is(Map)) {
+        return {Part::Status::Found, element(item, key)};
+    }
+    if (item.is(Text)) {
+        return part_of_text(item.as_text(), key);
+    }
+    if (item.is(Int) || item.is(BigInt)) {
+        return part_of_whole(item, key);
+    }
+    return is_list(item) ? part_of_list(item, key) : Part{Part::Status::NoParts, {}};
+}
+
+namespace {
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
+bool same_maps(const ValueMap& a, const ValueMap& b) {
+    if (a.size() != b.size()) {
+        return false;
+    }
+    auto other = b.begin();
+    for (const Field& field : a) {
+        // Mostly both have their keys in the same order.
+        const Value* value = other->first == field.first ? &other->second : b.find(field.first);
+        ++other;
+        if (value == nullptr || !same(Datum::of(field.second), Datum::of(*value))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+// NOLINTNEXTLINE(misc-no-recursion)
+bool same(const Datum& a, const Datum& b) {
+    using enum Datum::Kind;
+    if (is_list(a) && is_list(b)) {
+        bool all = a.item_count() == b.item_count();
+        for (std::int64_t i = 0; all && i < a.item_count(); ++i) {
+            all = same(a.item(i), b.item(i));
+        }
+        return all;
+    }
+    if (a.kind() != b.kind()) {
+        return false;
+    }
+    return a.is(Map) ? same_maps(a.as_map(), b.as_map()) : equal(a, b);
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+std::uint64_t hash_of(const Datum& datum) {
+    constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
+    using enum Datum::Kind;
+    const auto kind = static_cast<std::uint64_t>(is_list(datum) ? Array : datum.kind());
+    if (is_textual(datum)) {
+        return hash64(datum.as_text(), kind);
+    }
+    std::uint64_t hash = kind * factor;
+    if (is_list(datum)) {
+        for (std::int64_t i = 0; i < datum.item_count(); ++i) {
+            hash = std::rotl(hash, 5) * factor + hash_of(datum.item(i));
+        }
+    } else if (datum.is(Map)) {
+        for (const Field& field : datum.as_map()) {
+            hash += hash64(field.first, hash_of(Datum::of(field.second)));
+        }
+    } else if (datum.is(Double)) {
+        const double number = datum.as_double() == 0 ? 0 : datum.as_double();
+        hash += std::bit_cast<std::uint64_t>(number) * factor;
+    } else if (datum.is(Range)) {
+        hash += static_cast<std::uint64_t>(datum.range_from()) * factor;
+        hash ^= static_cast<std::uint64_t>(datum.range_to());
+    } else if (!datum.is_nil()) {
+        hash += static_cast<std::uint64_t>(datum.as_int()) * factor;
+    }
+    return hash ^ hash >> 29U;
+}
+
+}  // namespace winback::liquid
