@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/strings.h"
+#include "template/inspect.h"
 #include "template/strftime.h"
 #include "template/text.h"
 
@@ -230,7 +231,7 @@ void append_text(std::string& out, const Datum& datum, const Zone& zone, std::si
             }
             return;
         case Map:
-            append_json(out, datum);
+            append_to_s(out, datum, zone);
             return;
         case Range:
             out += std::to_string(datum.range_from()) + ".." + std::to_string(datum.range_to());

@@ -122,9 +122,9 @@ private:
     bool exhausted_ = false;
 };
 
-// Appends what `{{ datum }}` prints, unescaped: lists joined without a separator, maps as JSON,
-// times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0". A list whose text passes
-// `bytes_max` is given up: the caller sees `out` too long.
+// Appends what `{{ datum }}` prints, unescaped: lists joined without a separator, maps as Ruby's
+// inspect, times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0". A list whose text
+// passes `bytes_max` is given up: the caller sees `out` too long.
 void append_text(std::string& out,
                  const Datum& datum,
                  const Zone& zone,

@@ -470,4 +470,8 @@ int compare_numbers(const Datum& a, const Datum& b) {
     return add_decimals(to_decimal(a), negate(to_decimal(b))).mantissa.sign();
 }
 
+std::int64_t whole_byte_count(const Datum& number) {
+    return static_cast<std::int64_t>(msb(BigInt(abs(to_decimal(number).mantissa))) / 8) + 1;
+}
+
 }  // namespace winback::liquid

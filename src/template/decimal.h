@@ -65,5 +65,7 @@ Datum number_literal(std::string_view text);
 
 int compare_numbers(const Datum& a, const Datum& b);  // -1, 0, 1. Pre: numbers.
 double number_as_double(const Datum& number);
+// Bytes that the size of a BigInt takes.
+std::int64_t whole_byte_count(const Datum& number);
 
 }  // namespace winback::liquid

@@ -11,19 +11,13 @@
 namespace winback::liquid {
 namespace {
 
-std::int64_t byte_count(const Datum& whole) {
-    constexpr double bits_per_digit = 3.3219280948873623;
-    const std::size_t digits = whole.as_digits().size() - (whole.as_digits()[0] == '-' ? 1 : 0);
-    return static_cast<std::int64_t>(static_cast<double>(digits) * bits_per_digit / 8) + 1;
-}
-
 Datum size(FilterInput& in) {
     constexpr std::int64_t machine_word = 8;  // What Ruby says of a whole number.
     if (in.value.is(Datum::Kind::Text)) {
         return Datum::integer(code_point_count(in.value.as_text()));
     }
     if (in.value.is(Datum::Kind::BigInt)) {
-        return Datum::integer(byte_count(in.value));
+        return Datum::integer(whole_byte_count(in.value));
     }
     return Datum::integer(in.value.is(Datum::Kind::Int) ? machine_word : in.value.item_count());
 }

@@ -19,8 +19,9 @@ struct Keyed {
 // What the items are sorted or told apart by.
 struct Keys {
     std::vector<Keyed> keyed;
-    bool no_parts = false;    // An item has no properties at all: the whole filter gives nil.
-    bool wrong_type = false;  // An item has parts that are not named so: a mistake.
+    bool no_parts = false;          // An item has no properties at all: the whole filter gives nil.
+    bool wrong_type = false;        // An item has parts that are not named so: a mistake.
+    bool wrong_type_first = false;  // The mistake comes before any item without parts.
 };
 
 // Without a property each item is its own key.
@@ -32,6 +33,8 @@ Keys read_keys(FilterInput& in) {
     for (const Datum& item : items) {
         const Part part = property ? part_of(item, in.arg(0)) : Part{Part::Status::Found, item};
         keys.no_parts = keys.no_parts || part.status == Part::Status::NoParts;
+        keys.wrong_type_first =
+            keys.wrong_type_first || (part.status == Part::Status::WrongType && !keys.no_parts);
         keys.wrong_type = keys.wrong_type || part.status == Part::Status::WrongType;
         keys.keyed.push_back({part.value, item});
     }
@@ -173,7 +176,10 @@ private:
 
 Datum uniq(FilterInput& in) {
     const Keys keys = read_keys(in);
-    if (keys.wrong_type) {
+    if (keys.keyed.size() < 2) {  // Ruby does not ask for the key then.
+        return keep_items(in, keys.keyed);
+    }
+    if (keys.wrong_type && (!keys.no_parts || keys.wrong_type_first)) {
         return fail_property(in);
     }
     if (keys.no_parts) {

@@ -1,5 +1,6 @@
 #include "template/item.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -38,14 +39,21 @@ Part part_of_text(std::string_view text, const Datum& key) {
     return {Part::Status::WrongType, {}};
 }
 
+// Its bits, from the lowest. Ruby cuts a decimal key to a whole one.
 Part part_of_whole(const Datum& item, const Datum& key) {
-    if (!key.is(Datum::Kind::Int) || !item.is(Datum::Kind::Int)) {
+    constexpr std::int64_t last_bit = 63;
+    std::int64_t bit = 0;
+    if (key.is(Datum::Kind::Int)) {
+        bit = key.as_int();
+    } else if (key.is(Datum::Kind::Double) && std::fabs(key.as_double()) < 1e18) {
+        bit = static_cast<std::int64_t>(key.as_double());
+    } else {
         return {Part::Status::WrongType, {}};
     }
-    constexpr std::int64_t last_bit = 63;
-    const std::int64_t bit = key.as_int();
-    const std::int64_t value = item.as_int() >> std::min(std::max<std::int64_t>(bit, 0), last_bit);
-    return {Part::Status::Found, Datum::integer(bit < 0 ? 0 : value & 1)};
+    if (bit < 0 || !item.is(Datum::Kind::Int)) {
+        return {Part::Status::Found, Datum::integer(0)};
+    }
+    return {Part::Status::Found, Datum::integer(item.as_int() >> std::min(bit, last_bit) & 1)};
 }
 
 Part part_of_list(const Datum& item, const Datum& key) {
