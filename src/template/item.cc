@@ -33,7 +33,7 @@ Part part_of_text(std::string_view text, const Datum& key) {
     if (key.is(Datum::Kind::Int)) {
         return {Part::Status::Found, letter_at(text, key.as_int())};
     }
-    if (key.is(Datum::Kind::Double) && std::fabs(key.as_double()) < 1e9) {
+    if (key.is(Datum::Kind::Double) && std::fabs(key.as_double()) < 9e18) {
         return {Part::Status::Found, letter_at(text, static_cast<std::int64_t>(key.as_double()))};
     }
     return {Part::Status::WrongType, {}};
@@ -45,8 +45,8 @@ Part part_of_whole(const Datum& item, const Datum& key) {
     std::int64_t bit = 0;
     if (key.is(Datum::Kind::Int)) {
         bit = key.as_int();
-    } else if (key.is(Datum::Kind::Double) && std::fabs(key.as_double()) < 1e18) {
-        bit = static_cast<std::int64_t>(key.as_double());
+    } else if (key.is(Datum::Kind::Double) && std::isfinite(key.as_double())) {
+        bit = static_cast<std::int64_t>(std::clamp(key.as_double(), -9e18, 9e18));
     } else {
         return {Part::Status::WrongType, {}};
     }
