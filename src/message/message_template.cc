@@ -27,8 +27,6 @@ bool is_language(std::string_view language) {
 
 class Compiler {
 public:
-    explicit Compiler(const liquid::Snippets* snippets) : snippets_(snippets) {}
-
     CompiledTemplate run(const std::vector<TemplateSource>& sources);
 
 private:
@@ -39,7 +37,6 @@ private:
     void check_common(const TemplateSource& first, const TemplateSource& source);
     void report(const TemplateSource& source, std::string code, std::string message);
 
-    const liquid::Snippets* snippets_;
     CompiledTemplate out_;
 };
 
@@ -55,7 +52,7 @@ liquid::ProgramPtr Compiler::part(const TemplateSource& source, const std::strin
     if (text.empty()) {
         return nullptr;
     }
-    liquid::Parsed parsed = liquid::parse(text, {source.file, snippets_});
+    liquid::Parsed parsed = liquid::parse(text, {.file = source.file});
     for (Diagnostic& diagnostic : parsed.diagnostics) {
         diagnostic.position.line += line - 1;
         out_.diagnostics.push_back(std::move(diagnostic));
@@ -147,9 +144,8 @@ const TemplateVariant* find_variant(const MessageTemplate& message_template,
 
 }  // namespace
 
-CompiledTemplate compile_template(const std::vector<TemplateSource>& sources,
-                                  const liquid::Snippets* snippets) {
-    return Compiler(snippets).run(sources);
+CompiledTemplate compile_template(const std::vector<TemplateSource>& sources) {
+    return Compiler().run(sources);
 }
 
 const TemplateVariant& choose_variant(const MessageTemplate& message_template,

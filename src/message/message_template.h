@@ -56,8 +56,7 @@ struct CompiledTemplate {
 
 // Pre: not empty. `sources` are the variants of one template; a second variant of a language, or
 // variants that differ in channel, topic or `transactional`, are mistakes.
-CompiledTemplate compile_template(const std::vector<TemplateSource>& sources,
-                                  const liquid::Snippets* snippets = nullptr);
+CompiledTemplate compile_template(const std::vector<TemplateSource>& sources);
 
 // The variant for "pt-BR": pt-BR, else pt, else another pt-.., else the workspace's language by
 // the same rule, else the first. Case does not matter and "_" is read as "-".

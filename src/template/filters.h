@@ -71,6 +71,7 @@ struct FilterSpec {
     std::array<std::string_view, keywords_max> keywords = {};  // Arguments with a name, if any.
 
     bool accepts(std::string_view keyword) const;
+    bool has_keywords() const { return !keywords[0].empty(); }
 };
 
 const FilterSpec* find_filter(std::string_view name);  // Null when there is none.

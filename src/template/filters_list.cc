@@ -47,7 +47,7 @@ Datum last(FilterInput& in) {
     if (in.value.is(Datum::Kind::Range)) {
         return Datum::integer(in.value.range_to());
     }
-    if (in.value.is(Datum::Kind::Map)) {
+    if (in.value.is_hash()) {
         return {};
     }
     const std::int64_t count = in.value.item_count();

@@ -59,12 +59,6 @@ void append_letter(std::string& out, std::string_view letter) {
     }
 }
 
-void append_range(std::string& out, const Datum& range) {
-    out += std::to_string(range.range_from());
-    out += "..";
-    out += std::to_string(range.range_to());
-}
-
 }  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
@@ -102,32 +96,21 @@ void append_inspect(std::string& out, const Datum& datum, const Zone& zone) {
 
 // NOLINTNEXTLINE(misc-no-recursion)
 void append_to_s(std::string& out, const Datum& datum, const Zone& zone) {
-    using enum Datum::Kind;
-    if (datum.is(List) || datum.is(Array)) {
-        out += '[';
-        for (std::int64_t i = 0; i < datum.item_count(); ++i) {
-            out += i == 0 ? "" : ", ";
-            append_inspect(out, datum.item(i), zone);
-        }
-        out += ']';
-    } else if (datum.is(Map)) {
-        out += '{';
-        bool first = true;
-        for (const Field& field : datum.as_map()) {
-            out += first ? "" : ", ";
-            first = false;
-            append_quoted(out, field.first);
-            out += "=>";
-            append_inspect(out, Datum::of(field.second), zone);
-        }
-        out += '}';
-    } else if (datum.is(Range)) {
-        append_range(out, datum);
-    } else if (datum.is(Loop)) {
-        out += "Liquid::ForloopDrop";
-    } else {
+    if (!datum.is_list() && !datum.is_hash()) {
         append_text(out, datum, zone);
+        return;
     }
+    const bool hash = datum.is_hash();
+    out += hash ? '{' : '[';
+    for (std::int64_t i = 0; i < datum.item_count(); ++i) {
+        out += i == 0 ? "" : ", ";
+        if (hash) {
+            append_inspect(out, datum.key(i), zone);
+            out += "=>";
+        }
+        append_inspect(out, hash ? datum.value(i) : datum.item(i), zone);
+    }
+    out += hash ? '}' : ']';
 }
 
 }  // namespace winback::liquid

@@ -10,10 +10,6 @@
 namespace winback::liquid {
 namespace {
 
-bool is_list(const Datum& datum) {
-    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
-}
-
 bool is_textual(const Datum& datum) {
     return datum.is(Datum::Kind::Text) || datum.is(Datum::Kind::BigInt);
 }
@@ -67,7 +63,7 @@ Part part_of_list(const Datum& item, const Datum& key) {
 
 Part part_of(const Datum& item, const Datum& key) {
     using enum Datum::Kind;
-    if (item.is(Map)) {
+    if (item.is_hash() || item.is(Object)) {
         return {Part::Status::Found, element(item, key)};
     }
     if (item.is(Text)) {
@@ -76,26 +72,19 @@ Part part_of(const Datum& item, const Datum& key) {
     if (item.is(Int) || item.is(BigInt)) {
         return part_of_whole(item, key);
     }
-    return is_list(item) ? part_of_list(item, key) : Part{Part::Status::NoParts, {}};
+    return item.is_list() ? part_of_list(item, key) : Part{Part::Status::NoParts, {}};
 }
 
 namespace {
 
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
-bool same_maps(const ValueMap& a, const ValueMap& b) {
-    if (a.size() != b.size()) {
-        return false;
+bool same_hashes(const Datum& a, const Datum& b) {
+    bool all = a.item_count() == b.item_count();
+    for (std::int64_t i = 0; all && i < a.item_count(); ++i) {
+        Datum other;
+        all = b.find(a.key(i), other) && same(a.value(i), other);
     }
-    auto other = b.begin();
-    for (const Field& field : a) {
-        // Mostly both have their keys in the same order.
-        const Value* value = other->first == field.first ? &other->second : b.find(field.first);
-        ++other;
-        if (value == nullptr || !same(Datum::of(field.second), Datum::of(*value))) {
-            return false;
-        }
-    }
-    return true;
+    return all;
 }
 
 }  // namespace
@@ -103,36 +92,40 @@ bool same_maps(const ValueMap& a, const ValueMap& b) {
 // NOLINTNEXTLINE(misc-no-recursion)
 bool same(const Datum& a, const Datum& b) {
     using enum Datum::Kind;
-    if (is_list(a) && is_list(b)) {
+    if (a.is_list() && b.is_list()) {
         bool all = a.item_count() == b.item_count();
         for (std::int64_t i = 0; all && i < a.item_count(); ++i) {
             all = same(a.item(i), b.item(i));
         }
         return all;
     }
-    if (a.kind() != b.kind()) {
-        return false;
+    if (a.is_hash() && b.is_hash()) {
+        return same_hashes(a, b);
     }
-    return a.is(Map) ? same_maps(a.as_map(), b.as_map()) : equal(a, b);
+    return a.kind() == b.kind() && equal(a, b);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
 std::uint64_t hash_of(const Datum& datum) {
     constexpr std::uint64_t factor = 0x9e3779b97f4a7c15;
     using enum Datum::Kind;
-    const auto kind = static_cast<std::uint64_t>(is_list(datum) ? Array : datum.kind());
+    const auto kind = static_cast<std::uint64_t>(datum.is_list()   ? Array
+                                                 : datum.is_hash() ? Hash
+                                                                   : datum.kind());
     if (is_textual(datum)) {
         return hash64(datum.as_text(), kind);
     }
     std::uint64_t hash = kind * factor;
-    if (is_list(datum)) {
+    if (datum.is_list()) {
         for (std::int64_t i = 0; i < datum.item_count(); ++i) {
             hash = std::rotl(hash, 5) * factor + hash_of(datum.item(i));
         }
-    } else if (datum.is(Map)) {
-        for (const Field& field : datum.as_map()) {
-            hash += hash64(field.first, hash_of(Datum::of(field.second)));
+    } else if (datum.is_hash()) {
+        for (std::int64_t i = 0; i < datum.item_count(); ++i) {
+            hash += hash_of(datum.key(i)) * factor ^ hash_of(datum.value(i));
         }
+    } else if (datum.is(Object)) {
+        hash += hash64(datum.as_object().class_name(), kind);
     } else if (datum.is(Double)) {
         const double number = datum.as_double() == 0 ? 0 : datum.as_double();
         hash += std::bit_cast<std::uint64_t>(number) * factor;

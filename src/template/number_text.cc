@@ -1,5 +1,9 @@
 #include "template/number_text.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
 #include "template/text.h"
 
 namespace winback::liquid {
@@ -115,6 +119,37 @@ std::optional<std::int64_t> strict_integer(std::string_view text) {
         return negative ? INT64_MIN : INT64_MAX;
     }
     return negative ? -value : value;
+}
+
+std::int64_t leading_count(const Datum& datum) {
+    const auto clamped = [](std::int64_t n) { return std::clamp(n, -count_limit, count_limit); };
+    if (datum.is(Datum::Kind::Int)) {
+        return clamped(datum.as_int());
+    }
+    if (datum.is(Datum::Kind::Double)) {
+        constexpr auto bound = static_cast<double>(count_limit);
+        const double real = datum.as_double();
+        return std::isnan(real) ? 0 : static_cast<std::int64_t>(std::clamp(real, -bound, bound));
+    }
+    if (!datum.is(Datum::Kind::Text) && !datum.is(Datum::Kind::BigInt)) {
+        return 0;
+    }
+    const LeadingDigits leading = leading_digits(datum.as_text());
+    std::int64_t number = 0;
+    const char* const end = leading.digits.data() + leading.digits.size();
+    const auto read = std::from_chars(leading.digits.data(), end, number);
+    const bool too_large = read.ec == std::errc::result_out_of_range;
+    return clamped(leading.negative ? -(too_large ? count_limit : number)
+                                    : (too_large ? count_limit : number));
+}
+
+std::optional<std::int64_t> strict_count(const Datum& datum) {
+    if (datum.is(Datum::Kind::Int) || datum.is(Datum::Kind::BigInt)) {
+        return leading_count(datum);
+    }
+    const std::optional<std::int64_t> number =
+        datum.is(Datum::Kind::Text) ? strict_integer(datum.as_text()) : std::nullopt;
+    return number ? std::optional(std::clamp(*number, -count_limit, count_limit)) : std::nullopt;
 }
 
 }  // namespace winback::liquid
