@@ -27,10 +27,8 @@ public:
 
 private:
     TemplateVariant variant(const TemplateSource& source);
-    // Null when the text is empty or wrong.
-    TemplatePart part(const TemplateSource& source,
-                      const TemplateText& text,
-                      const liquid::Snippets& snippets);
+    // Without a program when the text is empty or wrong.
+    TemplatePart part(const TemplateSource& source, const TemplateText& text);
     void check_parts(const TemplateSource& source);
     void check_common(const TemplateSource& first, const TemplateSource& source);
     void report(const TemplateSource& source, std::string code, std::string message);
@@ -47,21 +45,19 @@ void Compiler::report(const TemplateSource& source, std::string code, std::strin
     out_.diagnostics.push_back(std::move(diagnostic));
 }
 
-TemplatePart Compiler::part(const TemplateSource& source,
-                            const TemplateText& text,
-                            const liquid::Snippets& snippets) {
+TemplatePart Compiler::part(const TemplateSource& source, const TemplateText& text) {
     if (text.text.empty()) {
         return {};
     }
-    liquid::Parsed parsed = liquid::parse(text.text, {source.file, &snippets});
+    liquid::Parsed parsed = liquid::parse(text.text, {.file = source.file});
     for (Diagnostic& diagnostic : parsed.diagnostics) {
-        if (diagnostic.code != "unknown_snippet") {  // check_calls() finds those.
-            diagnostic.position.column += diagnostic.position.line == 1 ? text.at.column - 1 : 0;
-            diagnostic.position.line += text.at.line - 1;
-            out_.diagnostics.push_back(std::move(diagnostic));
-        }
+        diagnostic.position.column += diagnostic.position.line == 1 ? text.at.column - 1 : 0;
+        diagnostic.position.line += text.at.line - 1;
+        out_.diagnostics.push_back(std::move(diagnostic));
     }
-    snippets_.check_calls(text.text, source.file, text.at, out_.diagnostics);
+    if (parsed.program != nullptr) {
+        snippets_.check_calls(*parsed.program, source.file, text.at, out_.diagnostics);
+    }
     return {std::move(parsed.program), text};
 }
 
@@ -74,11 +70,11 @@ TemplateVariant Compiler::variant(const TemplateSource& source) {
     variant.from_address = source.from_address;
     variant.reply_to = source.reply_to;
     variant.snippets = snippets_.for_language(variant.language);
-    variant.from_name = part(source, source.from_name, *variant.snippets);
-    variant.subject = part(source, source.subject, *variant.snippets);
-    variant.preheader = part(source, source.preheader, *variant.snippets);
-    variant.html = part(source, source.body_html, *variant.snippets);
-    variant.text = part(source, source.body_text, *variant.snippets);
+    variant.from_name = part(source, source.from_name);
+    variant.subject = part(source, source.subject);
+    variant.preheader = part(source, source.preheader);
+    variant.html = part(source, source.body_html);
+    variant.text = part(source, source.body_text);
     return variant;
 }
 

@@ -185,8 +185,8 @@ TEST(CompileTemplate, ReportsEveryMistakeWithTheLineOfTheFile) {
     }
     EXPECT_EQ(found,
               "templates/miss_you.en.liquid:3:17 unknown_filter\n"
-              "templates/miss_you.en.liquid:8:1 not_closed\n"
               "templates/miss_you.en.liquid:8:7 syntax\n"
+              "templates/miss_you.en.liquid:8:1 not_closed\n"
               "templates/miss_you.en.liquid:1:1 no_subject\n"
               "templates/miss_you.en.liquid:7:1 not_closed\n"
               "templates/miss_you.en.liquid:1:1 language_twice\n"

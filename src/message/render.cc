@@ -131,6 +131,11 @@ bool MessageRenderer::render_part(const TemplatePart& part,
     options.zone = request_.zone;
     options.locale = locale_name;
     options.now = request_.now;
+    options.snippets = variant_.snippets.get();
+    const liquid::LinkMaker links = [this](std::string_view target) {
+        return request_.links->link(target);
+    };
+    options.links = request_.links == nullptr ? nullptr : &links;
     std::optional<liquid::RenderError> error = liquid::render(*part.program, data_, options, out);
     if (error) {
         failed_ = failure(std::string(name), std::move(*error));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "message/signed_token.h"
 
 namespace winback::message {
 namespace {
@@ -171,6 +172,37 @@ TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
     EXPECT_EQ(rendered(one, data, "de").message->subject, "1.234,50\u00a0€");
     EXPECT_EQ(rendered(one, data, "de_CH").message->subject, "EUR\u00a01’234.50");
     EXPECT_EQ(rendered(one, data, "fr").message->subject, "1.234,50\u00a0€");
+}
+
+TEST(RenderMessage, MakesItsOwnLinks) {
+    TemplateSource text = source("en");
+    text.subject.text = "S {% unsubscribe_url %}";
+    text.body_html.text =
+        "<a href=\"{% link 'https://shop.test/?a=1&b=2' %}\">A</a>"
+        "<a href=\"{% unsubscribe_url %}\">U</a><a href=\"{% preferences_url %}\">P</a>"
+        "<a href=\"https://plain.test/\">B</a>{% link 'javascript:x' %}";
+    const std::string secret(link_secret_bytes, 's');
+    const TrackedLinks links("https://mail.test", secret, hash128("key"));
+    const ValueMap data = data_for("Ada");
+    RenderRequest request{.data = &data, .to = "a@b.test", .from = "c@d.test", .links = &links};
+    const RenderedMessage message = *render_message(compiled({text}), request).message;
+    const std::string counted = links.link("https://shop.test/?a=1&b=2");
+    EXPECT_TRUE(counted.starts_with("https://mail.test/l/"));
+    EXPECT_EQ(message.subject, std::string("S ") + unsubscribe_url);
+    EXPECT_TRUE(has(message.html, "href=\"" + counted + "\">A</a>")) << message.html;
+    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/u/abc?x=1&amp;y=2\">U</a>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/p\">P</a>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://plain.test/\">B</a>"));
+    EXPECT_TRUE(has(message.text, "A (" + counted + ")")) << message.text;
+    // All of them, once.
+    text.track = true;
+    const RenderedMessage all = *render_message(compiled({text}), request).message;
+    EXPECT_TRUE(has(all.html, "href=\"" + counted + "\">A</a>"));
+    EXPECT_TRUE(has(all.html, "href=\"" + links.link("https://plain.test/") + "\">B</a>"));
+    EXPECT_TRUE(has(all.text, "B (" + links.link("https://plain.test/") + ")"));
+    request.links = nullptr;
+    const RenderedMessage none = *render_message(compiled({text}), request).message;
+    EXPECT_TRUE(has(none.html, "href=\"https://shop.test/?a=1&amp;b=2\">A</a>"));
 }
 
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {

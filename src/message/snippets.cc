@@ -1,80 +1,21 @@
 #include "message/snippets.h"
 
 #include <algorithm>
-#include <iterator>
 #include <tuple>
 
 #include "base/strings.h"
 #include "message/message_template.h"
-#include "template/text.h"
 
 namespace winback::message {
 namespace {
 
-constexpr std::size_t none = std::string_view::npos;
-
-std::size_t skip_space(std::string_view text, std::size_t at) {
-    while (at < text.size() && liquid::is_space(text[at])) {
-        ++at;
-    }
-    return at;
-}
-
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-std::string_view word_at(std::string_view text, std::size_t at) {
-    std::size_t end = at;
-    while (end < text.size() && is_letter(text[end])) {
-        ++end;
-    }
-    return text.substr(at, end - at);
-}
-
-// `at` stands behind the word `render`.
-void take_use(std::string_view text, std::size_t at, std::vector<SnippetUse>& uses) {
-    at = skip_space(text, at);
-    if (at >= text.size() || (text[at] != '\'' && text[at] != '"')) {
-        return;
-    }
-    const std::size_t end = text.find(text[at], at + 1);
-    if (end != none) {
-        uses.push_back({text.substr(at + 1, end - at - 1), at + 1});
-    }
-}
-
-// From behind `{% comment %}` and the like to the beginning of its end tag.
-std::size_t skip_block(std::string_view text, std::size_t at, std::string_view name) {
-    const std::string end_name = "end" + std::string(name);
-    for (std::size_t open = text.find("{%", at); open != none; open = text.find("{%", open + 2)) {
-        std::size_t word = open + 2;
-        word += word < text.size() && text[word] == '-' ? 1U : 0U;
-        if (word_at(text, skip_space(text, word)) == end_name) {
-            return open;
-        }
-    }
-    return text.size();
-}
-
-// `{% liquid %}` holds one tag a line.
-void take_lines(std::string_view text, std::size_t begin, std::vector<SnippetUse>& uses) {
-    const std::size_t end = std::min(text.find("%}", begin), text.size());
-    for (std::size_t line = begin; line < end;) {
-        const std::size_t word = skip_space(text, line);
-        if (word < end && word_at(text, word) == "render") {
-            take_use(text.substr(0, end), word + 6, uses);
-        }
-        line = std::min(text.find('\n', std::max(line, word)), end - 1) + 1;
-    }
-}
-
-Diagnostic mistake(std::string code, const std::string& file, Position at, int length) {
+// A name is underlined with its quotes.
+Diagnostic mistake(std::string code, const std::string& file, Position at, std::size_t length) {
     Diagnostic diagnostic;
     diagnostic.code = std::move(code);
     diagnostic.file = file;
     diagnostic.position = at;
-    diagnostic.length = length;
+    diagnostic.length = static_cast<int>(std::max<std::size_t>(length, 1));
     return diagnostic;
 }
 
@@ -89,196 +30,194 @@ void add_once(Diagnostics& diagnostics, Diagnostic diagnostic) {
     }
 }
 
-}  // namespace
+// As liquid::Snippets compares names.
+std::string plain_name(std::string_view name) {
+    std::string lower = to_lower_ascii(name);
+    constexpr std::string_view ending = ".liquid";
+    if (lower.ends_with(ending)) {
+        lower.resize(lower.size() - ending.size());
+    }
+    return lower;
+}
 
-std::vector<SnippetUse> snippet_uses(std::string_view text) {
-    std::vector<SnippetUse> uses;
-    for (std::size_t open = text.find("{%"); open != none; open = text.find("{%", open)) {
-        std::size_t at = open + 2;
-        at += at < text.size() && text[at] == '-' ? 1U : 0U;
-        at = skip_space(text, at);
-        const std::string_view name = word_at(text, at);
-        open = std::max(at + name.size(), open + 2);
-        if (name == "render") {
-            take_use(text, open, uses);
-        } else if (name == "liquid") {
-            take_lines(text, open, uses);
-        } else if (name == "comment" || name == "raw" || name == "doc") {
-            open = skip_block(text, open, name);
-        }
+std::vector<liquid::SnippetUse> uses_of(const liquid::ProgramPtr& program) {
+    std::vector<liquid::SnippetUse> uses =
+        program == nullptr ? std::vector<liquid::SnippetUse>{} : liquid::snippets_used(*program);
+    for (liquid::SnippetUse& use : uses) {
+        use.name = plain_name(use.name);
     }
     return uses;
 }
 
+}  // namespace
+
 SnippetLibrary::SnippetLibrary(std::vector<SnippetSource> sources,
                                const std::set<std::string>& languages,
-                               Diagnostics& diagnostics)
-    : sources_(std::move(sources)) {
-    for (SnippetSource& source : sources_) {
-        source.language = normal_language(source.language);
-    }
-    if (sources_.size() > snippets_max) {
+                               Diagnostics& diagnostics) {
+    if (sources.size() > snippets_max) {
         Diagnostic many = mistake("too_many_snippets", "snippets/", {}, 1);
         many.message = "A playbook has at most 500 snippets.";
         diagnostics.push_back(std::move(many));
         return;
     }
-    for (const SnippetSource& source : sources_) {
-        if (choose(source.name, "") == nullptr) {
-            Diagnostic plain = mistake("no_plain_snippet", source.file, {}, 1);
-            plain.message = "Other languages need snippets/" + source.name + ".liquid; add it.";
+    for (SnippetSource& source : sources) {
+        source.language = normal_language(source.language);
+        liquid::Parsed parsed = liquid::parse(source.text, {.file = source.file});
+        diagnostics.insert(diagnostics.end(), parsed.diagnostics.begin(), parsed.diagnostics.end());
+        snippets_.push_back({std::move(source), std::move(parsed)});
+    }
+    for (const Snippet& snippet : snippets_) {
+        if (choose(snippet.source.name, "") == nullptr) {
+            Diagnostic plain = mistake("no_plain_snippet", snippet.source.file, {}, 1);
+            plain.message =
+                "Other languages need snippets/" + snippet.source.name + ".liquid; add it.";
             add_once(diagnostics, std::move(plain));
         }
+        if (snippet.parsed.program != nullptr) {
+            check_calls(*snippet.parsed.program, snippet.source.file, {}, diagnostics);
+        }
     }
-    by_language_[""] = parse_for("", diagnostics);
-    for (const std::string& language : languages) {
-        by_language_[language] = parse_for(language, diagnostics);
+    std::set<std::string> all = languages;
+    all.insert("");
+    for (const std::string& language : all) {
+        check_circles(language, diagnostics);
+        by_language_[language] = gather(language);
     }
 }
 
 SnippetsPtr SnippetLibrary::for_language(const std::string& language) const {
-    static const SnippetsPtr nothing = std::make_shared<const liquid::Snippets>();
     const auto found = by_language_.find(language);
-    return found == by_language_.end() ? nothing : found->second;
+    return found == by_language_.end() ? gather(language) : found->second;
 }
 
-bool SnippetLibrary::has(std::string_view name) const {
-    return std::any_of(sources_.begin(), sources_.end(),
-                       [&](const SnippetSource& source) { return source.name == name; });
+SnippetsPtr SnippetLibrary::gather(const std::string& language) const {
+    auto gathered = std::make_shared<liquid::Snippets>();
+    for (const Snippet& snippet : snippets_) {
+        if (choose(snippet.source.name, language) == &snippet) {
+            gathered->add(snippet.source.name, snippet.parsed);
+        }
+    }
+    return gathered;
 }
 
 // The longest language that the message's begins with wins: pt-br, then pt, then the plain one.
-const SnippetSource* SnippetLibrary::choose(std::string_view name,
-                                            const std::string& language) const {
-    const SnippetSource* chosen = nullptr;
-    for (const SnippetSource& source : sources_) {
-        const bool fits = source.language.empty() || source.language == language ||
-                          language.starts_with(source.language + "-");
-        if (source.name == name && fits &&
-            (chosen == nullptr || source.language.size() > chosen->language.size())) {
-            chosen = &source;
+const SnippetLibrary::Snippet* SnippetLibrary::choose(std::string_view name,
+                                                      const std::string& language) const {
+    const Snippet* chosen = nullptr;
+    for (const Snippet& snippet : snippets_) {
+        const std::string& own = snippet.source.language;
+        const bool fits = own.empty() || own == language || language.starts_with(own + "-");
+        if (snippet.source.name == name && fits &&
+            (chosen == nullptr || own.size() > chosen->source.language.size())) {
+            chosen = &snippet;
         }
     }
     return chosen;
 }
 
-SnippetsPtr SnippetLibrary::parse_for(const std::string& language, Diagnostics& diagnostics) const {
+void SnippetLibrary::check_circles(const std::string& language, Diagnostics& diagnostics) const {
     Walk walk;
     walk.language = language;
-    for (const SnippetSource& source : sources_) {
-        if (choose(source.name, language) == &source && !walk.heights.contains(source.name)) {
-            visit(source, walk, diagnostics);
+    for (const Snippet& snippet : snippets_) {
+        if (choose(snippet.source.name, language) == &snippet &&
+            !walk.heights.contains(snippet.source.name)) {
+            visit(snippet, walk, diagnostics);
         }
     }
-    return std::make_shared<const liquid::Snippets>(std::move(walk.parsed));
 }
 
-int SnippetLibrary::height_of(const SnippetSource& caller,
-                              const SnippetUse& use,
+int SnippetLibrary::height_of(const Snippet& caller,
+                              const liquid::SnippetUse& use,
                               Walk& walk,
                               Diagnostics& diagnostics) const {
-    const SnippetSource* callee = choose(use.name, walk.language);
+    const Snippet* callee = choose(use.name, walk.language);
     if (callee == nullptr) {
         return 0;  // check_calls() reports it.
     }
-    const auto length = static_cast<int>(use.name.size());
     if (!walk.heights.contains(use.name)) {
         visit(*callee, walk, diagnostics);
     }
     const int height = walk.heights.find(use.name)->second;
     if (height == 0) {
         Diagnostic circle =
-            mistake("snippet_in_circle", caller.file, position_at(caller.text, use.at), length);
+            mistake("snippet_in_circle", caller.source.file, use.position, use.name.size() + 2);
         circle.message = "A snippet cannot call itself: ";
         for (auto name = std::find(walk.path.begin(), walk.path.end(), use.name);
              name != walk.path.end(); ++name) {
             circle.message += *name + " -> ";
         }
-        circle.message += std::string(use.name) + ".";
+        circle.message += use.name + ".";
         add_once(diagnostics, std::move(circle));
     } else if (height == snippet_depth_max) {
         Diagnostic deep =
-            mistake("snippet_too_deep", caller.file, position_at(caller.text, use.at), length);
+            mistake("snippet_too_deep", caller.source.file, use.position, use.name.size() + 2);
         deep.message = "Snippets stand at most 10 inside one another.";
         add_once(diagnostics, std::move(deep));
     }
     return height;
 }
 
-void SnippetLibrary::visit(const SnippetSource& source,
-                           Walk& walk,
-                           Diagnostics& diagnostics) const {
-    walk.heights.emplace(source.name, 0);
-    walk.path.push_back(source.name);
+// As deep as there are snippets at most: each is visited once.
+void SnippetLibrary::visit(const Snippet& snippet, Walk& walk, Diagnostics& diagnostics) const {
+    walk.heights.emplace(snippet.source.name, 0);
+    walk.path.push_back(snippet.source.name);
     int height = 0;
-    for (const SnippetUse& use : snippet_uses(source.text)) {
-        height = std::max(height, height_of(source, use, walk, diagnostics));
+    for (const liquid::SnippetUse& use : uses_of(snippet.parsed.program)) {
+        height = std::max(height, height_of(snippet, use, walk, diagnostics));
     }
     walk.path.pop_back();
-    walk.heights.find(source.name)->second = height + 1;
-    if (height >= snippet_depth_max) {
-        return;
-    }
-    check_calls(source.text, source.file, {}, diagnostics);
-    liquid::Parsed result = liquid::parse(source.text, {source.file, &walk.parsed});
-    for (Diagnostic& diagnostic : result.diagnostics) {
-        // What has mistakes is not called missing; check_calls() finds what is missing.
-        if (diagnostic.code != "unknown_snippet") {
-            add_once(diagnostics, std::move(diagnostic));
-        }
-    }
-    if (result.program != nullptr) {
-        walk.parsed.emplace(source.name, std::move(result.program));
-    }
+    walk.heights.find(snippet.source.name)->second = height + 1;
 }
 
-void SnippetLibrary::check_calls(std::string_view text,
+void SnippetLibrary::check_calls(const liquid::Program& program,
                                  const std::string& file,
                                  Position at,
                                  Diagnostics& diagnostics) const {
-    for (const SnippetUse& use : snippet_uses(text)) {
-        if (has(use.name)) {
+    std::vector<std::string> names;
+    for (const Snippet& snippet : snippets_) {
+        names.push_back(snippet.source.name);
+    }
+    for (const liquid::SnippetUse& use : liquid::snippets_used(program)) {
+        const std::string name = plain_name(use.name);
+        if (std::find(names.begin(), names.end(), name) != names.end()) {
             continue;
         }
-        Position place = position_at(text, use.at);
+        Position place = use.position;
         place.column += place.line == 1 ? at.column - 1 : 0;
         place.line += at.line - 1;
-        std::vector<std::string> names;
-        for (const SnippetSource& source : sources_) {
-            names.push_back(source.name);
-        }
-        const std::string_view near = nearest(use.name, names);
-        Diagnostic unknown = mistake("unknown_snippet", file, place,
-                                     static_cast<int>(std::max<std::size_t>(use.name.size(), 1)));
-        unknown.message =
-            "There is no snippet '" + std::string(use.name) + "'" +
-            (near.empty() ? "; it would be the file snippets/" + std::string(use.name) + ".liquid."
-                          : "; did you mean '" + std::string(near) + "'?");
+        const std::string_view near = nearest(name, names);
+        Diagnostic unknown = mistake("unknown_snippet", file, place, use.name.size() + 2);
+        unknown.message = "There is no snippet '" + use.name + "'" +
+                          (near.empty() ? "; it would be the file snippets/" + name + ".liquid."
+                                        : "; did you mean '" + std::string(near) + "'?");
         add_once(diagnostics, std::move(unknown));
     }
 }
 
 std::vector<SnippetSource> SnippetLibrary::unused(
-    const std::vector<std::string_view>& texts) const {
+    const std::vector<liquid::ProgramPtr>& programs) const {
     std::set<std::string, std::less<>> used;
-    std::vector<std::string_view> reading = texts;
+    std::vector<liquid::ProgramPtr> reading = programs;
     while (!reading.empty()) {
-        const std::string_view text = reading.back();
+        const liquid::ProgramPtr program = reading.back();
         reading.pop_back();
-        for (const SnippetUse& use : snippet_uses(text)) {
-            if (!used.emplace(use.name).second) {
+        for (const liquid::SnippetUse& use : uses_of(program)) {
+            if (!used.insert(use.name).second) {
                 continue;
             }
-            for (const SnippetSource& source : sources_) {
-                if (source.name == use.name) {
-                    reading.push_back(source.text);
+            for (const Snippet& snippet : snippets_) {
+                if (snippet.source.name == use.name) {
+                    reading.push_back(snippet.parsed.program);
                 }
             }
         }
     }
     std::vector<SnippetSource> out;
-    std::copy_if(sources_.begin(), sources_.end(), std::back_inserter(out),
-                 [&](const SnippetSource& source) { return !used.contains(source.name); });
+    for (const Snippet& snippet : snippets_) {
+        if (!used.contains(snippet.source.name)) {
+            out.push_back(snippet.source);
+        }
+    }
     return out;
 }
 

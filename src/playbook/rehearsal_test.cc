@@ -163,13 +163,13 @@ TEST(Rehearsal, TellsWhichCustomersGetNothing) {
               "templates/hello.en.liquid:2:11 render_error\n");
     EXPECT_EQ(told(with("<p>{{ customer.orders.first | plus: 1 }}</p>\n=== text ===\n"
                         "{% if customer.first_name > 3 %}x{% endif %}y\n")),
-              "templates/hello.en.liquid:6:27 render_error\n");
+              "templates/hello.en.liquid:6:7 render_error\n");
     // To stop for some is what abort_message is for; to stop for all is a mistake.
     EXPECT_EQ(told(with("{% if customer.orders.count == 0 %}{% abort_message 'new' %}{% endif %}"
                         "<p>x</p>\n")),
               "");
     EXPECT_EQ(told(with("<p>x</p>\n{% abort_message 'closed' %}\n")),
-              "templates/hello.en.liquid:5:1 [always_aborts]\n");
+              "templates/hello.en.liquid:5:18 [always_aborts]\n");
     EXPECT_EQ(told(with("<p></p>\n")), "templates/hello.en.liquid:4:1 empty_text\n");
 }
 

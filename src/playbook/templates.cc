@@ -180,23 +180,31 @@ message::SnippetLibrary read_snippets(const Files& files,
         }
     }
     std::set<std::string> languages;
-    std::vector<std::string_view> texts;
     for (const message::TemplateSource& source : templates) {
         languages.insert(message::normal_language(source.language));
-        for (const message::TemplateText* text :
-             {&source.from_name, &source.subject, &source.preheader, &source.body_html,
-              &source.body_text}) {
-            texts.emplace_back(text->text);
+    }
+    return {std::move(sources), languages, diagnostics};
+}
+
+void report_unused(const message::SnippetLibrary& snippets,
+                   const engine::Definitions& definitions,
+                   Diagnostics& diagnostics) {
+    std::vector<liquid::ProgramPtr> programs;
+    for (const auto& [id, message_template] : definitions.templates) {
+        for (const message::TemplateVariant& variant : message_template.variants) {
+            for (const message::TemplatePart* part :
+                 {&variant.from_name, &variant.subject, &variant.preheader, &variant.html,
+                  &variant.text}) {
+                programs.push_back(part->program);
+            }
         }
     }
-    message::SnippetLibrary library(std::move(sources), languages, diagnostics);
-    for (const message::SnippetSource& unused : library.unused(texts)) {
+    for (const message::SnippetSource& unused : snippets.unused(programs)) {
         diagnostics.push_back({.code = "unused_snippet",
                                .file = unused.file,
                                .message = "no template uses this snippet",
                                .is_warning = true});
     }
-    return library;
 }
 
 }  // namespace
@@ -224,6 +232,9 @@ void read_templates(const Files& files,
         if (compiled.message_template.has_value()) {
             definitions.templates.emplace(id, *std::move(compiled.message_template));
         }
+    }
+    if (!has_errors(diagnostics)) {
+        report_unused(snippets, definitions, diagnostics);  // Else we cannot know.
     }
 }
 

@@ -149,21 +149,21 @@ TEST(Snippets, AreMissedAtTheirPlace) {
                                       "{% render 'no' %}{% endcomment %}");
     EXPECT_EQ(told(files),
               "snippets/Bad Name.liquid:1:1 bad_file_name\n"
-              "snippets/cart.liquid:1:1 [unused_snippet]\n"
-              "snippets/cart.liquid:1:12 unknown_snippet\n"
-              "templates/hello.en.liquid:6:13 unknown_snippet\n");
+              "snippets/cart.liquid:1:11 unknown_snippet\n"
+              "templates/hello.en.liquid:6:12 unknown_snippet\n");
     EXPECT_NE(render(load(files).diagnostics, files).find("did you mean 'cart'?"),
               std::string::npos);
     EXPECT_EQ(told(with_snippets({{"card.tr", "x"}})),
               "snippets/card.tr.liquid:1:1 no_plain_snippet\n");
     EXPECT_EQ(told(with_snippets({{"card", "{{ x | nope }}"}, {"other", "x"}})),
-              "snippets/card.liquid:1:8 unknown_filter\n"
+              "snippets/card.liquid:1:8 unknown_filter\n");
+    EXPECT_EQ(told(with_snippets({{"card", "{% render 'part' %}"}, {"part", "x"}, {"other", "x"}})),
               "snippets/other.liquid:1:1 [unused_snippet]\n");
 }
 
 TEST(Snippets, DoNotCallThemselves) {
     EXPECT_EQ(told(with_snippets({{"card", "x\n{% render 'card' %}"}})),
-              "snippets/card.liquid:2:12 snippet_in_circle\n");
+              "snippets/card.liquid:2:11 snippet_in_circle\n");
     const Files files = with_snippets({{"card", "{% render 'b' %}"},
                                        {"b", "{% render 'c' %}"},
                                        {"c", "{% if x %}{% render 'b' %}{% endif %}"}});
@@ -182,7 +182,7 @@ TEST(Snippets, StandTenDeepAtMost) {
     EXPECT_EQ(told(with_snippets(chain)), "");
     chain["s9"] = "{% render 't' %}";
     chain["t"] = "deeper";
-    EXPECT_EQ(told(with_snippets(chain)), "snippets/card.liquid:1:12 snippet_too_deep\n");
+    EXPECT_EQ(told(with_snippets(chain)), "snippets/card.liquid:1:11 snippet_too_deep\n");
     // Many ways through the same snippets take no more time than one.
     std::map<std::string, std::string> wide{{"card", ""}};
     for (int i = 0; i < 9; ++i) {
