@@ -1,9 +1,11 @@
-// Splits the input into files at NUL bytes (path, content, path, content …) and loads them.
+// Splits the input into files at NUL bytes (path, content, path, content …), loads and rehearses
+// them.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "playbook/playbook.h"
+#include "playbook/rehearsal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
@@ -20,5 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto loaded = winback::playbook::load(files);
     (void)winback::playbook::render(loaded.diagnostics, files);
+    if (loaded.definitions.has_value()) {
+        (void)winback::playbook::rehearse(*loaded.definitions, {});
+    }
     return 0;
 }
