@@ -187,7 +187,8 @@ Calendar calendar_of(std::string_view locale) {
             return *named;
         }
     }
-    return locale == "fa" || locale.starts_with("fa-") ? Calendar::Persian : Calendar::Gregorian;
+    const bool persian = locale == "fa" || locale.starts_with("fa-") || locale.starts_with("fa_");
+    return persian ? Calendar::Persian : Calendar::Gregorian;
 }
 
 DateStyle date_style(std::string_view locale, Calendar calendar, const CivilTime& civil) {

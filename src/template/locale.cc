@@ -1,5 +1,6 @@
 #include "template/locale.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -62,9 +63,10 @@ std::string format(const Formatter& formatter, std::string_view number) {
 }  // namespace
 
 icu::Locale icu_locale(std::string_view name) {
+    std::string tag(name);  // "fa_IR" is as good as "fa-IR".
+    std::replace(tag.begin(), tag.end(), '_', '-');
     UErrorCode status = U_ZERO_ERROR;
-    icu::Locale locale = icu::Locale::forLanguageTag(
-        icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())), status);
+    const icu::Locale locale = icu::Locale::forLanguageTag(tag, status);
     return U_SUCCESS(status) && !locale.isBogus() && !name.empty() ? locale
                                                                    : icu::Locale::getEnglish();
 }
