@@ -28,6 +28,8 @@ std::optional<DateLength> named_length(const FilterInput& in, std::string_view f
     return in.options.locale == "en" ? std::nullopt : date_length_named(format);
 }
 
+constexpr std::size_t format_bytes_max = 16 * 1024;  // Six bytes of it may print a thousand.
+
 // What is not a date, and a date without a format, stays as it is.
 Datum date(FilterInput& in) {
     const std::string_view format = in.arg_text(0);
@@ -43,6 +45,9 @@ Datum date(FilterInput& in) {
     }
     if (format.empty()) {
         return in.value;
+    }
+    if (format.size() > format_bytes_max) {
+        return in.fail("the format of the date is too long");
     }
     const std::optional<Moment> moment = moment_of(in.value, in.zone, in.options.now);
     if (!moment) {

@@ -143,6 +143,15 @@ TEST(TextFilters, ReplaceKnowsBackslashesInTheReplacement) {
     check(R"("abc")", "v | remove: ''", "abc");
 }
 
+TEST(TextFilters, ReplaceStopsBeforeItFillsTheMemory) {
+    const std::string text(1'000'000, 'x');
+    std::string prefixes;
+    for (int i = 0; i < 1000; ++i) {
+        prefixes += "\\`";
+    }
+    check(Json({text + "y", prefixes}).dump(), "v[0] | replace: 'y', v[1]", "too much");
+}
+
 TEST(TextFilters, StripNewlinesKeepsLoneCarriageReturns) {
     check(R"("a\r\nb\nc\rd")", "v | strip_newlines", "abc\rd");
     check(R"("a\r\nb\n")", "v | newline_to_br", "a<br />\nb<br />\n");

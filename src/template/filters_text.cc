@@ -54,7 +54,7 @@ bool append_replacement(FilterInput& in,
                         std::size_t found,
                         std::size_t length) {
     const std::string_view text = in.text();
-    for (std::size_t i = 0; i < with.size(); ++i) {
+    for (std::size_t i = 0; i < with.size() && in.arena.reserve(in.buffer.size()); ++i) {
         if (with[i] != '\\' || i + 1 == with.size()) {
             in.buffer += with[i];
             continue;
