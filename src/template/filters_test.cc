@@ -165,6 +165,7 @@ TEST(TextFilters, DefaultStandsInForNothing) {
     check("false", "v | default: 'd'", "d");
     check("false", "v | default: 'd', allow_false: true", "false");
     check("0", "v | default: 'd'", "0");
+    check("0", "empty | default: 'd'", "d");
     check(R"("  ")", "v | default: 'd'", "  ");
     check("null", "v | default | append: 'x'", "x");
 }
