@@ -249,7 +249,8 @@ std::optional<Moment> parse_date(std::string_view text, const Zone& zone, Timest
     }
     std::string lower;
     append_lower(lower, text, "");
-    return make_moment(read_date_parts(lower), zone, now);
+    const std::optional<DateParts> iso = read_iso_date(lower);
+    return make_moment(iso ? *iso : read_date_parts(lower), zone, now);
 }
 
 }  // namespace winback::liquid

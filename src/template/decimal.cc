@@ -29,11 +29,21 @@ bool is_finite(const Datum& number) {
     return !number.is(Datum::Kind::Double) || std::isfinite(number.as_double());
 }
 
+BigInt raise_ten(int exponent) {
+    return boost::multiprecision::pow(BigInt(10), static_cast<unsigned>(exponent));
+}
+
 BigInt power_of_ten(int exponent) {
-    constexpr std::array<std::int64_t, 7> small{1, 10, 100, 1000, 10'000, 100'000, 1'000'000};
+    constexpr std::size_t kept = 64;
+    static const std::array<BigInt, kept> powers = [] {
+        std::array<BigInt, kept> all;
+        for (std::size_t i = 0; i < kept; ++i) {
+            all[i] = raise_ten(static_cast<int>(i));
+        }
+        return all;
+    }();
     const auto at = static_cast<std::size_t>(exponent);
-    return at < small.size() ? BigInt(small[at])
-                             : boost::multiprecision::pow(BigInt(10), static_cast<unsigned>(at));
+    return at < kept ? powers[at] : raise_ten(exponent);
 }
 
 // Pre: digits alone. In blocks of 18, for BigInt's own reader takes "017" as octal.
@@ -161,8 +171,10 @@ Decimal multiply_decimals(const Decimal& a, const Decimal& b) {
     return product;
 }
 
+// Or one less. Pre: not 0.
 int digit_count(const BigInt& number) {
-    return number == 0 ? 1 : static_cast<int>(BigInt(abs(number)).str().size());
+    constexpr double digits_per_bit = 0.30102999566398120;
+    return static_cast<int>(static_cast<double>(msb(BigInt(abs(number)))) * digits_per_bit) + 1;
 }
 
 BigInt floor_divide(const BigInt& a, const BigInt& b) {
@@ -189,6 +201,24 @@ Decimal divide_decimals(const Decimal& a, const Decimal& b) {
     const bool inexact = quotient * b.mantissa != scaled;
     const int sign = (scaled < 0) == (b.mantissa < 0) ? 1 : -1;
     return {quotient * 10 + (inexact ? sign : 0), a.exponent - b.exponent - shift - 1, false};
+}
+
+// When both sides of the fraction are whole and exact as doubles, one division rounds correctly.
+std::optional<double> simple_quotient(const Decimal& a, const Decimal& b) {
+    constexpr std::int64_t exact_max = std::int64_t{1} << 53;
+    constexpr int shift_max = 15;
+    const int shift = a.exponent - b.exponent;
+    if (std::abs(shift) > shift_max || a.mantissa == 0) {
+        return std::nullopt;
+    }
+    const BigInt unit = power_of_ten(std::abs(shift));
+    const BigInt over = shift > 0 ? BigInt(a.mantissa * unit) : a.mantissa;
+    const BigInt under = shift < 0 ? BigInt(b.mantissa * unit) : b.mantissa;
+    if (over > exact_max || over < -exact_max || under > exact_max || under < -exact_max) {
+        return std::nullopt;
+    }
+    return static_cast<double>(static_cast<std::int64_t>(over)) /
+           static_cast<double>(static_cast<std::int64_t>(under));
 }
 
 // The multiple of 10^-digits that is nearest, half away from zero.
@@ -348,7 +378,8 @@ Datum Arithmetic::divide(const Datum& a, const Datum& b) {
     if (divisor.mantissa == 0) {
         return Datum::real(number_as_double(a) / number_as_double(b));
     }
-    return Datum::real(to_double(divide_decimals(dividend, divisor)));
+    const std::optional<double> simple = simple_quotient(dividend, divisor);
+    return Datum::real(simple ? *simple : to_double(divide_decimals(dividend, divisor)));
 }
 
 Datum Arithmetic::modulo(const Datum& a, const Datum& b) {

@@ -13,8 +13,8 @@ const std::vector<FilterSpec>& all_filters() {
     static const std::vector<FilterSpec> all = [] {
         std::vector<FilterSpec> filters;
         for (const std::span<const FilterSpec> family :
-             {text_filters(), html_filters(), code_filters(), math_filters(), list_filters(),
-              order_filters(), date_filters(), locale_filters()}) {
+             {text_filters(), html_filters(), code_filters(), hash_filters(), math_filters(),
+              list_filters(), order_filters(), date_filters(), locale_filters()}) {
             filters.insert(filters.end(), family.begin(), family.end());
         }
         std::sort(filters.begin(), filters.end(),

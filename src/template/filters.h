@@ -81,6 +81,7 @@ std::vector<std::string> filter_names();               // Sorted.
 std::span<const FilterSpec> text_filters();
 std::span<const FilterSpec> html_filters();
 std::span<const FilterSpec> code_filters();
+std::span<const FilterSpec> hash_filters();
 std::span<const FilterSpec> math_filters();
 std::span<const FilterSpec> list_filters();
 std::span<const FilterSpec> order_filters();

@@ -1,5 +1,6 @@
 // Filters on dates.
 #include "base/strings.h"
+#include "template/calendar.h"
 #include "template/filters.h"
 #include "template/strftime.h"
 
@@ -21,19 +22,41 @@ std::optional<Moment> moment_of(const Datum& datum, const Zone& zone, Timestamp 
     return now_word ? moment_at(now, zone) : parse_date(text, zone, now);
 }
 
+// 'short', 'medium', 'long' and 'full' are dates as the language writes them. Plain English, in
+// which templates of others are judged, has the formats of Ruby alone.
+std::optional<DateLength> named_length(const FilterInput& in, std::string_view format) {
+    return in.options.locale == "en" ? std::nullopt : date_length_named(format);
+}
+
+constexpr std::size_t format_bytes_max = 16 * 1024;  // Six bytes of it may print a thousand.
+
 // What is not a date, and a date without a format, stays as it is.
 Datum date(FilterInput& in) {
     const std::string_view format = in.arg_text(0);
+    const Datum wanted = in.keyword("calendar");
+    Calendar calendar = calendar_of(in.options.locale);
+    if (!wanted.is_nil()) {
+        const std::optional<Calendar> named = calendar_named(in.text(wanted));
+        if (!named) {
+            return in.fail("there is no calendar '" + std::string(in.text(wanted)) +
+                           "'; there are gregorian, persian and islamic");
+        }
+        calendar = *named;
+    }
     if (format.empty()) {
         return in.value;
+    }
+    if (format.size() > format_bytes_max) {
+        return in.fail("the format of the date is too long");
     }
     const std::optional<Moment> moment = moment_of(in.value, in.zone, in.options.now);
     if (!moment) {
         return in.value;
     }
-    DateStyle style;
-    style.names = &calendar_names(in.options.locale);
-    style.locale = in.options.locale;
+    if (const std::optional<DateLength> length = named_length(in, format)) {
+        return in.keep(format_date(in.options.locale, calendar, *length, moment->civil));
+    }
+    const DateStyle style = date_style(in.options.locale, calendar, moment->civil);
     return append_strftime(in.buffer, format, *moment, style)
                ? in.keep(in.buffer)
                : in.fail("invalid format: " + std::string(format));
@@ -55,7 +78,7 @@ Datum time_zone(FilterInput& in) {
 }
 
 constexpr FilterSpec table[] = {
-    {"date", date, 1, 1},
+    {"date", date, 1, 1, {"calendar"}},
     {"time_zone", time_zone, 1, 1},
 };
 

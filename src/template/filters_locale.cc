@@ -22,6 +22,13 @@ Datum money(FilterInput& in) {
                            : in.keep(written);
 }
 
+// "5" for 5.0: nobody counts five point nought things.
+Datum without_zeros(Arithmetic& arithmetic, const Datum& number) {
+    const Datum floor = arithmetic.floor(number);
+    const bool whole = !floor.is_nil() && compare_numbers(floor, number) == 0;
+    return whole ? floor : number;
+}
+
 // {{ 1234567.5 | number_with_delimiter }}; an argument replaces the locale's own: "1 234 567.5".
 Datum number_with_delimiter(FilterInput& in) {
     Arithmetic arithmetic(in.arena);
@@ -29,9 +36,7 @@ Datum number_with_delimiter(FilterInput& in) {
     if (!number) {
         return in.value;
     }
-    const Datum floor = arithmetic.floor(*number);
-    const bool whole = !floor.is_nil() && compare_numbers(floor, *number) == 0;
-    const std::string_view digits = in.text(whole ? floor : *number);
+    const std::string_view digits = in.text(without_zeros(arithmetic, *number));
     if (in.args.empty()) {
         return in.keep(format_number(digits, in.options.locale));
     }
@@ -46,9 +51,48 @@ Datum number_with_delimiter(FilterInput& in) {
     return in.keep(in.buffer);
 }
 
+// {{ 0.25 | percent }} is "25%"; an argument allows digits after the point.
+Datum percent(FilterInput& in) {
+    constexpr std::int64_t digits_max = 20;
+    Arithmetic arithmetic(in.arena);
+    const std::optional<Datum> number = arithmetic.strict_number(in.value);
+    const std::int64_t digits = std::clamp<std::int64_t>(in.whole_arg(0, 0), 0, digits_max);
+    if (!number || in.error) {
+        return in.error ? Datum{} : in.value;
+    }
+    return in.keep(format_percent(in.text(*number), static_cast<int>(digits), in.options.locale));
+}
+
+// {{ n | pluralize: one: 'a day', other: '%n days' }}: the form that the language has for n, or
+// `other` where the template has none; %n and # are the number as the language writes it.
+Datum pluralize(FilterInput& in) {
+    Arithmetic arithmetic(in.arena);
+    const Datum number = without_zeros(arithmetic, arithmetic.number(in.value));
+    const std::string_view digits = in.text(number);
+    const std::string category = plural_category(digits, in.options.locale);
+    const Datum form = in.keyword(category).is_nil() ? in.keyword("other") : in.keyword(category);
+    if (form.is_nil()) {
+        return in.fail("there is no text for '" + category + "' and none for 'other'");
+    }
+    const std::string written = format_number(digits, in.options.locale);
+    std::string_view rest = in.text(form);
+    while (!rest.empty()) {
+        const std::size_t at = std::min({rest.find("%n"), rest.find('#'), rest.size()});
+        in.buffer += rest.substr(0, at);
+        rest.remove_prefix(at);
+        if (!rest.empty()) {
+            in.buffer += written;
+            rest.remove_prefix(rest.front() == '#' ? 1 : 2);
+        }
+    }
+    return in.keep(in.buffer, form.is_safe());
+}
+
 constexpr FilterSpec table[] = {
     {"money", money, 1, 1},
     {"number_with_delimiter", number_with_delimiter, 0, 1},
+    {"percent", percent, 0, 1},
+    {"pluralize", pluralize, 0, 0, {"zero", "one", "two", "few", "many", "other"}},
 };
 
 }  // namespace

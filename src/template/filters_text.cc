@@ -54,7 +54,7 @@ bool append_replacement(FilterInput& in,
                         std::size_t found,
                         std::size_t length) {
     const std::string_view text = in.text();
-    for (std::size_t i = 0; i < with.size(); ++i) {
+    for (std::size_t i = 0; i < with.size() && in.arena.reserve(in.buffer.size()); ++i) {
         if (with[i] != '\\' || i + 1 == with.size()) {
             in.buffer += with[i];
             continue;
@@ -291,7 +291,9 @@ Datum strip_newlines(FilterInput& in) {
 Datum default_value(FilterInput& in) {
     const bool keep_false = in.keyword("allow_false").truthy();
     const bool is_false = in.value.is(Datum::Kind::Bool) && !in.value.as_bool();
-    const bool missing = is_false ? !keep_false : in.value.is_nil() || is_empty(in.value);
+    const bool word = in.value.is(Datum::Kind::Empty) || in.value.is(Datum::Kind::Blank);
+    const bool nothing = word || in.value.is_nil() || is_empty(in.value);
+    const bool missing = is_false ? !keep_false : nothing;
     if (!missing) {
         return in.value;
     }

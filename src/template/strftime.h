@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 #include "base/zone.h"
-#include "template/locale.h"
+#include "template/calendar.h"
 
 namespace winback::liquid {
 
