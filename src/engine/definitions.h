@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/money.h"
+#include "base/value.h"
 #include "base/zone.h"
 #include "customer/customers.h"
 #include "expr/facts.h"
@@ -40,6 +41,13 @@ struct Offer {
     int valid_days = 14;
 };
 
+// A made-up customer that templates are rehearsed with (samples/*.yaml).
+struct Sample {
+    std::string id;
+    std::string language;  // Empty: rehearsed in every language.
+    ValueMap customer;     // As `customer` in the tree of templates.
+};
+
 struct Definitions {
     std::uint64_t version = 0;  // Counts up with each load in a data folder, from 1.
     std::uint64_t hash = 0;     // Of the playbook's files.
@@ -50,6 +58,7 @@ struct Definitions {
     std::map<std::string, message::MessageTemplate> templates;  // By id.
     std::map<std::string, Offer> offers;
     policy::Policies policies;
+    std::vector<Sample> samples;  // In the order of their ids.
     customer::FieldPlan fields;  // What the conditions read; merged with builtin_fields().
     std::string link_secret;     // Signs unsubscribe links; from the data folder, not the playbook.
 
