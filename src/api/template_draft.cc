@@ -48,15 +48,39 @@ std::string joined(std::string_view text, const TemplateFields& fields, std::str
     return join_template(text, without_needless_false(text, fields), body);
 }
 
-// A file of the same template to begin a new language from.
-std::string_view any_text(const playbook::Files& files, std::string_view id) {
+// A new language begins with what belongs to all languages of the template.
+TemplateFields shared_of(const playbook::Files& files, std::string_view id) {
+    TemplateFields shared;
     for (const auto& [path, text] : files) {
         const auto name = template_file_name(path);
-        if (name && name->id == id) {
-            return text;
+        const std::optional<TemplateText> split =
+            name && name->id == id ? split_template(text) : std::nullopt;
+        if (!split) {
+            continue;
+        }
+        for (const TemplateText::Field& field : split->fields) {
+            if (is_shared(field.name)) {
+                shared.emplace_back(field.name, field.value);
+            }
+        }
+        break;
+    }
+    return shared;
+}
+
+std::string new_text(const playbook::Files& files, const TemplateDraft& draft) {
+    TemplateFields fields = shared_of(files, draft.id);
+    for (const auto& field : draft.fields) {
+        const auto known = std::find_if(fields.begin(), fields.end(), [&](const auto& other) {
+            return other.first == field.first;
+        });
+        if (known == fields.end()) {
+            fields.push_back(field);
+        } else {
+            known->second = field.second;
         }
     }
-    return {};
+    return joined("", fields, *draft.body);
 }
 
 void change_others(const playbook::Files& files, const TemplateDraft& draft, DraftFiles& out) {
@@ -137,10 +161,11 @@ Result<DraftFiles> draft_files(const playbook::Files& files, const TemplateDraft
     if (is_new) {
         out.path = std::string(folder) + draft.id + "." + draft.language + std::string(extension);
     }
-    const std::string_view before = is_new ? any_text(files, draft.id) : files.at(out.path);
+    const std::string before = is_new ? std::string() : files.at(out.path);
     out.text = draft.source ? *draft.source
+               : is_new     ? new_text(files, draft)
                : draft.body ? joined(before, draft.fields, *draft.body)
-                            : std::string(before);
+                            : before;
     if (out.text.size() > template_bytes_max) {
         return Error{ErrorCode::LimitExceeded, "a template has at most 512 KiB"};
     }

@@ -96,7 +96,8 @@ Position place_of(const TemplatePreview& preview, const message::RenderFailure& 
     if (!text) {
         return position;
     }
-    if (const TemplateText::Field* field = text->find(failure.part)) {
+    const std::string_view name = failure.part == "from_name" ? "from" : failure.part;
+    if (const TemplateText::Field* field = text->find(name)) {
         return {field->first_line, 1};
     }
     position.line += text->body_line - 1;
@@ -181,7 +182,12 @@ Result<TemplatePreview> preview_template(Desk& desk,
         WINBACK_TRY(preview.reader, find_customer(desk, reader.customer));
     }
     playbook::LoadedPlaybook made = load_draft(*loaded, preview.files, draft.id);
-    preview.diagnostics = std::move(made.diagnostics);
+    // Doubts about other files are not of this template: a snippet may be used by another.
+    for (Diagnostic& diagnostic : made.diagnostics) {
+        if (!diagnostic.is_warning || template_file_name(diagnostic.file)) {
+            preview.diagnostics.push_back(std::move(diagnostic));
+        }
+    }
     if (!made.definitions) {
         return preview;
     }

@@ -110,9 +110,12 @@ std::optional<TemplateText> split_template(std::string_view text) {
                is_blank_or_comment(lines[static_cast<std::size_t>(last) - 2])) {
             --last;
         }
-        if (field.value.kind == yaml::YamlNode::Kind::Scalar) {
-            out.fields.push_back({field.key.text, field.value.text, field.key.position.line, last});
-        }
+        const bool plain = field.value.kind == yaml::YamlNode::Kind::Scalar;
+        out.fields.push_back({.name = field.key.text,
+                              .value = plain ? field.value.text : std::string(),
+                              .plain = plain,
+                              .first_line = field.key.position.line,
+                              .last_line = last});
     }
     out.body = parts->body;
     return out;

@@ -19,10 +19,11 @@ struct TemplateText {
     struct Field {
         std::string name;
         std::string value;
+        bool plain = true;   // False: a map or a list, whose `value` is empty.
         int first_line = 1;  // Of the file, counted from 1.
         int last_line = 1;
     };
-    std::vector<Field> fields;  // Those with one plain value.
+    std::vector<Field> fields;
     std::string body;
     int body_line = 1;  // Where the body begins.
 

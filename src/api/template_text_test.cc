@@ -62,6 +62,16 @@ TEST(TemplateText, ReplacesAValueOfSeveralLines) {
               "---\nsubject: \"Three\"\n# Note\ntopic: a\n---\nB\n");
 }
 
+TEST(TemplateText, KeepsWhatIsNoPlainValue) {
+    const std::string map = "---\nfrom:\n  name: Anna\n  address: a@x.test\nsubject: a\n---\nB\n";
+    ASSERT_NE(split_template(map)->find("from"), nullptr);
+    EXPECT_FALSE(split_template(map)->find("from")->plain);
+    EXPECT_EQ(split_template(map)->place_of(3), "from");
+    EXPECT_EQ(join_template(map, {{"from", ""}, {"subject", "a"}}, "B\n"), map);
+    EXPECT_EQ(join_template(map, {{"from", "Bea"}}, "B\n"),
+              "---\nfrom: \"Bea\"\nsubject: a\n---\nB\n");
+}
+
 TEST(TemplateText, ReadsWhatItWrote) {
     for (const std::string value : {"a: b", "{{ x | default: \"y\" }}", "# no", "- a", "\\n", "'",
                                     "true", "سلام، دوست", "%", "@x", "null", "1.5"}) {

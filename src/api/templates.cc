@@ -7,6 +7,7 @@
 #include "api/playbook.h"
 #include "api/template_catalog.h"
 #include "host/host.h"
+#include "playbook/rehearsal.h"
 
 namespace winback::api {
 namespace {
@@ -75,6 +76,17 @@ std::string words_of(const std::vector<TestOutcome>& outcomes) {
         words += (words.empty() ? "" : ", ") + outcome.state;
     }
     return words;
+}
+
+ValueList samples_value(const engine::Definitions& definitions) {
+    ValueList list;
+    for (const engine::Sample& sample : playbook::rehearsal_samples(definitions)) {
+        ValueMap map;
+        map.set("id", sample.id);
+        map.set("language", sample.language);
+        list.emplace_back(std::move(map));
+    }
+    return list;
 }
 
 // The languages of a template with their texts, for editors.
@@ -179,6 +191,7 @@ Result<ValueMap> TemplateDesk::describe(std::string_view id) {
         add_texts(entry, files);
         entry.set("version", *tree.find("version"));
         entry.set("workspace_language", *tree.find("language"));
+        entry.set("samples", samples_value(*desk_.host().definitions()));
         return entry;
     }
     return Error{ErrorCode::NotFound, "there is no such template"};
@@ -212,7 +225,9 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
                                          std::uint64_t base_version,
                                          const host::Key& who) {
     WINBACK_TRY(const playbook::Files base, desk_.host().playbook_files(base_version));
-    WINBACK_TRY(const DraftFiles files, draft_files(base, draft));
+    WINBACK_TRY(DraftFiles files, draft_files(base, draft));
+    // Also when it says what it said: somebody else may have changed it since.
+    files.changed.emplace(files.path, files.text);
     WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed));
     saved.file = saved.file.empty() ? files.path : saved.file;
     if (options_.log && saved.kind == PlaybookSaved::Kind::Saved) {
@@ -261,7 +276,8 @@ ValueList template_diagnostics_value(const Diagnostics& diagnostics,
         }
         map.set("file", diagnostic.file);
         map.set("place", place);
-        map.set("shown", render(diagnostic, file == files.end() ? "" : file->second));
+        const std::string shown = render(diagnostic, file == files.end() ? "" : file->second);
+        map.set("shown", shown.substr(shown.find('\n') + 1));  // Its first line is `message`.
     }
     return list;
 }

@@ -70,7 +70,7 @@ Status check(const std::vector<std::string>& recipients) {
     for (const std::string& to : recipients) {
         if (const auto address = sender::parse_address(to); !address) {
             return Error{ErrorCode::InvalidArgument,
-                         "'" + to + "' is no e-mail address: " + address.error().message};
+                         "'" + to + "' cannot be written to: " + address.error().message};
         }
     }
     return Ok{};
