@@ -53,7 +53,7 @@ class Served(unittest.TestCase):
             self.write(f"journeys/{segment}.yaml", JOURNEY.format(segment))
         self.data = str(self.folder / "data")
         self.write_key = self.key("write")
-        self.token = self.key("api")
+        self.token = self.key("api", "--scope", "write")
         sink, line = self.start([SINK, "--out", str(self.folder / "out")], "port ")
         server, line = self.start(
             [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0",
@@ -67,8 +67,8 @@ class Served(unittest.TestCase):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text.lstrip())
 
-    def key(self, kind):
-        made = subprocess.run([WINBACK, "key", "create", "--kind", kind, "--data", self.data],
+    def key(self, kind, *more):
+        made = subprocess.run([WINBACK, "key", "create", "--kind", kind, "--data", self.data, *more],
                               capture_output=True, text=True, check=True, timeout=PATIENCE_S)
         return made.stdout.strip()
 
@@ -82,10 +82,11 @@ class Served(unittest.TestCase):
                 return process, line
         self.fail(f"{command[0]} ended before it said '{until}'")
 
-    def ask(self, path, body=None):
+    def ask(self, path, body=None, method=None):
         request = urllib.request.Request(
             self.url + path, None if body is None else json.dumps(body).encode(),
-            {"Authorization": "Bearer " + self.token})
+            {"Authorization": "Bearer " + self.token, "Content-Type": "application/json"},
+            method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
@@ -123,6 +124,25 @@ class Served(unittest.TestCase):
         taken = (self.folder / "out").read_text().splitlines()
         self.assertEqual(1, len(taken), taken)
         self.assertIn("<ann@x.test>", taken[0])
+
+    def test_a_template_is_tested_and_saved_and_stays_saved(self):
+        draft = {"language": "en", "fields": {"subject": "Good day"}, "body": "<p>Good day</p>\n"}
+        tested = self.ask("/api/v1/templates/hello/test", {**draft, "to": ["me@y.test"]})
+        self.assertEqual("sent", tested["results"][0]["state"], tested)
+        taken = (self.folder / "out").read_text().splitlines()
+        self.assertEqual(1, len(taken), taken)
+        self.assertRegex(taken[0], "^<test[0-9a-f]{32}@tiny.example> <?me@y.test")
+        saved = self.ask("/api/v1/templates/hello/languages/en", {**draft, "version": 1}, "PUT")
+        self.assertEqual((2, True), (saved["version"], saved["in_folder"]))
+        self.assertIn("Good day", (self.folder / "templates/hello.en.liquid").read_text())
+        # A start with the same folder finds nothing new in it.
+        self.server.terminate()
+        self.server.wait(PATIENCE_S)
+        again, line = self.start(
+            [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0"],
+            "playbook ")
+        self.assertIn("version 2", line)
+        again.terminate()
 
 
 if __name__ == "__main__":
