@@ -172,7 +172,7 @@ Result<std::vector<TestOutcome>> TestMail::send(std::string_view key_id,
         }
     }
     std::unique_lock lock(waiting->mutex);
-    waiting->arrived.wait_for(lock, std::chrono::milliseconds(test_patience.ms),
+    waiting->arrived.wait_for(lock, std::chrono::milliseconds(patience_.ms),
                               [&] { return waiting->missing == 0; });
     return waiting->outcomes;
 }

@@ -34,9 +34,10 @@ struct TestOutcome {
 class TestMail {
 public:
     // `sender` null: there is none, every test is "failed".
-    explicit TestMail(std::shared_ptr<sender::Sender> sender) : sender_(std::move(sender)) {}
+    explicit TestMail(std::shared_ptr<sender::Sender> sender, Duration patience = test_patience)
+        : sender_(std::move(sender)), patience_(patience) {}
 
-    // Blocks until every recipient has an outcome, at most test_patience. Fails with
+    // Blocks until every recipient has an outcome, at most `patience`. Fails with
     // InvalidArgument (no or bad addresses, too many) and LimitExceeded (too many this hour);
     // then nothing was sent.
     Result<std::vector<TestOutcome>> send(std::string_view key_id,
@@ -48,6 +49,7 @@ private:
     bool take(std::string_view key_id, std::size_t count, Timestamp now);
 
     std::shared_ptr<sender::Sender> sender_;
+    Duration patience_;
     std::mutex mutex_;
     std::map<std::string, std::deque<Timestamp>, std::less<>> sent_;  // By key.
     std::uint64_t made_ = 0;

@@ -151,6 +151,7 @@ Status add_preview(api::TemplateDesk& templates,
     }
     if (const ValueMap* message = preview->find("message")->as_map()) {
         data.set("subject_letters", letters_in(text_at(*message, "subject")));
+        data.set("text_letters", letters_in(text_at(*message, "text")));
         data.set("kilobytes", message->find("bytes")->number_or(0) / 1024);
         data.set("source", text_at(*message, "html").substr(0, source_shown_max));
         data.set("source_cut", text_at(*message, "html").size() > source_shown_max);

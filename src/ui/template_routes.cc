@@ -49,7 +49,8 @@ http::Response show(api::TemplateDesk& templates,
                     const Pages& pages,
                     const http::Request& request) {
     Note note;
-    if (const std::string* version = request.query_value("saved")) {
+    const std::string* version = request.query_value("saved");
+    if (version != nullptr && version->find_first_not_of("0123456789") == std::string::npos) {
         note.kind = "saved";
         note.details.set("version", *version);
         note.details.set("alone", request.query_value("alone") != nullptr);

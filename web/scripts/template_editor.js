@@ -113,7 +113,7 @@
 
   // What they will see ---------------------------------------------------------------------
 
-  const scheme = () => form.querySelector('[name="scheme"]:checked').value;
+  const scheme = () => value_of('scheme') || 'light';
 
   // The next message is loaded behind the one that is shown and takes its place when it is there,
   // scrolled to the same line: the preview neither flickers nor jumps while somebody types.
@@ -170,6 +170,7 @@
     set_text('head-subject', message.subject);
     set_text('head-preheader', message.preheader);
     set_text('subject-length', `${[...message.subject].length} letters`);
+    set_text('letters', String([...message.text].length));
     set_text('weight', `${(message.bytes / 1024).toFixed(1)} kB`);
     if (preview.draft) {
       show_frame(preview.draft);
@@ -223,6 +224,8 @@
   // The address says how one looks at the template, so that it can be sent to a colleague.
   const remember_view = () => {
     const query = new URLSearchParams({ language: form.dataset.language });
+    const direction = new URLSearchParams(location.search).get('dir');
+    if (direction) query.set('dir', direction);
     const usual = { customer: '', sample: '', width: 'phone', scheme: 'light', part: 'html' };
     for (const [name, otherwise] of Object.entries(usual)) {
       const radio = form.querySelector(`[name="${name}"]:checked`);
@@ -391,8 +394,7 @@
     if (is_changed()) event.preventDefault();
   });
 
-  // A page that brings a text back after a mistake has not saved it.
-  saved = form.dataset.unsaved ? '' : JSON.stringify(draft());
+  saved = JSON.stringify(draft());
   const frame = stage.querySelector('iframe');
   if (frame) stage.dataset.draft = new URL(frame.src).pathname.split('/').pop();
   // Once at the start: the mistakes that the server found are marked in the text, too.
