@@ -161,6 +161,10 @@ Result<DraftFiles> draft_files(const playbook::Files& files, const TemplateDraft
     if (is_new) {
         out.path = std::string(folder) + draft.id + "." + draft.language + std::string(extension);
     }
+    if (!is_new && draft.body && !split_template(files.at(out.path))) {
+        return Error{ErrorCode::InvalidArgument,
+                     "the head of " + out.path + " cannot be changed by fields; send 'source'"};
+    }
     const std::string before = is_new ? std::string() : files.at(out.path);
     out.text = draft.source ? *draft.source
                : is_new     ? new_text(files, draft)

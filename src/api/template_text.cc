@@ -104,6 +104,12 @@ std::optional<TemplateText> split_template(std::string_view text) {
     out.body_line = static_cast<int>(lines.size()) + 3;
     for (std::size_t i = 0; i < root.fields.size(); ++i) {
         const yaml::YamlField& field = root.fields[i];
+        // A field that shares its line with others cannot be changed alone.
+        const int above = i == 0 ? 1 : root.fields[i - 1].key.position.line;
+        if (field.key.position.column != 1 || field.key.position.line <= above ||
+            field.key.text.empty()) {
+            return std::nullopt;
+        }
         int last = i + 1 < root.fields.size() ? root.fields[i + 1].key.position.line - 1
                                               : static_cast<int>(lines.size()) + 1;
         while (last > field.key.position.line &&

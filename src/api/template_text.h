@@ -33,7 +33,7 @@ struct TemplateText {
     std::string place_of(int line) const;
 };
 
-// Nothing when the head cannot be read.
+// Nothing when the head cannot be read, or not line by line: `{subject: a, topic: b}`.
 std::optional<TemplateText> split_template(std::string_view text);
 
 // `text` with the values of `fields` and another body. An empty value takes the field out.

@@ -84,7 +84,8 @@ TEST(TemplateText, ReadsWhatItWrote) {
 
 TEST(TemplateText, CannotReadABrokenHead) {
     for (const char* broken :
-         {"", "no head", "---\nsubject: x\n", "---\nsubject: \"\n---\nB", "---\n- a\n---\nB"}) {
+         {"", "no head", "---\nsubject: x\n", "---\nsubject: \"\n---\nB", "---\n- a\n---\nB",
+          "---\n{subject: a, topic: b}\n---\nB", "---\nsubject: a\n: b\n---\nB"}) {
         EXPECT_FALSE(split_template(broken).has_value()) << broken;
     }
 }

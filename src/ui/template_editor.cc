@@ -83,7 +83,12 @@ void add_text(const EditorState& state, const std::string& source, ValueMap& dat
                                                                           : std::string());
     }
     data.set("fields", std::move(fields));
-    data.set("body", state.draft.body ? *state.draft.body : saved ? saved->body : source);
+    // A head that has no lines for its fields is written with the body, as one text.
+    data.set("whole", !saved && !state.draft.body);
+    data.set("body", state.draft.source ? *state.draft.source
+                     : state.draft.body ? *state.draft.body
+                     : saved            ? saved->body
+                                        : source);
 }
 
 ValueList languages_of(const ValueMap& entry, const EditorState& state) {
@@ -179,7 +184,9 @@ EditorState editor_state(const http::Request& request, const http::Pairs& values
         !version.empty() && version.size() < 19 &&
         std::all_of(version.begin(), version.end(), [](char c) { return c >= '0' && c <= '9'; });
     state.version = is_number ? std::stoull(version) : 0;
-    if (const std::string* body = http::find_pair(values, "body")) {
+    if (const std::string* source = http::find_pair(values, "source")) {
+        state.draft.source = api::with_line_feeds(*source);
+    } else if (const std::string* body = http::find_pair(values, "body")) {
         state.draft.body = api::with_line_feeds(*body);
         for (const std::string_view name : form_fields) {
             if (const std::string* value = http::find_pair(values, name)) {

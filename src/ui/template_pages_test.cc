@@ -187,6 +187,21 @@ TEST_F(TemplatePages, AddALanguageWithWhatAllHaveInCommon) {
     EXPECT_TRUE(contains(framed(arabic), "dir=\"rtl\""));
 }
 
+TEST_F(TemplatePages, ShowAHeadThatHasNoLinesAsText) {
+    const std::string text = "---\n{subject: Flow, topic: news}\n---\n<p>Flow</p>\n";
+    http::Pairs whole{{"language", "en"}, {"version", "1"}, {"source", text}};
+    ASSERT_EQ(post("save", whole).status, 303);
+    EXPECT_EQ(in_folder("hello.en.liquid"), text);
+    const std::string shown = page("/templates/hello");
+    EXPECT_TRUE(contains(shown, "name=\"source\""));
+    EXPECT_FALSE(contains(shown, "name=\"subject\""));
+    EXPECT_TRUE(contains(shown, "\n---\n{subject: Flow, topic: news}\n---\n"));
+    http::Pairs fields = form("Hi", "<p>Hi</p>\n");
+    fields[1].second = "2";
+    EXPECT_EQ(post("save", fields).status, 400);
+    EXPECT_EQ(in_folder("hello.en.liquid"), text);
+}
+
 TEST_F(TemplatePages, KeepTheTextWhenSomebodyElseSavedFirst) {
     ASSERT_EQ(post("save", form("Theirs", "<p>Theirs</p>\n")).status, 303);
     const http::Response late = post("save", form("Mine", "<p>Mine & all</p>\n"));

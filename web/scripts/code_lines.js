@@ -75,7 +75,7 @@
     const measure = () => code.style.setProperty('--bar', `${area.offsetWidth - area.clientWidth}px`);
 
     code.addEventListener('winback:mistakes', (event) => {
-      mistakes = event.detail.filter((mistake) => mistake.place === 'body');
+      mistakes = event.detail.filter((mistake) => mistake.place && mistake.line >= first_line);
       draw();
     });
     code.addEventListener('winback:first-line', (event) => {

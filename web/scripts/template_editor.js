@@ -25,14 +25,17 @@
     return field ? field.value : '';
   };
 
+  const whole = Boolean(form.elements.namedItem('source')); // The head is part of the text.
   const draft = () => {
+    const language = form.dataset.language;
+    if (whole) return { language, source: value_of('source') };
     const fields = {};
     for (const name of ['subject', 'preheader', 'from', 'reply_to', 'topic']) {
       if (form.elements.namedItem(name)) fields[name] = value_of(name);
     }
     const box = form.querySelector('[name="transactional"]');
     if (box) fields.transactional = box.checked ? 'true' : 'false';
-    return { language: form.dataset.language, fields, body: value_of('body') };
+    return { language, fields, body: value_of('body') };
   };
   const reader = () => ({ customer: value_of('customer').trim(), sample: value_of('sample') });
   const is_changed = () => JSON.stringify(draft()) !== saved;
@@ -207,7 +210,7 @@
       const made = await answer.json();
       if (mine !== request) return;
       problem.hidden = true;
-      code.dispatchEvent(new CustomEvent('winback:first-line', { detail: made.body_line }));
+      code.dispatchEvent(new CustomEvent('winback:first-line', { detail: whole ? 1 : made.body_line }));
       show_mistakes(made.diagnostics);
       show_message(made);
     } catch (error) {
