@@ -6,12 +6,13 @@
 //   event ID "Name" key=value … [at=TIME] [id=MESSAGE_ID] [anonymous=ID]
 //   anonymous ID "Name" key=value … [at=TIME]
 //   alias PREVIOUS ID
-//   consent ID CHANNEL granted|denied
+//   consent ID CHANNEL granted|denied [topic=TOPIC]
 //   advance to=TIME | by=STEP
 //   members SEGMENT
 //   show ID                                   some traits
 //   why STEP                                  the gates of the last decision
-//   message STEP                              subject and text of the last decision
+//   message STEP                              receiver and subject of the last decision
+//   letter STEP                               its sender, where replies go, and its text
 //   channel closed | open
 //   handovers held | free                     held ones are told after each step
 //   deliver N                                 the Nth of those that are held
@@ -80,7 +81,8 @@ public:
                              .channel = *customer::parse_channel(words.at(2)),
                              .consent = words.at(3) == "granted" ? expr::ConsentState::Granted
                                                                  : expr::ConsentState::Denied,
-                             .reason = "by hand"});
+                             .reason = "by hand",
+                             .topic = words.size() > 4 ? words[4].substr(6) : ""});
             return world_->tell();
         }
         if (verb == "erase") {
@@ -111,7 +113,7 @@ private:
         if (verb == "show") {
             return show(words.at(1));
         }
-        if (verb == "why" || verb == "message") {
+        if (verb == "why" || verb == "message" || verb == "letter") {
             return decision(verb, words.at(1));
         }
         if (verb == "channel") {
@@ -230,6 +232,11 @@ private:
         if (verb == "message") {
             return "to " + decided->rendered.to + "\nsubject " + decided->rendered.subject + "\n" +
                    decided->rendered.language + " " + decided->rendered.direction + "\n";
+        }
+        if (verb == "letter") {
+            const message::RenderedMessage& letter = decided->rendered;
+            return "from " + letter.from_name + " <" + letter.from + ">\nreply to " +
+                   letter.reply_to + "\n" + letter.text.substr(0, letter.text.find('\n')) + "\n";
         }
         std::string text;
         for (const Value& gate : *decided->explanation.find("gates")->as_list()) {

@@ -117,7 +117,8 @@ void World::tell_effects(const Effects& effects) {
     }
     for (const Fact& fact : effects.facts) {
         std::string line = fact.customer + " " + fact.name;
-        for (const std::string_view key : {"segment", "journey", "other", "channel", "state"}) {
+        for (const std::string_view key :
+             {"segment", "journey", "other", "channel", "topic", "state"}) {
             const std::string text = text_of(fact.details, key);
             line += text.empty() ? "" : " " + text;
         }
@@ -130,7 +131,8 @@ void World::tell_effects(const Effects& effects) {
         if (decided.reason.has_value()) {
             line += " " + std::string(message::refusal_reason_name(*decided.reason));
         }
-        line += text_of(decided.explanation, "error");
+        const std::string error = text_of(decided.explanation, "error");
+        line += error.empty() ? "" : " (" + error + ")";
         lines_.push_back(line + " at " + format_iso8601(decided.at));
     }
     for (const MessageChanged& changed : effects.changed) {

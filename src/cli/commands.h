@@ -112,4 +112,11 @@ struct BackupArguments {
 int run_backup(const BackupArguments& arguments);
 int run_restore(const BackupArguments& arguments);
 
+struct LiquidArguments {
+    std::string file;                         // Cases as lines of JSON.
+    std::string now = "2024-01-01T00:01:58Z";  // What templates take for now.
+};
+int run_liquid_conformance(const LiquidArguments& arguments);
+int run_liquid_serve(const LiquidArguments& arguments);
+
 }  // namespace winback::cli

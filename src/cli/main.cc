@@ -21,6 +21,7 @@ struct Arguments {
     ExplainArguments explain;
     KeyArguments key;
     BackupArguments backup;
+    LiquidArguments liquid;
     int exit_code = exit_ok;
 };
 
@@ -146,6 +147,24 @@ void add_key(CLI::App& app, Arguments& a) {
     create->callback([&] { a.exit_code = run_key_create(a.key); });
 }
 
+void add_liquid(CLI::App& app, Arguments& a) {
+    CLI::App* liquid = app.add_subcommand("liquid", "Judge the template language by suites");
+    liquid->require_subcommand(1);
+    CLI::App* conformance = liquid->add_subcommand(
+        "conformance",
+        "Run the cases of a suite, name those that fail, and count. Ends with 1 if any failed.\n"
+        "Example: winback liquid conformance test/data/liquid/liquid_spec.jsonl");
+    conformance->add_option("file", a.liquid.file, "Cases as lines of JSON")->required();
+    CLI::App* serve = liquid->add_subcommand(
+        "serve", "Speak the JSON-RPC of liquid-spec on standard input and output");
+    for (CLI::App* command : {conformance, serve}) {
+        command->add_option("--now", a.liquid.now, "What templates take for now, ISO 8601")
+            ->capture_default_str();
+    }
+    conformance->callback([&] { a.exit_code = run_liquid_conformance(a.liquid); });
+    serve->callback([&] { a.exit_code = run_liquid_serve(a.liquid); });
+}
+
 void add_small(CLI::App& app, Arguments& a) {
     CLI::App* check = app.add_subcommand(
         "check",
@@ -214,6 +233,7 @@ int main(int argc, char** argv) {
     add_segment(app, arguments);
     add_replay(app, arguments);
     add_key(app, arguments);
+    add_liquid(app, arguments);
     add_small(app, arguments);
     try {
         app.parse(argc, argv);

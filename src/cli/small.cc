@@ -1,10 +1,13 @@
 // Commands of a few lines: check, explain, key create, backup, restore.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "api/customers.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "playbook/rehearsal.h"
 
 namespace winback::cli {
 
@@ -14,9 +17,17 @@ int run_check(const CheckArguments& arguments) {
         return fail(files.error());
     }
     const playbook::LoadedPlaybook loaded = playbook::load(*files);
+    Diagnostics diagnostics = loaded.diagnostics;
+    if (loaded.definitions.has_value()) {
+        const Timestamp now = host::SystemClock().now();
+        for (Diagnostic& found : playbook::rehearse(*loaded.definitions, {.now = now})) {
+            diagnostics.push_back(std::move(found));
+        }
+    }
+    const bool wrong = has_errors(diagnostics);
     if (arguments.json) {
         ValueList list;
-        for (const Diagnostic& d : loaded.diagnostics) {
+        for (const Diagnostic& d : diagnostics) {
             ValueMap map;
             map.set("code", d.code);
             map.set("file", d.file);
@@ -27,18 +38,22 @@ int run_check(const CheckArguments& arguments) {
             list.emplace_back(std::move(map));
         }
         fmt::print("{}\n", to_json(list));
-    } else {
-        fmt::print("{}", playbook::render(loaded.diagnostics, *files));
-        if (loaded.definitions.has_value()) {
-            const engine::Definitions& d = *loaded.definitions;
-            fmt::print("{}: {} segments, {} journeys, {} templates, {} offers; no mistake\n",
-                       arguments.playbook, d.segments.size(), d.journeys.size(), d.templates.size(),
-                       d.offers.size());
-        } else {
-            fmt::print("{}: {} mistakes\n", arguments.playbook, loaded.diagnostics.size());
-        }
+        return wrong ? exit_no : exit_ok;
     }
-    return loaded.definitions.has_value() ? exit_ok : exit_no;
+    fmt::print("{}", playbook::render(diagnostics, *files));
+    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(),
+                                      [](const Diagnostic& d) { return !d.is_warning; });
+    const auto warnings = static_cast<std::ptrdiff_t>(diagnostics.size()) - errors;
+    if (wrong) {
+        fmt::print("{}: {} mistakes, {} warnings\n", arguments.playbook, errors, warnings);
+        return exit_no;
+    }
+    const engine::Definitions& d = *loaded.definitions;
+    fmt::print("{}: {} segments, {} journeys, {} templates, {} offers; no mistake",
+               arguments.playbook, d.segments.size(), d.journeys.size(), d.templates.size(),
+               d.offers.size());
+    fmt::print("{}\n", warnings == 0 ? "" : fmt::format(", {} warnings", warnings));
+    return exit_ok;
 }
 
 int run_explain(const ExplainArguments& arguments) {

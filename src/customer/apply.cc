@@ -145,11 +145,37 @@ void Customers::Impl::state_consent(CustomerIndex customer,
     }
     const bool is_identify = event.kind == event::EventKind::Identify;
     const Value* source = map == nullptr ? nullptr : map->find("source");
-    applied.consent_changed |=
-        consents.add(customer, *channel,
-                     {.state = state,
-                      .time = event.time,
-                      .source = text_or(source, is_identify ? "identify" : "consent_changed")});
+    const Consent statement{
+        .state = state,
+        .time = event.time,
+        .source = text_or(source, is_identify ? "identify" : "consent_changed")};
+    const std::string topic = text_or(map == nullptr ? nullptr : map->find("topic"), "");
+    if (topic.empty()) {
+        applied.consent_changed |= consents.add(customer, *channel, statement);
+        return;
+    }
+    // A grant that comes late does not undo what was said since; a refusal always counts.
+    if (state == expr::ConsentState::Denied || event.time >= traits_time.at(customer)) {
+        applied.traits_changed |= set_topic_consent(customer, *channel, topic, statement);
+        traits_time.raise(customer, event.time);
+    }
+}
+
+bool Customers::Impl::set_topic_consent(CustomerIndex customer,
+                                        Channel channel,
+                                        std::string_view topic,
+                                        const Consent& consent) {
+    if (consent.state == expr::ConsentState::Unset) {
+        return false;
+    }
+    const Value said(consent.state == expr::ConsentState::Denied ? "denied" : "granted");
+    const std::string name = topic_attribute(channel, topic);
+    std::vector<TypeConflict> conflicts;
+    bool changed = attributes.set(customer, name, said, false, conflicts);
+    if (consent.state == expr::ConsentState::Denied && attributes.value(customer, name) != said) {
+        changed |= consents.add(customer, channel, consent);
+    }
+    return changed;
 }
 
 void Customers::Impl::deny(CustomerIndex customer,

@@ -80,6 +80,14 @@ bool is_encoded(ValueType type) {
 
 }  // namespace
 
+std::vector<std::string> reserved_attributes() {
+    std::vector<std::string> names;
+    for (const Reserved& trait : reserved) {
+        names.emplace_back(trait.name);
+    }
+    return names;
+}
+
 std::string_view canonical_attribute(std::string_view name) {
     const Reserved* trait = find_reserved(name);
     return trait == nullptr ? name : trait->name;

@@ -23,6 +23,9 @@ namespace winback::customer {
 // "firstName" -> "first_name" for reserved traits; any other name is itself.
 std::string_view canonical_attribute(std::string_view name);
 
+// Those of the Segment spec, in the form in which they are kept.
+std::vector<std::string> reserved_attributes();
+
 class Attributes {
 public:
     // In order of first sight.

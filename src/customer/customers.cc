@@ -162,6 +162,28 @@ bool Customers::set_consent(CustomerIndex customer, Channel channel, const Conse
     return impl_->consents.add(customer, channel, consent);
 }
 
+std::string topic_attribute(Channel channel, std::string_view topic) {
+    return std::string(topic_attribute_begin) + std::string(channel_name(channel)) + "_" +
+           std::string(topic);
+}
+
+bool Customers::topic_denied(CustomerIndex customer,
+                             Channel channel,
+                             std::string_view topic) const {
+    if (topic.empty()) {
+        return false;
+    }
+    const Value said = impl_->attributes.value(customer, topic_attribute(channel, topic));
+    return said.as_string() != nullptr && *said.as_string() == "denied";
+}
+
+bool Customers::set_topic_consent(CustomerIndex customer,
+                                  Channel channel,
+                                  std::string_view topic,
+                                  const Consent& consent) {
+    return impl_->set_topic_consent(customer, channel, topic, consent);
+}
+
 bool Customers::suppressed(CustomerIndex customer) const {
     return impl_->has(customer, Suppressed);
 }

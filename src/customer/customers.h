@@ -89,6 +89,10 @@ struct Dropped {
     std::uint64_t other_names = 0;  // Events kept under "(other)".
 };
 
+// "consent_email_offers": "denied" or "granted".
+inline constexpr std::string_view topic_attribute_begin = "consent_";
+std::string topic_attribute(Channel channel, std::string_view topic);
+
 class Customers {
 public:
     Customers();
@@ -148,6 +152,14 @@ public:
     std::vector<expr::ConsentChange> consent_changes(CustomerIndex customer, Channel channel) const;
     // By command or by our own unsubscribe page; false when it was so already.
     bool set_consent(CustomerIndex customer, Channel channel, const Consent& consent);
+    // Within a channel a customer may refuse single topics. Kept as an attribute, so that segments
+    // can ask for it. A refusal that cannot be kept so (limits.h, another type) denies the whole
+    // channel. True when anything changed.
+    bool topic_denied(CustomerIndex customer, Channel channel, std::string_view topic) const;
+    bool set_topic_consent(CustomerIndex customer,
+                           Channel channel,
+                           std::string_view topic,
+                           const Consent& consent);
     bool suppressed(CustomerIndex customer) const;  // Hard bounce, complaint, legal.
     std::string_view suppression_reason(CustomerIndex customer) const;
     void suppress(CustomerIndex customer, std::string_view reason, Timestamp at);

@@ -99,6 +99,10 @@ struct Customers::Impl {
                        const Value& stated,
                        const event::Event& event,
                        Applied& applied);
+    bool set_topic_consent(CustomerIndex customer,
+                           Channel channel,
+                           std::string_view topic,
+                           const Consent& consent);
     void deny(CustomerIndex customer,
               Channel channel,
               std::string_view source,

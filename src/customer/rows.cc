@@ -81,7 +81,9 @@ void Customers::Impl::add_row(CustomerIndex customer, const Row& row) {
     }
     std::vector<TypeConflict> conflicts;
     for (const auto& [name, value] : row.attributes) {
-        attributes.set(customer, name, value, true, conflicts);
+        // A topic that either of two merged customers refused stays refused.
+        const bool refuses = name.starts_with(topic_attribute_begin) && value == Value("denied");
+        attributes.set(customer, name, value, !refuses, conflicts);
     }
 }
 

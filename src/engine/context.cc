@@ -1,17 +1,16 @@
 #include "engine/context.h"
 
 #include "base/hash.h"
+#include "message/own_links.h"
 #include "message/unsubscribe.h"
 
 namespace winback::engine {
 namespace {
 
-Value text_trait(const ContextRequest& r, std::string_view name) {
-    return r.customers->trait(r.customer, name);
-}
-
-ValueMap orders_context(const ContextRequest& r) {
-    const customer::Orders orders = r.customers->orders(r.customer);
+ValueMap orders_context(const customer::Customers& customers,
+                        customer::CustomerIndex customer,
+                        Timestamp now) {
+    const customer::Orders orders = customers.orders(customer);
     ValueMap map;
     map.set("count", std::int64_t{orders.count});
     map.set("revenue", to_double(orders.revenue));
@@ -19,12 +18,26 @@ ValueMap orders_context(const ContextRequest& r) {
         map.set("first", orders.first);
         map.set("last", orders.last);
         map.set("average", to_double(orders.revenue) / orders.count);
-        map.set("days_since_last", (r.now - orders.last).ms / days(1).ms);
+        map.set("days_since_last", (now - orders.last).ms / days(1).ms);
     }
-    const customer::Rhythm rhythm = r.customers->rhythm(r.customer);
+    const customer::Rhythm rhythm = customers.rhythm(customer);
     if (rhythm.gap_count > 0) {
         map.set("usual_gap_days", rhythm.median.ms / days(1).ms);
     }
+    return map;
+}
+
+}  // namespace
+
+ValueMap customer_context(const customer::Customers& customers,
+                          customer::CustomerIndex customer,
+                          Timestamp now) {
+    ValueMap map = customers.attributes(customer);
+    map.set("id", std::string(customers.id(customer)));
+    for (const std::string_view name : {"language", "country", "timezone"}) {
+        map.set(std::string(name), customers.trait(customer, name));
+    }
+    map.set("orders", orders_context(customers, customer, now));
     return map;
 }
 
@@ -38,21 +51,18 @@ ValueMap workspace_context(const Workspace& workspace) {
     return map;
 }
 
-ValueMap offer_context(const ContextRequest& r) {
+ValueMap offer_context(const Offer& offer, std::string code, Timestamp now) {
     ValueMap map;
-    const Offer& offer = *r.offer;
     map.set("id", offer.id);
     map.set("name", offer.name);
     const auto whole = static_cast<std::int64_t>(offer.percent);
     map.set("percent",
             static_cast<double>(whole) == offer.percent ? Value(whole) : Value(offer.percent));
-    map.set("code", offer_code(offer, r.customers->id(r.customer), r.journey, r.entry));
+    map.set("code", std::move(code));
     map.set("valid_days", std::int64_t{offer.valid_days});
-    map.set("valid_until", r.now + days(offer.valid_days));
+    map.set("valid_until", now + days(offer.valid_days));
     return map;
 }
-
-}  // namespace
 
 std::string offer_code(const Offer& offer,
                        std::string_view customer_id,
@@ -91,24 +101,21 @@ const Zone& zone_of(const customer::Customers& customers,
 
 ValueMap message_context(const ContextRequest& r) {
     const Workspace& workspace = r.definitions->workspace;
-    ValueMap customer = r.customers->attributes(r.customer);
-    customer.set("id", std::string(r.customers->id(r.customer)));
-    for (const std::string_view name : {"language", "country", "timezone"}) {
-        customer.set(std::string(name), text_trait(r, name));
-    }
-    customer.set("orders", orders_context(r));
     ValueMap map;
-    map.set("customer", std::move(customer));
+    map.set("customer", customer_context(*r.customers, r.customer, r.now));
     map.set("workspace", workspace_context(workspace));
+    const std::string_view id = r.customers->id(r.customer);
     if (r.offer != nullptr) {
-        map.set("offer", offer_context(r));
+        map.set("offer",
+                offer_context(*r.offer, offer_code(*r.offer, id, r.journey, r.entry), r.now));
     }
-    const std::string token = message::make_token(
-        r.definitions->link_secret, {.customer = std::string(r.customers->id(r.customer)),
-                                     .channel = std::string(r.channel),
-                                     .topic = std::string(r.topic)});
+    const std::string_view secret = r.definitions->link_secret;
+    const std::string token = message::make_token(secret, {.customer = std::string(id),
+                                                           .channel = std::string(r.channel),
+                                                           .topic = std::string(r.topic)});
     map.set("unsubscribe_url", workspace.base_url + "/u/" + token);
-    map.set("preferences_url", workspace.base_url + "/u/" + token);
+    map.set("preferences_url", message::preferences_url(workspace.base_url, secret, id));
+    map.set("view_in_browser_url", message::view_url(workspace.base_url, secret, r.key));
     return map;
 }
 

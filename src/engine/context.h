@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "base/value.h"
 #include "base/zone.h"
 #include "customer/customers.h"
@@ -23,10 +24,19 @@ struct ContextRequest {
     std::string_view journey;
     std::string_view channel;
     std::string_view topic;
+    Hash128 key;  // Of the message.
     Timestamp now;
 };
 
 ValueMap message_context(const ContextRequest& request);
+
+// Its parts.
+ValueMap customer_context(const customer::Customers& customers,
+                          customer::CustomerIndex customer,
+                          Timestamp now);
+ValueMap workspace_context(const Workspace& workspace);
+// `code` is the customer's own.
+ValueMap offer_context(const Offer& offer, std::string code, Timestamp now);
 
 // The customer's own zone when it is known and valid, else the workspace's.
 const Zone& zone_of(const customer::Customers& customers,

@@ -48,11 +48,18 @@ struct StandingFacts {
     std::vector<policy::Contact> contacts;
 };
 
+// By what way a message comes: what consent is asked for.
+struct Reach {
+    customer::Channel channel = customer::Channel::Email;
+    std::string_view topic;  // Empty: the channel alone.
+};
+
 policy::Standing standing_of(const customer::Customers& customers,
                              CustomerIndex customer,
-                             customer::Channel channel,
+                             const Reach& reach,
                              const Definitions& definitions,
                              StandingFacts& facts) {
+    const auto [channel, topic] = reach;
     facts.country = text_of(customers.trait(customer, "country"));
     facts.suppression = customers.suppression_reason(customer);
     if (customers.suppressed(customer) && facts.suppression.empty()) {
@@ -60,6 +67,8 @@ policy::Standing standing_of(const customer::Customers& customers,
     }
     facts.consent = customers.consent(customer, channel);
     policy::Standing standing;
+    standing.topic = topic;
+    standing.topic_denied = customers.topic_denied(customer, channel, topic);
     standing.zone = &zone_of(customers, customer, definitions.workspace);
     standing.country = facts.country;
     standing.channel = channel;
@@ -178,10 +187,12 @@ message::RenderOutcome render(const Shard::Impl& shard,
                          .journey = d.journey.id,
                          .channel = customer::channel_name(d.step.channel),
                          .topic = message_template.topic,
+                         .key = d.key,
                          .now = d.now});
     const std::string language = text_of(shard.customers.trait(d.customer, "language"));
     const std::string to = address_of(shard.customers, d.customer, d.step.channel);
     const Workspace& workspace = definitions.workspace;
+    const message::TrackedLinks links(workspace.base_url, definitions.link_secret, d.key);
     return message::render_message(message_template,
                                    {.data = &data,
                                     .customer_language = language,
@@ -190,8 +201,9 @@ message::RenderOutcome render(const Shard::Impl& shard,
                                     .now = d.now,
                                     .to = to,
                                     .from = workspace.from_address,
-         .from_name = workspace.from_name,
-                                    .reply_to = workspace.reply_to});
+                                    .from_name = workspace.from_name,
+                                    .reply_to = workspace.reply_to,
+                                    .links = &links});
 }
 
 }  // namespace
@@ -222,7 +234,10 @@ std::optional<Timestamp> Shard::Impl::decide_message(CustomerIndex customer,
     }
     // The gates are those of today, whatever version the customer entered under.
     const Definitions& today = *current->definitions;
-    policy::Standing standing = standing_of(customers, customer, step.channel, today, facts);
+    const std::string_view topic =
+        found == definitions.templates.end() ? "" : std::string_view(found->second.topic);
+    policy::Standing standing =
+        standing_of(customers, customer, {step.channel, topic}, today, facts);
     standing.now = input.at;
     standing.transactional = found != definitions.templates.end() && found->second.transactional;
     standing.held_out = enrollment.held_out;
@@ -301,11 +316,13 @@ void Shard::Impl::start_sending(const SendStarted& body, const Input& input, Eff
     begin(*customer, input, effects);
     // The world may have changed since the decision: ask again what may not be wrong.
     StandingFacts facts;
+    const auto found = current->definitions->templates.find(record->template_id);
+    const std::string_view topic =
+        found == current->definitions->templates.end() ? "" : std::string_view(found->second.topic);
     policy::Standing standing =
-        standing_of(customers, *customer, record->channel, *current->definitions, facts);
+        standing_of(customers, *customer, {record->channel, topic}, *current->definitions, facts);
     standing.now = input.at;
     standing.control_bucket = 1;
-    const auto found = current->definitions->templates.find(record->template_id);
     standing.transactional =
         found != current->definitions->templates.end() && found->second.transactional;
     const auto enrolled = enrollments.find(*customer);
@@ -384,8 +401,8 @@ void Shard::Impl::learn_outcome(CustomerIndex customer,
                                 const Input& input,
                                 Effects& effects) {
     MessageRecord* record = find_message(customer, body.key);
-    if (record == nullptr || (record->state != MessageState::Sending &&
-                              record->state != MessageState::Queued)) {
+    if (record == nullptr ||
+        (record->state != MessageState::Sending && record->state != MessageState::Queued)) {
         return;
     }
     record->state = body.state;

@@ -30,6 +30,8 @@ struct Workspace {
     std::string address;    // Postal, in the footer.
     std::string base_url;   // "https://shop.example": for links to our own pages.
     std::string brand_url;  // The shop itself.
+    // What customers read of a topic: name by language, under "" when it is the same in all.
+    std::map<std::string, std::map<std::string, std::string>> topics;
 };
 
 struct Offer {

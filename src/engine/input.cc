@@ -180,6 +180,9 @@ std::string encode(const Command& command) {
     out.u8(static_cast<std::uint8_t>(command.channel));
     out.u8(static_cast<std::uint8_t>(command.consent));
     out.text(command.reason);
+    if (!command.topic.empty()) {
+        out.text(command.topic);  // Logs from before topics end here.
+    }
     return bytes;
 }
 
@@ -191,6 +194,7 @@ Result<Command> decode_command(std::string_view bytes) {
     const std::uint8_t channel = in.u8();
     const std::uint8_t consent = in.u8();
     command.reason = in.text();
+    command.topic = in.finished() ? std::string() : std::string(in.text());
     if (kind > static_cast<std::uint8_t>(Command::Kind::Erase) ||
         channel >= customer::channel_count ||
         consent > static_cast<std::uint8_t>(expr::ConsentState::Denied) || !in.finished()) {

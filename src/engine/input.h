@@ -84,6 +84,7 @@ struct Command {
     customer::Channel channel = customer::Channel::Email;
     expr::ConsentState consent = expr::ConsentState::Unset;
     std::string reason;  // "unsubscribe link", "request by phone": kept as the source.
+    std::string topic;   // SetConsent: of this topic alone; empty: the channel.
 };
 
 std::string encode(const SendEnded& ended);

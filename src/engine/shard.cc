@@ -343,15 +343,18 @@ void Shard::Impl::obey(CustomerIndex customer,
                        Effects& effects) {
     Fact fact{.customer = std::string(customers.id(customer)), .at = input.at};
     fact.details.set("reason", command.reason);
+    customer::Consent consent{.state = command.consent, .time = {}, .source = command.reason};
     switch (command.kind) {
         case Command::Kind::SetConsent:
             // Never older than what a client with a fast clock stated: the command is the last
             // word. At the same time a denial wins.
-            customers.set_consent(
-                customer, command.channel,
-                {.state = command.consent,
-                 .time = std::max(input.at, customers.consent(customer, command.channel).time),
-                 .source = command.reason});
+            consent.time = std::max(input.at, customers.consent(customer, command.channel).time);
+            if (command.topic.empty()) {
+                customers.set_consent(customer, command.channel, consent);
+            } else {
+                customers.set_topic_consent(customer, command.channel, command.topic, consent);
+                fact.details.set("topic", command.topic);
+            }
             fact.name = "Consent Changed";
             fact.details.set("channel", customer::channel_name(command.channel));
             fact.details.set("state",

@@ -25,8 +25,12 @@ inline constexpr std::string_view application_installed = "Application Installed
 inline constexpr std::string_view application_uninstalled = "Application Uninstalled";
 
 // A track event that states consent: properties channel ("email", "sms", "push", …), state
-// ("granted" or "denied") and optionally source. identify may state it too, by the trait
-// "consent": {"email": "granted"} or {"email": {"state": "granted", "source": "checkout"}}.
+// ("granted" or "denied"), optionally topic (then it speaks of this topic on the channel alone)
+// and source. identify may state it too, by the trait "consent": {"email": "granted"} or
+// {"email": {"state": "granted", "source": "checkout"}}.
 inline constexpr std::string_view consent_changed = "Consent Changed";
+
+// A customer followed a counted link of a message: properties message_key, url, journey, template.
+inline constexpr std::string_view link_clicked = "Link Clicked";
 
 }  // namespace winback::event

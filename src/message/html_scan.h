@@ -35,6 +35,7 @@ public:
     bool next(HtmlPiece& piece);
     // Passes over everything up to and including the close tag of `name`.
     void skip_element(std::string_view name);
+    std::size_t position() const { return position_; }  // Of what next() reads next.
 
 private:
     std::size_t comment_end(std::size_t at) const;

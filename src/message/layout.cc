@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "message/inline_style.h"
 #include "message/links.h"
 #include "template/text.h"
 
@@ -13,23 +14,24 @@ struct FooterWords {
     std::string_view language;
     std::string_view unsubscribe;
     std::string_view preferences;
+    std::string_view view;
 };
 
 // Languages without an entry get English.
 constexpr std::array<FooterWords, 13> footer_words{{
-    {"en", "Unsubscribe", "Preferences"},
-    {"ar", "إلغاء الاشتراك", "التفضيلات"},
-    {"de", "Abmelden", "Einstellungen"},
-    {"es", "Darse de baja", "Preferencias"},
-    {"fa", "لغو اشتراک", "تنظیمات"},
-    {"fr", "Se désabonner", "Préférences"},
-    {"he", "הסרה מרשימת התפוצה", "העדפות"},
-    {"it", "Annulla l’iscrizione", "Preferenze"},
-    {"nl", "Afmelden", "Voorkeuren"},
-    {"pl", "Wypisz się", "Preferencje"},
-    {"pt", "Cancelar inscrição", "Preferências"},
-    {"tr", "Abonelikten çık", "Tercihler"},
-    {"ur", "رکنیت ختم کریں", "ترجیحات"},
+    {"en", "Unsubscribe", "Preferences", "View in browser"},
+    {"ar", "إلغاء الاشتراك", "التفضيلات", "عرض في المتصفح"},
+    {"de", "Abmelden", "Einstellungen", "Im Browser ansehen"},
+    {"es", "Darse de baja", "Preferencias", "Ver en el navegador"},
+    {"fa", "لغو اشتراک", "تنظیمات", "دیدن در مرورگر"},
+    {"fr", "Se désabonner", "Préférences", "Voir dans le navigateur"},
+    {"he", "הסרה מרשימת התפוצה", "העדפות", "הצגה בדפדפן"},
+    {"it", "Annulla l’iscrizione", "Preferenze", "Apri nel browser"},
+    {"nl", "Afmelden", "Voorkeuren", "Bekijk in de browser"},
+    {"pl", "Wypisz się", "Preferencje", "Zobacz w przeglądarce"},
+    {"pt", "Cancelar inscrição", "Preferências", "Ver no navegador"},
+    {"tr", "Abonelikten çık", "Tercihler", "Tarayıcıda aç"},
+    {"ur", "رکنیت ختم کریں", "ترجیحات", "براؤزر میں دیکھیں"},
 }};
 
 const FooterWords& words_of(std::string_view language) {
@@ -41,35 +43,42 @@ const FooterWords& words_of(std::string_view language) {
     return footer_words[0];
 }
 
-// Colours are classes, so that the dark scheme can replace them; everything that old clients need
-// is repeated inline where it is used.
+// What inline styles cannot say. Dark colours must win over those inline.
 constexpr std::string_view style = R"(
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
-body { margin: 0; padding: 0; width: 100%; background: #f4f4f6; color: #1f2430; }
-.page { max-width: 600px; margin: 0 auto; padding: 24px 12px;
-  font: 16px/1.55 -apple-system, 'Segoe UI', Roboto, Tahoma, Arial, sans-serif; }
-.card { background: #ffffff; border-radius: 12px; padding: 28px 24px; }
-.card h1 { font-size: 24px; line-height: 1.25; margin: 0 0 16px; }
-.card h2 { font-size: 19px; line-height: 1.3; margin: 24px 0 12px; }
-.card p { margin: 0 0 16px; }
-.card img { max-width: 100%; height: auto; border: 0; }
-.card a { color: #1d4ed8; }
-.card a.button { display: inline-block; padding: 12px 22px; border-radius: 8px;
-  background: #1d4ed8; color: #ffffff; text-decoration: none; font-weight: 600; }
-.footer { padding: 20px 24px; font-size: 13px; color: #5b6270; }
-.footer a { color: #5b6270; text-decoration: underline; }
+a { text-underline-offset: 2px; }
+.card > *:last-child { margin-bottom: 0 !important; }
 @media (max-width: 480px) {
-  .page { padding: 0; }
-  .card { border-radius: 0; padding: 22px 18px; }
+  .page { padding: 0 0 12px !important; }
+  .brand { padding: 20px 20px 14px !important; }
+  .card { border-radius: 0 !important; border-left: 0 !important; border-right: 0 !important;
+    padding: 24px 20px !important; }
+  .footer { padding: 20px !important; }
+  a.button { display: block !important; text-align: center !important; }
 }
 @media (prefers-color-scheme: dark) {
-  body { background: #14161b !important; color: #e7e9ee !important; }
-  .card { background: #1e2129 !important; color: #e7e9ee !important; }
-  .card a { color: #93b4ff !important; }
-  .card a.button { background: #3b66e0 !important; color: #ffffff !important; }
-  .footer, .footer a { color: #9aa1b0 !important; }
+  body, .page { background: #121619 !important; color: #e7eaec !important; }
+  .card { background: #1b2025 !important; color: #e7eaec !important;
+    border-color: #2d343a !important; }
+  .card a, .brand a { color: #7fd6c5 !important; }
+  .card a.button { background: #62c9b6 !important; color: #06231e !important; }
+  .card .code { background: #242b30 !important; border-color: #a3adb6 !important; }
+  .brand, .brand a { color: #e7eaec !important; }
+  .footer, .footer a, .card .small { color: #a3adb6 !important; }
+  hr { border-top-color: #2d343a !important; }
 }
+[data-ogsc] .card a { color: #7fd6c5 !important; }
+[data-ogsb] .card a.button { background: #62c9b6 !important; }
+[data-ogsc] .card a.button { color: #06231e !important; }
 )";
+
+// Outlook on Windows: pixels as they are, and a font that it has.
+constexpr std::string_view outlook_head =
+    "<!--[if mso]><xml><o:OfficeDocumentSettings "
+    "xmlns:o=\"urn:schemas-microsoft-com:office:office\">"
+    "<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml>"
+    "<style>body,p,a,li,h1,h2,h3,td,div{font-family:'Segoe UI',Tahoma,Arial,sans-serif !important}"
+    "a.button{padding:14px 0}</style><![endif]-->\n";
 
 class DocumentWriter {
 public:
@@ -80,8 +89,9 @@ public:
 private:
     void head();
     void preheader();
+    void brand();
     void footer();
-    void link(std::string_view url, std::string_view text);
+    void link(std::string_view url, std::string_view text, std::string_view colour);
     void escaped(std::string_view text) { liquid::append_escaped(out_, text); }
     void language_attributes();
 
@@ -109,7 +119,9 @@ void DocumentWriter::head() {
     escaped(parts_.subject);
     out_ += "</title>\n<style>";
     out_ += style;
-    out_ += "</style>\n</head>\n";
+    out_ += "</style>\n";
+    out_ += outlook_head;
+    out_ += "</head>\n";
 }
 
 // Shown in lists of messages, not in the message. The joiners behind it keep clients from
@@ -129,21 +141,46 @@ void DocumentWriter::preheader() {
     out_ += "</div>\n";
 }
 
-void DocumentWriter::link(std::string_view url, std::string_view text) {
+void DocumentWriter::link(std::string_view url, std::string_view text, std::string_view colour) {
     out_ += "<a href=\"";
     escaped(url);
+    out_ += "\" style=\"color:";
+    out_ += colour;
     out_ += "\">";
     escaped(text);
     out_ += "</a>";
 }
 
-void DocumentWriter::footer() {
-    out_ += "<div class=\"footer\" role=\"contentinfo\">\n<p style=\"margin:0 0 8px\">";
+// The shop's name above the card, as a letterhead.
+void DocumentWriter::brand() {
+    if (parts_.sender_name.empty()) {
+        return;
+    }
+    out_ +=
+        "<div class=\"brand\" style=\"padding:8px 24px "
+        "16px;font-size:15px;font-weight:bold\"><bdi>";
     if (is_safe_link(parts_.sender_url)) {
-        link(parts_.sender_url, parts_.sender_name);
+        out_ += "<a href=\"";
+        escaped(parts_.sender_url);
+        out_ += "\" style=\"color:";
+        out_ += colour::ink;
+        out_ += ";text-decoration:none\">";
+        escaped(parts_.sender_name);
+        out_ += "</a>";
     } else {
         escaped(parts_.sender_name);
     }
+    out_ += "</bdi></div>\n";
+}
+
+void DocumentWriter::footer() {
+    out_ +=
+        "<div class=\"footer\" role=\"contentinfo\" style=\"padding:22px 24px;font-size:13px;"
+        "line-height:1.6;color:";
+    out_ += colour::soft;
+    out_ += "\">\n<p style=\"margin:0 0 8px\"><bdi>";
+    escaped(parts_.sender_name);
+    out_ += "</bdi>";
     for (const std::string_view line : split(parts_.sender_address, '\n')) {
         if (trim(line).empty()) {
             continue;
@@ -153,26 +190,36 @@ void DocumentWriter::footer() {
         out_ += "</bdi>";
     }
     out_ += "</p>\n";
-    if (!parts_.unsubscribe_url.empty()) {
-        const FooterWords& words = words_of(parts_.language);
-        out_ += "<p style=\"margin:0\">";
-        link(parts_.unsubscribe_url, words.unsubscribe);
-        if (is_safe_link(parts_.preferences_url)) {
-            out_ += " &middot; ";
-            link(parts_.preferences_url, words.preferences);
+    const FooterWords& words = words_of(parts_.language);
+    bool first = true;
+    const auto add = [&](std::string_view url, std::string_view text) {
+        if (is_safe_link(url)) {
+            out_ += first ? "<p style=\"margin:0\">" : " &middot; ";
+            link(url, text, colour::soft);
+            first = false;
         }
-        out_ += "</p>\n";
+    };
+    if (!parts_.unsubscribe_url.empty()) {
+        add(parts_.unsubscribe_url, words.unsubscribe);
+        add(parts_.preferences_url, words.preferences);
     }
-    out_ += "</div>\n";
+    add(parts_.view_url, words.view);
+    out_ += first ? "</div>\n" : "</p>\n</div>\n";
 }
 
 std::string DocumentWriter::run() {
-    out_.reserve(parts_.body.size() + 6000);
+    const bool right_to_left = parts_.direction == "rtl";
+    const std::string body = with_inline_styles(parts_.body, right_to_left);
+    out_.reserve(body.size() + 8000);
     head();
-    const std::string_view side = parts_.direction == "rtl" ? "right" : "left";
+    const auto add = [&](std::initializer_list<std::string_view> texts) {
+        for (const std::string_view text : texts) {
+            out_ += text;
+        }
+    };
     out_ += "<body";
     language_attributes();
-    out_ += " style=\"margin:0;padding:0\">\n";
+    add({" style=\"margin:0;padding:0;background:", colour::page, ";color:", colour::ink, "\">\n"});
     preheader();
     // Outlook on Windows knows no max-width: it alone gets a table.
     out_ +=
@@ -180,11 +227,12 @@ std::string DocumentWriter::run() {
         "cellpadding=\"0\" cellspacing=\"0\"><tr><td><![endif]-->\n"
         "<div class=\"page\" role=\"article\" aria-roledescription=\"email\"";
     language_attributes();
-    out_ += " style=\"max-width:600px;margin:0 auto;text-align:";
-    out_ += side;
-    out_ += "\">\n<div class=\"card\">\n";
-    out_ += parts_.body;
-    out_ += "\n</div>\n";
+    add({" style=\"max-width:600px;margin:0 auto;padding:24px 12px;background:", colour::page,
+         ";color:", colour::ink, ";font:", font_of(right_to_left),
+         ";text-align:", right_to_left ? "right" : "left", ";overflow-wrap:break-word\">\n"});
+    brand();
+    add({"<div class=\"card\" style=\"padding:32px 28px;background:", colour::card,
+         ";border:1px solid ", colour::line, ";border-radius:14px\">\n", body, "\n</div>\n"});
     footer();
     out_ += "</div>\n<!--[if mso]></td></tr></table><![endif]-->\n</body>\n</html>\n";
     return std::move(out_);

@@ -21,6 +21,7 @@ struct LayoutParts {
     std::string_view sender_url;
     std::string_view unsubscribe_url;  // Empty when transactional: no link.
     std::string_view preferences_url;
+    std::string_view view_url;  // The same message as a page; empty: no link.
 };
 
 std::string html_document(const LayoutParts& parts);

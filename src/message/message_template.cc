@@ -9,12 +9,6 @@
 namespace winback::message {
 namespace {
 
-std::string normal_language(std::string_view language) {
-    std::string out = to_lower_ascii(trim(language));
-    std::replace(out.begin(), out.end(), '_', '-');
-    return out;
-}
-
 bool is_language(std::string_view language) {
     constexpr std::size_t length_max = 35;  // RFC 5646 advises it.
     if (language.size() < 2 || language.size() > length_max) {
@@ -27,19 +21,19 @@ bool is_language(std::string_view language) {
 
 class Compiler {
 public:
-    explicit Compiler(const liquid::Snippets* snippets) : snippets_(snippets) {}
+    explicit Compiler(const SnippetLibrary& snippets) : snippets_(snippets) {}
 
     CompiledTemplate run(const std::vector<TemplateSource>& sources);
 
 private:
     TemplateVariant variant(const TemplateSource& source);
-    // Null when `text` is empty or wrong. `line` is where its first line stands in the file.
-    liquid::ProgramPtr part(const TemplateSource& source, const std::string& text, int line);
+    // Without a program when the text is empty or wrong.
+    TemplatePart part(const TemplateSource& source, const TemplateText& text);
     void check_parts(const TemplateSource& source);
     void check_common(const TemplateSource& first, const TemplateSource& source);
     void report(const TemplateSource& source, std::string code, std::string message);
 
-    const liquid::Snippets* snippets_;
+    const SnippetLibrary& snippets_;
     CompiledTemplate out_;
 };
 
@@ -51,34 +45,44 @@ void Compiler::report(const TemplateSource& source, std::string code, std::strin
     out_.diagnostics.push_back(std::move(diagnostic));
 }
 
-liquid::ProgramPtr Compiler::part(const TemplateSource& source, const std::string& text, int line) {
-    if (text.empty()) {
-        return nullptr;
+TemplatePart Compiler::part(const TemplateSource& source, const TemplateText& text) {
+    if (text.text.empty()) {
+        return {};
     }
-    liquid::Parsed parsed = liquid::parse(text, {source.file, snippets_});
+    liquid::Parsed parsed = liquid::parse(text.text, {.file = source.file});
     for (Diagnostic& diagnostic : parsed.diagnostics) {
-        diagnostic.position.line += line - 1;
+        diagnostic.position.column += diagnostic.position.line == 1 ? text.at.column - 1 : 0;
+        diagnostic.position.line += text.at.line - 1;
         out_.diagnostics.push_back(std::move(diagnostic));
     }
-    return parsed.program;
+    if (parsed.program != nullptr) {
+        snippets_.check_calls(*parsed.program, source.file, text.at, out_.diagnostics);
+    }
+    return {std::move(parsed.program), text};
 }
 
 TemplateVariant Compiler::variant(const TemplateSource& source) {
     TemplateVariant variant;
     variant.language = normal_language(source.language);
-    variant.from_name = part(source, source.from_name, source.subject_line);
-    variant.subject = part(source, source.subject, source.subject_line);
-    variant.preheader = part(source, source.preheader, source.preheader_line);
-    variant.html = part(source, source.body_html, source.body_line_offset + 1);
-    variant.text = part(source, source.body_text, source.body_line_offset + 1);
+    variant.file = source.file;
+    variant.dialect = source.dialect;
+    variant.track = source.track;
+    variant.from_address = source.from_address;
+    variant.reply_to = source.reply_to;
+    variant.snippets = snippets_.for_language(variant.language);
+    variant.from_name = part(source, source.from_name);
+    variant.subject = part(source, source.subject);
+    variant.preheader = part(source, source.preheader);
+    variant.html = part(source, source.body_html);
+    variant.text = part(source, source.body_text);
     return variant;
 }
 
 void Compiler::check_parts(const TemplateSource& source) {
-    if (source.channel == "email" && trim(source.subject).empty()) {
+    if (source.channel == "email" && trim(source.subject.text).empty()) {
         report(source, "no_subject", "An e-mail needs a subject; add 'subject:' to its head.");
     }
-    if (trim(source.body_html).empty() && trim(source.body_text).empty()) {
+    if (trim(source.body_html.text).empty() && trim(source.body_text.text).empty()) {
         report(source, "no_body", "The template has no text below its head.");
     }
     if (!is_language(normal_language(source.language))) {
@@ -148,7 +152,7 @@ const TemplateVariant* find_variant(const MessageTemplate& message_template,
 }  // namespace
 
 CompiledTemplate compile_template(const std::vector<TemplateSource>& sources,
-                                  const liquid::Snippets* snippets) {
+                                  const SnippetLibrary& snippets) {
     return Compiler(snippets).run(sources);
 }
 
@@ -161,6 +165,12 @@ const TemplateVariant& choose_variant(const MessageTemplate& message_template,
     }
     const TemplateVariant* found = find_variant(message_template, workspace_language);
     return found != nullptr ? *found : message_template.variants.front();
+}
+
+std::string normal_language(std::string_view language) {
+    std::string out = to_lower_ascii(trim(language));
+    std::replace(out.begin(), out.end(), '_', '-');
+    return out;
 }
 
 bool is_right_to_left(std::string_view language) {

@@ -167,11 +167,9 @@ TemplateSource source(std::string language, std::string subject, std::string bod
     TemplateSource out;
     out.id = "miss_you";
     out.language = std::move(language);
-    out.subject = std::move(subject);
-    out.body_html = std::move(body);
+    out.subject = {std::move(subject), {3, 10}};
+    out.body_html = {std::move(body), {7, 1}};
     out.file = "templates/miss_you." + out.language + ".liquid";
-    out.body_line_offset = 6;
-    out.subject_line = 3;
     return out;
 }
 
@@ -186,9 +184,9 @@ TEST(CompileTemplate, ReportsEveryMistakeWithTheLineOfTheFile) {
                  std::to_string(diagnostic.position.column) + " " + diagnostic.code + "\n";
     }
     EXPECT_EQ(found,
-              "templates/miss_you.en.liquid:3:8 unknown_filter\n"
-              "templates/miss_you.en.liquid:8:1 not_closed\n"
+              "templates/miss_you.en.liquid:3:17 unknown_filter\n"
               "templates/miss_you.en.liquid:8:7 syntax\n"
+              "templates/miss_you.en.liquid:8:1 not_closed\n"
               "templates/miss_you.en.liquid:1:1 no_subject\n"
               "templates/miss_you.en.liquid:7:1 not_closed\n"
               "templates/miss_you.en.liquid:1:1 language_twice\n"

@@ -90,11 +90,11 @@ public:
     RenderOutcome run();
 
 private:
-    bool render_part(const liquid::ProgramPtr& program,
+    bool render_part(const TemplatePart& part,
                      liquid::EscapeMode escape,
                      std::string_view name,
                      std::string& out);
-    bool render_header(const liquid::ProgramPtr& program,
+    bool render_header(const TemplatePart& part,
                        std::string_view name,
                        std::size_t bytes_max,
                        std::string& out);
@@ -118,11 +118,11 @@ std::string MessageRenderer::locale() const {
                                                                           : variant_.language;
 }
 
-bool MessageRenderer::render_part(const liquid::ProgramPtr& program,
+bool MessageRenderer::render_part(const TemplatePart& part,
                                   liquid::EscapeMode escape,
                                   std::string_view name,
                                   std::string& out) {
-    if (program == nullptr) {
+    if (part.program == nullptr) {
         return true;
     }
     const std::string locale_name = locale();
@@ -131,19 +131,24 @@ bool MessageRenderer::render_part(const liquid::ProgramPtr& program,
     options.zone = request_.zone;
     options.locale = locale_name;
     options.now = request_.now;
-    std::optional<liquid::RenderError> error = liquid::render(*program, data_, options, out);
+    options.snippets = variant_.snippets.get();
+    const liquid::LinkMaker links = [this](std::string_view target) {
+        return request_.links->link(target);
+    };
+    options.links = request_.links == nullptr ? nullptr : &links;
+    std::optional<liquid::RenderError> error = liquid::render(*part.program, data_, options, out);
     if (error) {
         failed_ = failure(std::string(name), std::move(*error));
     }
     return !error.has_value();
 }
 
-bool MessageRenderer::render_header(const liquid::ProgramPtr& program,
+bool MessageRenderer::render_header(const TemplatePart& part,
                                     std::string_view name,
                                     std::size_t bytes_max,
                                     std::string& out) {
     std::string text;
-    if (!render_part(program, liquid::EscapeMode::Header, name, text)) {
+    if (!render_part(part, liquid::EscapeMode::Header, name, text)) {
         return false;
     }
     out = header_text(text, bytes_max);
@@ -162,13 +167,16 @@ void MessageRenderer::lay_out(std::string_view body) {
     parts.sender_url = text_at(data_, "workspace", "url");
     parts.unsubscribe_url = message_.unsubscribe_url;
     parts.preferences_url = text_at(data_, "preferences_url");
-    if (variant_.text == nullptr) {
+    parts.view_url = text_at(data_, "view_in_browser_url");
+    if (variant_.text.program == nullptr) {
         message_.text = plain_text(body);
+    } else if (variant_.track && request_.links != nullptr) {
+        message_.text = track_text(message_.text, *request_.links);
     }
     if (template_.channel != "email") {
         return;  // Short channels have no document and no footer: the body is the message.
     }
-    if (variant_.html != nullptr) {
+    if (variant_.html.program != nullptr) {
         message_.html = html_document(parts);
     }
     const std::string footer = text_footer(parts);
@@ -181,8 +189,11 @@ RenderOutcome MessageRenderer::run() {
     message_.language = variant_.language;
     message_.direction = is_right_to_left(variant_.language) ? "rtl" : "ltr";
     message_.to = header_text(request_.to, address_bytes_max);
-    message_.from = header_text(request_.from, address_bytes_max);
-    message_.reply_to = header_text(request_.reply_to, address_bytes_max);
+    const auto address = [](std::string_view own, std::string_view other) {
+        return header_text(own.empty() ? other : own, address_bytes_max);
+    };
+    message_.from = address(variant_.from_address, request_.from);
+    message_.reply_to = address(variant_.reply_to, request_.reply_to);
     const bool email = template_.channel == "email";
     if (email && !template_.transactional) {
         message_.unsubscribe_url = text_at(data_, "unsubscribe_url");
@@ -210,7 +221,11 @@ RenderOutcome MessageRenderer::run() {
     if (message_.from_name.empty()) {
         message_.from_name = header_text(text_at(data_, "workspace", "name"), from_name_bytes_max);
     }
-    lay_out(clean_html(body));
+    body = clean_html(body);
+    if (variant_.track && request_.links != nullptr) {
+        body = track_html(body, *request_.links);
+    }
+    lay_out(body);
     RenderOutcome outcome;
     outcome.message = std::move(message_);
     return outcome;

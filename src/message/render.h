@@ -14,6 +14,7 @@
 #include "base/value.h"
 #include "base/zone.h"
 #include "message/message_template.h"
+#include "message/own_links.h"
 
 namespace winback::message {
 
@@ -25,16 +26,19 @@ constexpr std::size_t url_bytes_max = 2000;     // Longer link targets become '#
 
 struct RenderRequest {
     // The tree that templates read. The layout itself reads `unsubscribe_url`,
-    // `preferences_url`, `workspace.name`, `workspace.address` (postal) and `workspace.url`.
+    // `preferences_url`, `view_in_browser_url`, `workspace.name`, `workspace.address` (postal)
+    // and `workspace.url`.
     const ValueMap* data = nullptr;
     std::string_view customer_language;
     std::string_view workspace_language = "en";
     const Zone* zone = nullptr;  // The customer's, for dates; UTC when null.
     Timestamp now;
-    std::string_view to;         // Address on the channel.
-    std::string_view from;       // Address of the sender.
-    std::string_view from_name;  // Used when the template names none; else `workspace.name` is.
+    std::string_view to;  // Address on the channel.
+    // The sender, where the template names none. Without any name it is `workspace.name`.
+    std::string_view from;
+    std::string_view from_name;
     std::string_view reply_to;
+    const TrackedLinks* links = nullptr;  // Null: no link is counted.
 };
 
 struct RenderedMessage {

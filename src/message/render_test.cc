@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
+#include "message/signed_token.h"
 
 namespace winback::message {
 namespace {
@@ -32,10 +33,10 @@ TemplateSource source(std::string language) {
     TemplateSource out;
     out.id = "miss_you";
     out.language = std::move(language);
-    out.subject = "{{ customer.first_name }}, we miss you";
-    out.preheader = "Come back, {{ customer.first_name }}";
-    out.from_name = "{{ customer.first_name }} at {{ workspace.name }}";
-    out.body_html =
+    out.subject.text = "{{ customer.first_name }}, we miss you";
+    out.preheader.text = "Come back, {{ customer.first_name }}";
+    out.from_name.text = "{{ customer.first_name }} at {{ workspace.name }}";
+    out.body_html.text =
         "<h1>Hi {{ customer.first_name }}</h1>"
         "<p><a href=\"{{ customer.link }}\">x</a></p>";
     return out;
@@ -73,14 +74,16 @@ TEST(RenderMessage, GivesAWholeMail) {
     EXPECT_EQ(message.direction, "ltr");
     EXPECT_TRUE(has(message.html, "<html lang=\"en\" dir=\"ltr\">"));
     EXPECT_TRUE(has(message.html, "<title>Ada, we miss you</title>"));
-    EXPECT_TRUE(has(message.html, "<h1>Hi Ada</h1><p><a href=\"#\">x</a></p>"));
+    EXPECT_TRUE(has(message.html, ">Hi Ada</h1><p style="));
+    EXPECT_TRUE(has(message.html, " href=\"#\">x</a></p>"));
     EXPECT_TRUE(has(message.html, "prefers-color-scheme: dark"));
     EXPECT_TRUE(has(message.html, "name=\"color-scheme\" content=\"light dark\""));
     EXPECT_TRUE(has(message.html, "mso-hide:all\">Come back, Ada"));
-    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/u/abc?x=1&amp;y=2\">Unsubscribe</a>"));
-    EXPECT_TRUE(
-        has(message.html,
-            "Gifts &amp; Co</a><br><bdi>1 High Street</bdi><br><bdi>London &lt;W1&gt;</bdi>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/u/abc?x=1&amp;y=2\" style="));
+    EXPECT_TRUE(has(message.html, ">Unsubscribe</a>"));
+    EXPECT_TRUE(has(message.html,
+                    "<bdi>Gifts &amp; Co</bdi><br><bdi>1 High Street</bdi><br>"
+                    "<bdi>London &lt;W1&gt;</bdi>"));
     EXPECT_EQ(message.text,
               "Hi Ada\n======\n\nx\n\n-- \nGifts & Co\n1 High Street\nLondon <W1>\n"
               "Unsubscribe: https://shop.test/u/abc?x=1&y=2\nPreferences: https://shop.test/p\n");
@@ -155,7 +158,7 @@ TEST(RenderMessage, NeverSendsACommercialMailWithoutItsWayOut) {
 
 TEST(RenderMessage, KeepsTheTextPartThatTheWriterGave) {
     TemplateSource text = source("en");
-    text.body_text = "Hi {{ customer.first_name }} <3";
+    text.body_text.text = "Hi {{ customer.first_name }} <3";
     const RenderOutcome outcome = rendered(compiled({text}), data_for("A&B"));
     EXPECT_TRUE(outcome.message->text.starts_with("Hi A&B <3\n\n-- \n"));
     EXPECT_TRUE(has(outcome.message->text, unsubscribe_url));
@@ -163,7 +166,7 @@ TEST(RenderMessage, KeepsTheTextPartThatTheWriterGave) {
 
 TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
     TemplateSource text = source("de");
-    text.subject = "{{ 1234.5 | money: 'EUR' }}";
+    text.subject.text = "{{ 1234.5 | money: 'EUR' }}";
     const MessageTemplate one = compiled({text});
     const ValueMap data = data_for("Ada");
     EXPECT_EQ(rendered(one, data, "de").message->subject, "1.234,50\u00a0€");
@@ -171,9 +174,40 @@ TEST(RenderMessage, WritesNumbersAsTheCustomersRegionDoes) {
     EXPECT_EQ(rendered(one, data, "fr").message->subject, "1.234,50\u00a0€");
 }
 
+TEST(RenderMessage, MakesItsOwnLinks) {
+    TemplateSource text = source("en");
+    text.subject.text = "S {% unsubscribe_url %}";
+    text.body_html.text =
+        "<a href=\"{% link 'https://shop.test/?a=1&b=2' %}\">A</a>"
+        "<a href=\"{% unsubscribe_url %}\">U</a><a href=\"{% preferences_url %}\">P</a>"
+        "<a href=\"https://plain.test/\">B</a>{% link 'javascript:x' %}";
+    const std::string secret(link_secret_bytes, 's');
+    const TrackedLinks links("https://mail.test", secret, hash128("key"));
+    const ValueMap data = data_for("Ada");
+    RenderRequest request{.data = &data, .to = "a@b.test", .from = "c@d.test", .links = &links};
+    const RenderedMessage message = *render_message(compiled({text}), request).message;
+    const std::string counted = links.link("https://shop.test/?a=1&b=2");
+    EXPECT_TRUE(counted.starts_with("https://mail.test/l/"));
+    EXPECT_EQ(message.subject, std::string("S ") + unsubscribe_url);
+    EXPECT_TRUE(has(message.html, "href=\"" + counted + "\">A</a>")) << message.html;
+    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/u/abc?x=1&amp;y=2\">U</a>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://shop.test/p\">P</a>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://plain.test/\">B</a>"));
+    EXPECT_TRUE(has(message.text, "A (" + counted + ")")) << message.text;
+    // All of them, once.
+    text.track = true;
+    const RenderedMessage all = *render_message(compiled({text}), request).message;
+    EXPECT_TRUE(has(all.html, "href=\"" + counted + "\">A</a>"));
+    EXPECT_TRUE(has(all.html, "href=\"" + links.link("https://plain.test/") + "\">B</a>"));
+    EXPECT_TRUE(has(all.text, "B (" + links.link("https://plain.test/") + ")"));
+    request.links = nullptr;
+    const RenderedMessage none = *render_message(compiled({text}), request).message;
+    EXPECT_TRUE(has(none.html, "href=\"https://shop.test/?a=1&amp;b=2\">A</a>"));
+}
+
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     TemplateSource text = source("en");
-    text.body_html = "Hello {% abort_message 'nothing to recommend' %}";
+    text.body_html.text = "Hello {% abort_message 'nothing to recommend' %}";
     RenderOutcome outcome = rendered(compiled({text}), data_for("Ada"));
     ASSERT_TRUE(outcome.failure);
     EXPECT_FALSE(outcome.message);
@@ -181,7 +215,7 @@ TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     EXPECT_EQ(outcome.failure->error.kind, liquid::RenderErrorKind::Aborted);
     EXPECT_EQ(outcome.failure->error.message, "nothing to recommend");
     text = source("en");
-    text.subject = "{{ nothing }}";
+    text.subject.text = "{{ nothing }}";
     outcome = rendered(compiled({text}), data_for("Ada"));
     ASSERT_TRUE(outcome.failure);
     EXPECT_EQ(outcome.failure->part, "subject");

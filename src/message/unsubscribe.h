@@ -1,19 +1,15 @@
-// The token in an unsubscribe link: says who leaves what, and cannot be forged.
-//
-// token = base64url(payload) "." hex of the first 16 bytes of HMAC-SHA512-256(secret, payload),
-// where the payload is version, customer id, channel and topic, each preceded by its length. The
-// token depends on nothing else, so links of old messages work for ever, as long as the secret
-// lives.
+// The token in an unsubscribe link: says who leaves what, and cannot be forged (signed_token.h).
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "message/signed_token.h"
 
 namespace winback::message {
 
-constexpr std::size_t unsubscribe_secret_bytes = 32;
+constexpr std::size_t unsubscribe_secret_bytes = link_secret_bytes;
 
 struct Unsubscribe {
     std::string customer;

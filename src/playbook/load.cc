@@ -155,6 +155,17 @@ LoadedPlaybook load(const Files& files) {
         read_offer(file.reader, file.root, offer);
         definitions.offers.emplace(file.id, std::move(offer));
     }
+    for (YamlFile& file : open_folder("samples/", files, diagnostics)) {
+        engine::Sample sample;
+        sample.id = file.id;
+        read_sample(file.reader, file.root, sample);
+        definitions.samples.push_back(std::move(sample));
+    }
+    if (definitions.samples.size() > samples_max) {
+        diagnostics.push_back({.code = "too_many_samples",
+                               .file = "samples/",
+                               .message = "a playbook has at most 50 samples"});
+    }
     read_templates(files, definitions, diagnostics);
     read_all_segments(files, schema, definitions, diagnostics);
     read_all_journeys(files, schema, definitions, diagnostics);

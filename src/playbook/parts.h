@@ -33,6 +33,15 @@ void read_journey(Reader& reader,
                   engine::Definitions& definitions,
                   journey::Journey& journey);
 
+// samples.cc
+void read_sample(Reader& reader, const YamlNode& root, engine::Sample& sample);
+// "complete", "empty", "hostile"; the names of the first are at home in `language`.
+std::vector<engine::Sample> built_in_samples(std::string_view language);
+// The value that every text of the hostile sample has, and the name that no tag or attribute of
+// a message may have because of it.
+extern const std::string hostile_text;
+constexpr std::string_view hostile_name = "winback-probe";
+
 // templates.cc: all variants of all templates.
 void read_templates(const Files& files, engine::Definitions& definitions, Diagnostics& diagnostics);
 

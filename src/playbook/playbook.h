@@ -22,6 +22,7 @@ constexpr std::size_t playbook_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t id_bytes_max = 64;
 constexpr std::size_t segments_max = 500;
 constexpr std::size_t journeys_max = 200;
+constexpr std::size_t samples_max = 50;
 constexpr int step_depth_max = 8;
 
 // Texts by path relative to the folder, with '/': "segments/lapsing.yaml".

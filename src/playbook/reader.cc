@@ -136,6 +136,37 @@ std::optional<customer::Channel> Reader::channel(const YamlNode& map, std::strin
     return channel;
 }
 
+namespace {
+
+// Not the whole grammar of RFC 5321, which the sender keeps to: what a writer gets wrong, and
+// every character that has a meaning in a header.
+bool is_mail_address(std::string_view text) {
+    constexpr std::size_t bytes_max = 254;
+    const std::size_t at = text.find('@');
+    const std::string_view domain = at == std::string_view::npos ? "" : text.substr(at + 1);
+    return at != 0 && text.size() <= bytes_max && !domain.empty() && !domain.starts_with('.') &&
+           !domain.ends_with('.') &&
+           std::none_of(text.begin(), text.end(),
+                        [](char c) {
+                            return static_cast<unsigned char>(c) <= 0x20 || c == '\x7f' ||
+                                   std::string_view("<>()[],;:\\\"{}").find(c) !=
+                                       std::string_view::npos;
+                        }) &&
+           domain.find('@') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string Reader::mail_address(const YamlNode& map, std::string_view key) {
+    std::string address = text(map, key);
+    if (const YamlNode* node = map.find(key);
+        node != nullptr && node->kind == YamlNode::Kind::Scalar && !is_mail_address(address)) {
+        report(*node, "bad_address",
+               "'" + std::string(key) + "' must be an e-mail address such as hello@shop.example");
+    }
+    return address;
+}
+
 bool Reader::is_id(const YamlNode& at, std::string_view id) {
     if (!is_valid_id(id)) {
         report(at, "bad_id",

@@ -45,6 +45,8 @@ public:
     std::optional<CalendarStep> step(const YamlNode& map, std::string_view key);
     std::optional<CalendarStep> step_of(const YamlNode& node);
     std::optional<customer::Channel> channel(const YamlNode& map, std::string_view key);
+    // The address of a mailbox; empty when absent. Reports what is none.
+    std::string mail_address(const YamlNode& map, std::string_view key);
     // An id by the rules of ids; reports another.
     bool is_id(const YamlNode& at, std::string_view id);
 

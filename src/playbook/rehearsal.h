@@ -23,7 +23,7 @@ constexpr std::size_t html_bytes_advised = 102 * 1024;    // Gmail shows no more
 constexpr std::size_t rehearsal_diagnostics_max = 1'000;  // Further ones are left out.
 
 struct RehearsalOptions {
-    std::string_view template_id;  // Empty: every template, and unused snippets.
+    std::string_view template_id;  // Empty: every template.
     Timestamp now;                 // What templates take for the present.
 };
 

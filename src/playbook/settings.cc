@@ -102,12 +102,35 @@ void read_cap(Reader& reader, const YamlNode& node, policy::Policies& policies) 
     policies.caps.push_back(cap);
 }
 
+// {offers: Offers} or {offers: {en: Offers, tr: Teklifler}}.
+void read_topics(Reader& reader, const YamlNode& node, engine::Workspace& workspace) {
+    if (node.kind != YamlNode::Kind::Map) {
+        reader.report(node, "wrong_type", "'topics' must be a map of topics and their names");
+        return;
+    }
+    for (const auto& [key, value] : node.fields) {
+        if (!reader.is_id(key, key.text)) {
+            continue;
+        }
+        std::map<std::string, std::string>& names = workspace.topics[key.text];
+        if (value.kind == YamlNode::Kind::Scalar) {
+            names[""] = value.text;
+        } else if (value.kind == YamlNode::Kind::Map) {
+            for (const auto& [language, name] : value.fields) {
+                names[message::normal_language(language.text)] = name.text;
+            }
+        } else {
+            reader.report(value, "wrong_type", "a topic has a name, or one for each language");
+        }
+    }
+}
+
 }  // namespace
 
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
     if (!reader.is_map(root, "a workspace",
                        {"name", "zone", "currency", "language", "from", "reply_to", "address",
-                        "base_url", "brand_url"})) {
+                        "base_url", "brand_url", "topics"})) {
         return;
     }
     workspace.name = reader.required_text(root, "name", "a workspace");
@@ -125,16 +148,16 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
     if (const YamlNode* from = reader.required(root, "from", "a workspace");
         from != nullptr && reader.is_map(*from, "from", {"name", "address"})) {
         workspace.from_name = reader.text(*from, "name", workspace.name);
-        workspace.from_address = reader.required_text(*from, "address", "from");
-        if (const YamlNode* node = from->find("address");
-            node && node->text.find('@') == std::string::npos) {
-            reader.report(*node, "bad_address", "'address' must be an e-mail address");
-        }
+        reader.required(*from, "address", "from");
+        workspace.from_address = reader.mail_address(*from, "address");
     }
-    workspace.reply_to = reader.text(root, "reply_to");
+    workspace.reply_to = reader.mail_address(root, "reply_to");
     workspace.address = reader.required_text(root, "address", "a workspace");
     workspace.base_url = web_address(reader, root, "base_url");
     workspace.brand_url = web_address(reader, root, "brand_url");
+    if (const YamlNode* topics = root.find("topics")) {
+        read_topics(reader, *topics, workspace);
+    }
 }
 
 void read_policies(Reader& reader, const YamlNode& root, policy::Policies& policies) {

@@ -41,6 +41,9 @@ private:
 };
 
 std::string consent_detail(const Standing& s) {
+    if (s.topic_denied && s.consent != expr::ConsentState::Denied) {
+        return "denied for the topic '" + std::string(s.topic) + "'";
+    }
     switch (s.consent) {
         case expr::ConsentState::Unset:
             return "never asked or never answered";
@@ -209,8 +212,8 @@ Verdict ask_gates(const Policies& policies, const Standing& s) {
         gates.ask(RefusalReason::Erased, !s.erased, s.erased ? "erased by request" : "") &&
         gates.ask(RefusalReason::Suppressed, s.suppression.empty(), std::string(s.suppression)) &&
         gates.ask(RefusalReason::NoConsent,
-                  s.consent == expr::ConsentState::Granted ||
-                      (s.transactional && s.consent != expr::ConsentState::Denied),
+                  !s.topic_denied && (s.consent == expr::ConsentState::Granted ||
+                                      (s.transactional && s.consent != expr::ConsentState::Denied)),
                   consent_detail(s)) &&
         (s.transactional || ask_experiments(policies, s, gates)) &&
         gates.ask(RefusalReason::GoalReached, !s.goal_reached, "") &&

@@ -42,6 +42,8 @@ struct Standing {
     expr::ConsentState consent = expr::ConsentState::Unset;
     Timestamp consent_time;
     std::string_view consent_source;
+    std::string_view topic;     // Of the message; empty: the channel alone.
+    bool topic_denied = false;  // The customer wants nothing of this topic on the channel.
     double control_bucket = 1;  // experiment::bucket of the control salt.
     bool held_out = false;
     double holdout_bucket = 1;

@@ -1,23 +1,12 @@
 #include "template/datum.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "base/strings.h"
-#include "template/strftime.h"
 #include "template/text.h"
 
 namespace winback::liquid {
-
-Datum Datum::with_integer(Kind kind, std::int64_t value, std::int64_t extra) {
-    Datum datum;
-    datum.kind_ = kind;
-    datum.integer_ = value;
-    datum.extra_ = extra;
-    return datum;
-}
 
 Datum Datum::real(double d) {
     Datum datum;
@@ -35,6 +24,12 @@ Datum Datum::text(std::string_view text, bool safe) {
     return datum;
 }
 
+Datum Datum::big_integer(std::string_view digits) {
+    Datum datum = text(digits);
+    datum.kind_ = Kind::BigInt;
+    return datum;
+}
+
 Datum Datum::range(std::int64_t from, std::int64_t to) {
     return with_integer(Kind::Range, from, to);
 }
@@ -44,6 +39,19 @@ Datum Datum::array(std::span<const Datum> items) {
     datum.kind_ = Kind::Array;
     datum.array_ = items.data();
     datum.extra_ = static_cast<std::int64_t>(items.size());
+    return datum;
+}
+
+Datum Datum::hash(std::span<const Datum> keys_and_values) {
+    Datum datum = array(keys_and_values);
+    datum.kind_ = Kind::Hash;
+    return datum;
+}
+
+Datum Datum::object(const Drop& drop) {
+    Datum datum;
+    datum.kind_ = Kind::Object;
+    datum.drop_ = &drop;
     return datum;
 }
 
@@ -84,10 +92,6 @@ Datum Datum::of(const Value& value) {
     return {};
 }
 
-bool Datum::is_sequence() const {
-    return is(Kind::List) || is(Kind::Array) || is(Kind::Range) || is(Kind::Map);
-}
-
 std::int64_t Datum::item_count() const {
     if (is(Kind::List)) {
         return static_cast<std::int64_t>(list_->size());
@@ -98,8 +102,11 @@ std::int64_t Datum::item_count() const {
     if (is(Kind::Map)) {
         return static_cast<std::int64_t>(map_->size());
     }
+    if (is(Kind::Hash)) {
+        return extra_ / 2;
+    }
     if (is(Kind::Range) && extra_ >= integer_) {
-        // The renderer bounds the ends of a range to 32 bits, so this cannot overflow.
+        // The renderer bounds the ends of a range, so this cannot overflow.
         return extra_ - integer_ + 1;
     }
     return 0;
@@ -115,6 +122,35 @@ Datum Datum::item(std::int64_t index) const {
     return integer(integer_ + index);
 }
 
+Datum Datum::key(std::int64_t index) const {
+    return is(Kind::Map) ? text((map_->begin() + index)->first) : array_[2 * index];
+}
+
+Datum Datum::value(std::int64_t index) const {
+    return is(Kind::Map) ? of((map_->begin() + index)->second) : array_[2 * index + 1];
+}
+
+bool Datum::find(std::string_view wanted, Datum& found) const {
+    if (is(Kind::Map)) {
+        const Value* entry = map_->find(wanted);
+        if (entry != nullptr) {
+            found = of(*entry);
+        }
+        return entry != nullptr;
+    }
+    for (std::int64_t i = 0; is(Kind::Hash) && i < item_count(); ++i) {
+        if (key(i).is(Kind::Text) && key(i).as_text() == wanted) {
+            found = value(i);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Datum::find(const Datum& wanted, Datum& found) const {
+    return wanted.is(Kind::Text) && find(wanted.as_text(), found);
+}
+
 bool Arena::reserve(std::size_t bytes) {
     if (exhausted_ || bytes > left_) {
         exhausted_ = true;
@@ -123,156 +159,48 @@ bool Arena::reserve(std::size_t bytes) {
     return true;
 }
 
-std::string_view Arena::keep(std::string_view text) {
-    if (text.empty() || !reserve(text.size())) {
-        return {};
+char* Arena::take(std::size_t bytes) {
+    if (!reserve(bytes)) {
+        return nullptr;
     }
-    left_ -= text.size();
-    if (text.size() > chunk_left_) {
-        const std::size_t size = std::max(chunk_bytes, text.size());
-        chunks_.push_back(std::make_unique<char[]>(size));
+    left_ -= bytes;
+    // Aligned for any Datum: operator new[] of char is, and sizes are rounded up.
+    const std::size_t rounded = (bytes + alignof(Datum) - 1) / alignof(Datum) * alignof(Datum);
+    if (rounded > chunk_left_) {
+        const std::size_t size = std::max(chunk_bytes, rounded);
+        chunks_.emplace_back(new char[size]);
         next_ = chunks_.back().get();
         chunk_left_ = size;
     }
-    std::memcpy(next_, text.data(), text.size());
-    const std::string_view kept(next_, text.size());
-    next_ += text.size();
-    chunk_left_ -= text.size();
-    return kept;
+    char* const place = next_;
+    next_ += rounded;
+    chunk_left_ -= rounded;
+    return place;
 }
 
-std::span<const Datum> Arena::keep(std::vector<Datum> items) {
-    const std::size_t bytes = items.size() * sizeof(Datum);
-    if (!reserve(bytes)) {
+std::string_view Arena::keep(std::string_view text) {
+    char* const place = text.empty() ? nullptr : take(text.size());
+    if (place == nullptr) {
         return {};
     }
-    left_ -= bytes;
-    arrays_.push_back(std::move(items));
-    return arrays_.back();
+    std::memcpy(place, text.data(), text.size());
+    return {place, text.size()};
 }
 
-// The form of Ruby: shortest digits that read back the same, always with a decimal point, with
-// an exponent below 1e-4 and from 1e16.
-void append_double(std::string& out, double number) {
-    if (!std::isfinite(number)) {
-        out += std::isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
-        return;
+std::span<Datum> Arena::array(std::size_t count) {
+    char* const place = count == 0 ? nullptr : take(count * sizeof(Datum));
+    if (place == nullptr) {
+        return {};
     }
-    std::array<char, 40> buffer{};
-    const double size = std::fabs(number);
-    const bool scientific = size != 0 && (size < 1e-4 || size >= 1e16);
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                      scientific ? std::chars_format::scientific : std::chars_format::fixed);
-    const std::string_view digits(buffer.data(), static_cast<std::size_t>(end.ptr - buffer.data()));
-    const std::size_t exponent = digits.find('e');
-    out += digits.substr(0, exponent);
-    if (digits.find('.') == std::string_view::npos) {
-        out += ".0";
-    }
-    if (exponent != std::string_view::npos) {
-        out += digits.substr(exponent);
-    }
+    Datum* const items = new (place) Datum[count];
+    return {items, count};
 }
 
-// Depth is bounded where values enter; arrays of filters hold views of them.
-// NOLINTNEXTLINE(misc-no-recursion)
-void append_text(std::string& out, const Datum& datum, const Zone& zone, std::size_t bytes_max) {
-    using enum Datum::Kind;
-    switch (datum.kind()) {
-        case Bool:
-            out += datum.as_bool() ? "true" : "false";
-            return;
-        case Int: {
-            std::array<char, 24> buffer{};
-            const auto end =
-                std::to_chars(buffer.data(), buffer.data() + buffer.size(), datum.as_int());
-            out.append(buffer.data(), end.ptr);
-            return;
-        }
-        case Double:
-            append_double(out, datum.as_double());
-            return;
-        case Text:
-            out += datum.as_text();
-            return;
-        case Time:
-            append_strftime(out, "%Y-%m-%d %H:%M:%S %z", datum.as_time(), zone);
-            return;
-        case List:
-        case Array:
-            for (std::int64_t i = 0; i < datum.item_count() && out.size() <= bytes_max; ++i) {
-                append_text(out, datum.item(i), zone, bytes_max);
-            }
-            return;
-        case Map:
-            append_json(out, datum);
-            return;
-        case Range:
-            out += std::to_string(datum.range_from()) + ".." + std::to_string(datum.range_to());
-            return;
-        case Nil:
-        case Loop:
-        case Empty:
-        case Blank:
-            return;
-    }
-}
-
-// NOLINTNEXTLINE(misc-no-recursion)
-void append_json(std::string& out, const Datum& datum) {
-    using enum Datum::Kind;
-    switch (datum.kind()) {
-        case Map: {
-            out += '{';
-            bool first = true;
-            for (const Field& field : datum.as_map()) {
-                out += first ? "" : ",";
-                first = false;
-                append_json_string(out, field.first);
-                out += ':';
-                append_json(out, Datum::of(field.second));
-            }
-            out += '}';
-            return;
-        }
-        case List:
-        case Array:
-            out += '[';
-            for (std::int64_t i = 0; i < datum.item_count(); ++i) {
-                out += i == 0 ? "" : ",";
-                append_json(out, datum.item(i));
-            }
-            out += ']';
-            return;
-        case Text:
-            append_json_string(out, datum.as_text());
-            return;
-        case Time:
-            append_json_string(out, format_iso8601(datum.as_time()));
-            return;
-        case Bool:
-        case Int:
-            append_text(out, datum, utc_zone());
-            return;
-        case Double:
-            if (std::isfinite(datum.as_double())) {
-                append_text(out, datum, utc_zone());
-                return;
-            }
-            break;
-        case Range:
-            out += '"';
-            append_text(out, datum, utc_zone());
-            out += '"';
-            return;
-        case Nil:
-        case Loop:
-        case Empty:
-        case Blank:
-            break;
-    }
-    out += "null";
+std::span<const Datum> Arena::keep(std::span<const Datum> items) {
+    const std::span<Datum> kept = array(items.size());
+    std::copy(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(kept.size()),
+              kept.begin());
+    return kept;
 }
 
 bool is_empty(const Datum& datum) {
@@ -291,12 +219,16 @@ bool is_blank(const Datum& datum) {
 
 namespace {
 
-bool is_number(const Datum& datum) {
-    return datum.is(Datum::Kind::Int) || datum.is(Datum::Kind::Double);
-}
-
 double number(const Datum& datum) {
     return datum.is(Datum::Kind::Int) ? static_cast<double>(datum.as_int()) : datum.as_double();
+}
+
+bool equal_numbers(const Datum& a, const Datum& b) {
+    using enum Datum::Kind;
+    if (a.is(BigInt) || b.is(BigInt)) {
+        return a.is(BigInt) && b.is(BigInt) && a.as_digits() == b.as_digits();
+    }
+    return a.is(Int) && b.is(Int) ? a.as_int() == b.as_int() : number(a) == number(b);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
@@ -312,8 +244,18 @@ bool equal_items(const Datum& a, const Datum& b) {
     return true;
 }
 
-bool is_list(const Datum& datum) {
-    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
+// NOLINTNEXTLINE(misc-no-recursion)
+bool equal_hashes(const Datum& a, const Datum& b) {
+    if (a.item_count() != b.item_count()) {
+        return false;
+    }
+    for (std::int64_t i = 0; i < a.item_count(); ++i) {
+        Datum other;
+        if (!b.find(a.key(i), other) || !equal(a.value(i), other)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -321,52 +263,44 @@ bool is_list(const Datum& datum) {
 // NOLINTNEXTLINE(misc-no-recursion)
 bool equal(const Datum& a, const Datum& b) {
     using enum Datum::Kind;
-    if (b.is(Empty) || b.is(Blank)) {
-        return a.is(b.kind()) || (b.is(Empty) ? is_empty(a) : is_blank(a));
+    // The words ask the other side; asked by one another they know nothing.
+    const bool a_asks = a.is(Empty) || a.is(Blank);
+    const bool b_asks = b.is(Empty) || b.is(Blank);
+    if (a_asks || b_asks) {
+        const Datum& asked = a_asks ? b : a;
+        return !(a_asks && b_asks) &&
+               ((a_asks ? a : b).is(Empty) ? is_empty(asked) : is_blank(asked));
     }
-    if (a.is(Empty) || a.is(Blank)) {
-        return a.is(Empty) ? is_empty(b) : is_blank(b);
+    if (a.is_number() && b.is_number()) {
+        return equal_numbers(a, b);
     }
-    if (is_number(a) && is_number(b)) {
-        return a.is(Int) && b.is(Int) ? a.as_int() == b.as_int() : number(a) == number(b);
-    }
-    if (is_list(a) && is_list(b)) {
+    if (a.is_list() && b.is_list()) {
         return equal_items(a, b);
+    }
+    if (a.is_hash() && b.is_hash()) {
+        return equal_hashes(a, b);
     }
     if (a.kind() != b.kind()) {
         return false;
     }
-    switch (a.kind()) {
-        case Bool:
-            return a.as_bool() == b.as_bool();
-        case Text:
-            return a.as_text() == b.as_text();
-        case Time:
-            return a.as_time() == b.as_time();
-        case Map:
-            return a.as_map() == b.as_map();
-        case Range:
-            return a.range_from() == b.range_from() && a.range_to() == b.range_to();
-        case Loop:
-            return a.as_int() == b.as_int();
-        case Nil:
-        case Int:
-        case Double:
-        case List:
-        case Array:
-        case Empty:
-        case Blank:
-            break;
+    if (a.is(Text)) {
+        return a.as_text() == b.as_text();
     }
-    return true;  // nil and nil; the others were compared above.
+    if (a.is(Bool) || a.is(Time)) {
+        return a.as_int() == b.as_int();
+    }
+    if (a.is(Range)) {
+        return a.range_from() == b.range_from() && a.range_to() == b.range_to();
+    }
+    return !a.is(Object) || a.as_object().same_as(b.as_object());  // Else nil and nil.
 }
 
 namespace {
 
-// The first or the last letter.
+// The first or the last letter; nothing of nothing.
 Datum end_of_text(std::string_view text, bool first) {
     if (text.empty()) {
-        return {};
+        return Datum::text("");
     }
     if (first) {
         return Datum::text(code_point_prefix(text, 1));
@@ -378,23 +312,30 @@ Datum end_of_text(std::string_view text, bool first) {
     return Datum::text(text.substr(at));
 }
 
-Datum map_pair(const Field& field, Arena& arena) {
-    return Datum::array(arena.keep({Datum::text(field.first), Datum::of(field.second)}));
+Datum hash_member(const Datum& hash, std::string_view name, Arena& arena) {
+    Datum found;
+    if (hash.find(name, found)) {
+        return found;
+    }
+    if (name == "size") {
+        return Datum::integer(hash.item_count());
+    }
+    if (name != "first" || hash.item_count() == 0) {
+        return {};
+    }
+    const Datum pair[] = {hash.key(0), hash.value(0)};
+    return Datum::array(arena.keep(std::span<const Datum>(pair)));
 }
 
 }  // namespace
 
 Datum member(const Datum& datum, std::string_view name, Arena& arena) {
     using enum Datum::Kind;
-    if (datum.is(Map)) {
-        const ValueMap& map = datum.as_map();
-        if (const Value* value = map.find(name)) {
-            return Datum::of(*value);
-        }
-        if (name == "size") {
-            return Datum::integer(datum.item_count());
-        }
-        return name == "first" && !map.empty() ? map_pair(*map.begin(), arena) : Datum{};
+    if (datum.is_hash()) {
+        return hash_member(datum, name, arena);
+    }
+    if (datum.is(Object)) {
+        return datum.as_object().member(name);
     }
     if (name == "size") {
         if (datum.is(Text)) {
@@ -405,23 +346,30 @@ Datum member(const Datum& datum, std::string_view name, Arena& arena) {
         }
         return datum.is_sequence() ? Datum::integer(datum.item_count()) : Datum{};
     }
-    if (datum.is(Text) && (name == "first" || name == "last")) {
-        return end_of_text(datum.as_text(), name == "first");
+    if (name != "first" && name != "last") {
+        return {};
+    }
+    const bool first = name == "first";
+    if (datum.is(Text)) {
+        return end_of_text(datum.as_text(), first);
+    }
+    if (datum.is(Range)) {
+        return Datum::integer(first ? datum.range_from() : datum.range_to());
     }
     const std::int64_t count = datum.item_count();
-    if (count > 0 && name == "first") {
-        return datum.item(0);
-    }
-    return count > 0 && name == "last" ? datum.item(count - 1) : Datum{};
+    return count > 0 ? datum.item(first ? 0 : count - 1) : Datum{};
 }
 
 Datum element(const Datum& datum, const Datum& key) {
-    if (datum.is(Datum::Kind::Map)) {
-        const Value* value =
-            key.is(Datum::Kind::Text) ? datum.as_map().find(key.as_text()) : nullptr;
-        return value != nullptr ? Datum::of(*value) : Datum{};
+    if (datum.is_hash()) {
+        Datum found;
+        datum.find(key, found);
+        return found;
     }
-    if (!is_list(datum) || !key.is(Datum::Kind::Int)) {
+    if (datum.is(Datum::Kind::Object)) {
+        return key.is(Datum::Kind::Text) ? datum.as_object().member(key.as_text()) : Datum{};
+    }
+    if (!datum.is_list() || !key.is(Datum::Kind::Int)) {
         return {};
     }
     const std::int64_t count = datum.item_count();

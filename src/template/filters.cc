@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "template/inspect.h"
+#include "template/number_text.h"
+
 namespace winback::liquid {
 namespace {
 
@@ -10,8 +13,8 @@ const std::vector<FilterSpec>& all_filters() {
     static const std::vector<FilterSpec> all = [] {
         std::vector<FilterSpec> filters;
         for (const std::span<const FilterSpec> family :
-             {text_filters(), html_filters(), math_filters(), list_filters(), date_filters(),
-              locale_filters()}) {
+             {text_filters(), html_filters(), code_filters(), math_filters(), list_filters(),
+              order_filters(), date_filters(), locale_filters()}) {
             filters.insert(filters.end(), family.begin(), family.end());
         }
         std::sort(filters.begin(), filters.end(),
@@ -48,37 +51,78 @@ Datum FilterInput::keyword(std::string_view name) const {
     return {};
 }
 
-std::string_view FilterInput::text(const Datum& datum) const {
-    if (datum.is(Datum::Kind::Text)) {
-        return datum.as_text();
+bool FilterSpec::accepts(std::string_view keyword) const {
+    return !keyword.empty() &&
+           std::find(keywords.begin(), keywords.end(), keyword) != keywords.end();
+}
+
+std::string_view FilterInput::made_text(const Datum& datum) const {
+    if (datum.is_nil()) {
+        return {};
     }
     std::string printed;
-    append_text(printed, datum, zone);
+    append_to_s(printed, datum, zone);
     return arena.keep(printed);
+}
+
+std::int64_t FilterInput::whole_arg(std::size_t i, std::int64_t fallback) {
+    if (i >= args.size()) {
+        return fallback;
+    }
+    if (args[i].is(Datum::Kind::Int)) {
+        return args[i].as_int();
+    }
+    const std::optional<std::int64_t> number = strict_integer(text(args[i]));
+    if (!number) {
+        fail("invalid integer");
+        return fallback;
+    }
+    return *number;
 }
 
 namespace {
 
+bool is_list(const Datum& datum) {
+    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
+}
+
+bool is_flat(std::span<const Datum> items) {
+    return std::none_of(items.begin(), items.end(), is_list);
+}
+
+// False when the arena has no room for what comes out.
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
-void flatten(const Datum& datum, std::vector<Datum>& out) {
-    const bool list = datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
-    if (!list && !datum.is(Datum::Kind::Range)) {
-        out.push_back(datum);
-        return;
+bool flatten(const Datum& list, std::vector<Datum>& out, Arena& arena) {
+    const std::int64_t count = list.item_count();
+    if (!arena.reserve((out.size() + static_cast<std::size_t>(count)) * sizeof(Datum))) {
+        return false;
     }
-    for (std::int64_t i = 0; i < datum.item_count(); ++i) {
-        flatten(datum.item(i), out);
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Datum item = list.item(i);
+        if (!is_list(item)) {
+            out.push_back(item);
+        } else if (!flatten(item, out, arena)) {
+            return false;
+        }
     }
+    return true;
 }
 
 }  // namespace
 
-std::vector<Datum> FilterInput::items() const {
-    std::vector<Datum> out;
-    if (!value.is_nil()) {
-        flatten(value, out);
+std::span<const Datum> FilterInput::items_of(const Datum& datum) const {
+    if (datum.is(Datum::Kind::Array) && is_flat(datum.as_array())) {
+        return datum.as_array();
     }
-    return out;
+    std::vector<Datum> out;
+    if (is_list(datum) || datum.is(Datum::Kind::Range)) {
+        if (!flatten(datum, out, arena)) {
+            return {};
+        }
+    } else if (!datum.is_nil()) {
+        out.push_back(datum);
+    }
+    return arena.keep(std::move(out));
 }
 
 Datum FilterInput::keep(std::string_view text, bool safe) const {

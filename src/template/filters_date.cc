@@ -11,14 +11,14 @@ std::optional<Moment> moment_of(const Datum& datum, const Zone& zone, Timestamp 
         return moment_at(datum.as_time(), zone);
     }
     if (datum.is(Datum::Kind::Int)) {
-        return parse_date(std::to_string(datum.as_int()), zone);
+        return moment_of_seconds(datum.as_int(), zone);
     }
     if (!datum.is(Datum::Kind::Text)) {
         return std::nullopt;
     }
     const std::string_view text = datum.as_text();
     const bool now_word = equals_ignoring_case(text, "now") || equals_ignoring_case(text, "today");
-    return now_word ? moment_at(now, zone) : parse_date(text, zone);
+    return now_word ? moment_at(now, zone) : parse_date(text, zone, now);
 }
 
 // What is not a date, and a date without a format, stays as it is.
@@ -31,8 +31,12 @@ Datum date(FilterInput& in) {
     if (!moment) {
         return in.value;
     }
-    append_strftime(in.buffer, format, *moment, calendar_names(in.options.locale));
-    return in.keep(in.buffer);
+    DateStyle style;
+    style.names = &calendar_names(in.options.locale);
+    style.locale = in.options.locale;
+    return append_strftime(in.buffer, format, *moment, style)
+               ? in.keep(in.buffer)
+               : in.fail("invalid format: " + std::string(format));
 }
 
 // The same moment on the wall clock of another zone, as text with its offset, which `date` keeps:
@@ -51,7 +55,7 @@ Datum time_zone(FilterInput& in) {
 }
 
 constexpr FilterSpec table[] = {
-    {"date", date, 0, 1},
+    {"date", date, 1, 1},
     {"time_zone", time_zone, 1, 1},
 };
 

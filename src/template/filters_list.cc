@@ -1,28 +1,57 @@
-// Filters on lists.
+// Filters on lists: their ends, and which items are kept.
 #include <algorithm>
 #include <string>
 
 #include "template/decimal.h"
 #include "template/filters.h"
+#include "template/inspect.h"
+#include "template/item.h"
 #include "template/text.h"
 
 namespace winback::liquid {
 namespace {
 
 Datum size(FilterInput& in) {
-    if (in.value.is_sequence()) {
-        return Datum::integer(in.value.item_count());
+    constexpr std::int64_t machine_word = 8;  // What Ruby says of a whole number.
+    if (in.value.is(Datum::Kind::Text)) {
+        return Datum::integer(code_point_count(in.value.as_text()));
     }
-    const Datum count = member(in.value, "size", in.arena);
-    return count.is_nil() ? Datum::integer(0) : count;
+    if (in.value.is(Datum::Kind::BigInt)) {
+        return Datum::integer(whole_byte_count(in.value));
+    }
+    return Datum::integer(in.value.is(Datum::Kind::Int) ? machine_word : in.value.item_count());
 }
 
+// Of a text its first letter, of an object its first key with its value.
 Datum first(FilterInput& in) {
-    return member(in.value, "first", in.arena);
+    if (in.value.is(Datum::Kind::Text)) {
+        return Datum::text(code_point_prefix(in.value.as_text(), 1));
+    }
+    if (in.value.is(Datum::Kind::Range)) {
+        return Datum::integer(in.value.range_from());
+    }
+    if (!in.value.is(Datum::Kind::Map)) {
+        return in.value.item_count() > 0 ? in.value.item(0) : Datum{};
+    }
+    if (in.value.as_map().empty()) {
+        return {};
+    }
+    const Field& field = *in.value.as_map().begin();
+    return in.keep(std::vector{Datum::text(field.first), Datum::of(field.second)});
 }
 
 Datum last(FilterInput& in) {
-    return in.value.is(Datum::Kind::Map) ? Datum{} : member(in.value, "last", in.arena);
+    if (in.value.is(Datum::Kind::Text)) {
+        return Datum::text(last_code_point(in.value.as_text()));
+    }
+    if (in.value.is(Datum::Kind::Range)) {
+        return Datum::integer(in.value.range_to());
+    }
+    if (in.value.is_hash()) {
+        return {};
+    }
+    const std::int64_t count = in.value.item_count();
+    return count > 0 ? in.value.item(count - 1) : Datum{};
 }
 
 Datum join(FilterInput& in) {
@@ -31,7 +60,7 @@ Datum join(FilterInput& in) {
     for (const Datum& item : in.items()) {
         in.buffer += between ? separator : "";
         between = true;
-        append_text(in.buffer, item, in.zone);
+        append_to_s(in.buffer, item, in.zone);
         if (!in.arena.reserve(in.buffer.size())) {
             return {};
         }
@@ -39,47 +68,44 @@ Datum join(FilterInput& in) {
     return in.keep(in.buffer);
 }
 
-// item.a.b for the property "a.b".
-Datum property(FilterInput& in, const Datum& item, std::string_view path) {
-    Datum found = item;
-    while (true) {
-        const std::size_t dot = path.find('.');
-        found = member(found, path.substr(0, dot), in.arena);
-        if (dot == std::string_view::npos) {
-            return found;
-        }
-        path.remove_prefix(dot + 1);
+Datum fail_property(FilterInput& in) {
+    return in.fail("cannot select the property '" + std::string(in.arg_text(0)) + "'");
+}
+
+// The words `empty` and `blank` are "" where they are not compared with.
+Datum plain(const Datum& datum) {
+    const bool word = datum.is(Datum::Kind::Empty) || datum.is(Datum::Kind::Blank);
+    return word ? Datum::text("") : datum;
+}
+
+enum class Answer : std::uint8_t {
+    No,
+    Yes,
+    NoParts,  // The whole filter gives nil.
+    Failed,
+};
+
+Answer matches(FilterInput& in, const Datum& item) {
+    const Part part = part_of(item, in.arg(0));
+    if (part.status == Part::Status::WrongType) {
+        fail_property(in);
+        return Answer::Failed;
     }
+    if (part.status == Part::Status::NoParts) {
+        return Answer::NoParts;
+    }
+    const bool yes = in.arg(1).is_nil() ? part.value.truthy() : equal(part.value, plain(in.arg(1)));
+    return yes ? Answer::Yes : Answer::No;
 }
 
-bool has_properties(const Datum& item) {
-    return item.is(Datum::Kind::Map) || item.is_nil();
-}
-
-Datum map(FilterInput& in) {
-    const std::string_view path = in.arg_text(0);
+Datum filter_items(FilterInput& in, Answer wanted) {
     std::vector<Datum> out;
     for (const Datum& item : in.items()) {
-        if (!has_properties(item)) {
-            return in.fail("the items have no property '" + std::string(path) + "'");
+        const Answer answer = matches(in, item);
+        if (answer == Answer::NoParts || answer == Answer::Failed) {
+            return {};
         }
-        out.push_back(property(in, item, path));
-    }
-    return in.keep(std::move(out));
-}
-
-bool matches(FilterInput& in, const Datum& item) {
-    const Datum found = property(in, item, in.arg_text(0));
-    return in.args.size() > 1 && !in.arg(1).is_nil() ? equal(found, in.arg(1)) : found.truthy();
-}
-
-Datum filter_items(FilterInput& in, bool wanted) {
-    std::vector<Datum> out;
-    for (const Datum& item : in.items()) {
-        if (!has_properties(item)) {
-            return in.fail("the items have no property '" + std::string(in.arg_text(0)) + "'");
-        }
-        if (matches(in, item) == wanted) {
+        if (answer == wanted) {
             out.push_back(item);
         }
     }
@@ -87,163 +113,133 @@ Datum filter_items(FilterInput& in, bool wanted) {
 }
 
 Datum where(FilterInput& in) {
-    return filter_items(in, true);
+    return filter_items(in, Answer::Yes);
 }
 
 Datum reject(FilterInput& in) {
-    return filter_items(in, false);
+    return filter_items(in, Answer::No);
 }
 
-// Kinds that can be ordered among themselves.
-enum class Order { Number, Text, Time, None };
-
-Order order_of(const Datum& datum) {
-    using enum Datum::Kind;
-    if (datum.is(Int) || datum.is(Double)) {
-        return Order::Number;
-    }
-    return datum.is(Text) ? Order::Text : datum.is(Time) ? Order::Time : Order::None;
-}
-
-bool less(const Datum& a, const Datum& b) {
-    switch (order_of(a)) {
-        case Order::Number:
-            return compare_numbers(a, b) < 0;
-        case Order::Text:
-            return a.as_text() < b.as_text();
-        case Order::Time:
-            return a.as_time() < b.as_time();
-        case Order::None:
-            return false;
-    }
-    return false;
-}
-
-struct Keyed {
-    Datum key;
-    Datum item;
+// The first item that is asked for: what comes behind it is not looked at.
+struct Found {
+    Answer answer = Answer::No;
+    std::size_t at = 0;
 };
 
-Datum sorted(FilterInput& in, std::vector<Keyed> keyed) {
-    Order order = Order::None;
-    for (const Keyed& one : keyed) {
-        if (one.key.is_nil() || keyed.size() == 1) {
-            continue;
+Found find_item(FilterInput& in, std::span<const Datum> items) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Answer answer = matches(in, items[i]);
+        if (answer != Answer::No) {
+            return {answer, i};
         }
-        const Order mine = order_of(one.key);
-        if (mine == Order::None || (order != Order::None && order != mine)) {
-            return in.fail("the items cannot be compared with one another");
-        }
-        order = mine;
     }
-    std::stable_sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
-        if (a.key.is_nil() || b.key.is_nil()) {
-            return !a.key.is_nil() && b.key.is_nil();
-        }
-        return less(a.key, b.key);
-    });
+    return {};
+}
+
+Datum has(FilterInput& in) {
+    const Answer answer = find_item(in, in.items()).answer;
+    return answer == Answer::NoParts ? Datum{} : Datum::boolean(answer == Answer::Yes);
+}
+
+Datum find(FilterInput& in) {
+    const std::span<const Datum> items = in.items();
+    const Found found = find_item(in, items);
+    return found.answer == Answer::Yes ? items[found.at] : Datum{};
+}
+
+Datum find_index(FilterInput& in) {
+    const Found found = find_item(in, in.items());
+    return found.answer == Answer::Yes ? Datum::integer(static_cast<std::int64_t>(found.at))
+                                       : Datum{};
+}
+
+// An item that has no parts becomes nil.
+Datum map(FilterInput& in) {
     std::vector<Datum> out;
-    for (const Keyed& one : keyed) {
-        out.push_back(one.item);
+    const bool itself = in.arg(0).is(Datum::Kind::Text) && in.arg(0).as_text() == "to_liquid";
+    const std::span<const Datum> items = in.items();
+    out.reserve(items.size());
+    for (const Datum& item : items) {
+        const Part part = itself ? Part{Part::Status::Found, item} : part_of(item, in.arg(0));
+        if (part.status == Part::Status::WrongType) {
+            return fail_property(in);
+        }
+        out.push_back(part.value);
     }
     return in.keep(std::move(out));
-}
-
-Datum key_of(FilterInput& in, const Datum& item) {
-    return in.args.empty() || in.arg(0).is_nil() ? item : property(in, item, in.arg_text(0));
-}
-
-Datum sort(FilterInput& in) {
-    std::vector<Keyed> keyed;
-    for (const Datum& item : in.items()) {
-        keyed.push_back({key_of(in, item), item});
-    }
-    return sorted(in, std::move(keyed));
-}
-
-// Upper and lower case are the same; everything is compared as text.
-Datum sort_natural(FilterInput& in) {
-    std::vector<Keyed> keyed;
-    for (const Datum& item : in.items()) {
-        const Datum key = key_of(in, item);
-        keyed.push_back({key.is_nil() ? key : in.keep(to_lower(in.text(key), "")), item});
-    }
-    return sorted(in, std::move(keyed));
-}
-
-Datum reverse(FilterInput& in) {
-    std::vector<Datum> items = in.items();
-    std::reverse(items.begin(), items.end());
-    return in.keep(std::move(items));
 }
 
 Datum compact(FilterInput& in) {
     std::vector<Datum> out;
     for (const Datum& item : in.items()) {
-        if (!key_of(in, item).is_nil()) {
-            out.push_back(item);
+        Part part{Part::Status::Found, item};
+        if (!in.arg(0).is_nil()) {
+            part = part_of(item, in.arg(0));
         }
-    }
-    return in.keep(std::move(out));
-}
-
-// Quadratic, so it has a bound of its own.
-Datum uniq(FilterInput& in) {
-    constexpr std::size_t items_max = 1000;
-    std::vector<Keyed> kept;
-    std::vector<Datum> out;
-    for (const Datum& item : in.items()) {
-        const Datum key = key_of(in, item);
-        const bool known = std::any_of(kept.begin(), kept.end(),
-                                       [&](const Keyed& one) { return equal(one.key, key); });
-        if (!known) {
-            kept.push_back({key, item});
-            out.push_back(item);
+        if (part.status == Part::Status::WrongType) {
+            return fail_property(in);
         }
-        if (kept.size() > items_max) {
-            return in.fail("the list is too long");
+        if (part.status == Part::Status::NoParts) {
+            return {};
+        }
+        if (!part.value.is_nil()) {
+            out.push_back(item);
         }
     }
     return in.keep(std::move(out));
 }
 
 Datum concat(FilterInput& in) {
-    std::vector<Datum> out = in.items();
     const Datum other = in.arg(0);
-    if (!other.is_sequence() || other.is(Datum::Kind::Map)) {
-        return in.fail("the argument must be a list");
+    if (!other.is(Datum::Kind::List) && !other.is(Datum::Kind::Array)) {
+        return in.fail("concat filter requires an array argument");
     }
-    if (!in.arena.reserve(static_cast<std::size_t>(other.item_count()) * sizeof(Datum))) {
+    const std::span<const Datum> items = in.items();
+    const auto count = static_cast<std::size_t>(other.item_count());
+    if (!in.arena.reserve((items.size() + count) * sizeof(Datum))) {
         return {};
     }
-    for (std::int64_t i = 0; i < other.item_count(); ++i) {
-        out.push_back(other.item(i));
+    std::vector<Datum> out;
+    out.reserve(items.size() + count);
+    out.assign(items.begin(), items.end());
+    for (std::size_t i = 0; i < count; ++i) {
+        out.push_back(other.item(static_cast<std::int64_t>(i)));
     }
     return in.keep(std::move(out));
 }
 
+// Items that are no numbers count as 0.
 Datum sum(FilterInput& in) {
-    Datum total = Datum::integer(0);
-    for (const Datum& item : in.items()) {
-        total = add_numbers(total, to_number(key_of(in, item)));
+    Arithmetic arithmetic(in.arena);
+    std::span<const Datum> items = in.items();
+    if (!in.arg(0).is_nil()) {
+        std::vector<Datum> parts;
+        parts.reserve(items.size());
+        for (const Datum& item : items) {
+            const Part part = part_of(item, in.arg(0));
+            if (part.status == Part::Status::WrongType) {
+                return fail_property(in);
+            }
+            parts.push_back(part.value);
+        }
+        items = in.items_of(in.keep(std::move(parts)));
     }
-    return total;
+    std::vector<Datum> numbers;
+    numbers.reserve(items.size());
+    for (const Datum& item : items) {
+        numbers.push_back(arithmetic.number(item));
+    }
+    const Datum total = arithmetic.error().empty() ? arithmetic.sum(numbers) : Datum{};
+    return arithmetic.error().empty() ? total : in.fail(std::string(arithmetic.error()));
 }
 
 constexpr FilterSpec table[] = {
-    {"compact", compact, 0, 1},
-    {"concat", concat, 1, 1},
-    {"first", first, 0, 0},
-    {"join", join, 0, 1},
-    {"last", last, 0, 0},
-    {"map", map, 1, 1},
-    {"reject", reject, 1, 2},
-    {"reverse", reverse, 0, 0},
-    {"size", size, 0, 0},
-    {"sort", sort, 0, 1},
-    {"sort_natural", sort_natural, 0, 1},
-    {"sum", sum, 0, 1},
-    {"uniq", uniq, 0, 1},
+    {"compact", compact, 0, 1}, {"concat", concat, 1, 1},
+    {"find", find, 1, 2},       {"find_index", find_index, 1, 2},
+    {"first", first, 0, 0},     {"has", has, 1, 2},
+    {"join", join, 0, 1},       {"last", last, 0, 0},
+    {"map", map, 1, 1},         {"reject", reject, 1, 2},
+    {"size", size, 0, 0},       {"sum", sum, 0, 1},
     {"where", where, 1, 2},
 };
 

@@ -10,11 +10,13 @@ namespace {
 
 // {{ 1234.5 | money: 'EUR' }}: whole units, never cents. Rounded as the currency is, half up.
 Datum money(FilterInput& in) {
-    const std::optional<Datum> number = strict_number(in.value);
+    Arithmetic arithmetic(in.arena);
+    const std::optional<Datum> number = arithmetic.strict_number(in.value);
     if (!number) {
         return in.value;
     }
-    const std::string written = format_money(in.text(*number), in.arg_text(0), in.options.locale);
+    const std::string written =
+        format_money(in.text(arithmetic.result(*number)), in.arg_text(0), in.options.locale);
     return written.empty() ? in.fail("'" + std::string(in.arg_text(0)) +
                                      "' is not a currency of ISO 4217, such as 'EUR'")
                            : in.keep(written);
@@ -22,14 +24,14 @@ Datum money(FilterInput& in) {
 
 // {{ 1234567.5 | number_with_delimiter }}; an argument replaces the locale's own: "1 234 567.5".
 Datum number_with_delimiter(FilterInput& in) {
-    const std::optional<Datum> number = strict_number(in.value);
+    Arithmetic arithmetic(in.arena);
+    const std::optional<Datum> number = arithmetic.strict_number(in.value);
     if (!number) {
         return in.value;
     }
-    const bool whole = number->is(Datum::Kind::Double) &&
-                       floor_number(*number).is(Datum::Kind::Int) &&
-                       compare_numbers(floor_number(*number), *number) == 0;
-    const std::string_view digits = in.text(whole ? floor_number(*number) : *number);
+    const Datum floor = arithmetic.floor(*number);
+    const bool whole = !floor.is_nil() && compare_numbers(floor, *number) == 0;
+    const std::string_view digits = in.text(whole ? floor : *number);
     if (in.args.empty()) {
         return in.keep(format_number(digits, in.options.locale));
     }

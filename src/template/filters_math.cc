@@ -1,5 +1,5 @@
 // Filters on numbers. Arithmetic is decimal: see decimal.h.
-#include <algorithm>
+#include <limits>
 
 #include "template/decimal.h"
 #include "template/filters.h"
@@ -7,63 +7,94 @@
 namespace winback::liquid {
 namespace {
 
-Datum left(const FilterInput& in) {
-    return to_number(in.value);
+Datum finish(FilterInput& in, const Arithmetic& arithmetic, const Datum& result) {
+    return arithmetic.error().empty() ? result : in.fail(std::string(arithmetic.error()));
 }
 
-Datum right(const FilterInput& in) {
-    return to_number(in.arg(0));
+using Operation = Datum (Arithmetic::*)(const Datum&, const Datum&);
+
+Datum apply(FilterInput& in, Operation operation) {
+    Arithmetic arithmetic(in.arena);
+    const Datum left = arithmetic.number(in.value);
+    const Datum right = arithmetic.number(in.arg(0));
+    return finish(in, arithmetic,
+                  arithmetic.error().empty() ? (arithmetic.*operation)(left, right) : Datum{});
+}
+
+using Single = Datum (Arithmetic::*)(const Datum&);
+
+Datum apply(FilterInput& in, Single operation) {
+    Arithmetic arithmetic(in.arena);
+    const Datum number = arithmetic.number(in.value);
+    return finish(in, arithmetic,
+                  arithmetic.error().empty() ? (arithmetic.*operation)(number) : Datum{});
 }
 
 Datum plus(FilterInput& in) {
-    return add_numbers(left(in), right(in));
+    return apply(in, &Arithmetic::add);
 }
 
 Datum minus(FilterInput& in) {
-    return subtract_numbers(left(in), right(in));
+    return apply(in, &Arithmetic::subtract);
 }
 
 Datum times(FilterInput& in) {
-    return multiply_numbers(left(in), right(in));
+    return apply(in, &Arithmetic::multiply);
 }
 
 Datum divided_by(FilterInput& in) {
-    const std::optional<Datum> quotient = divide_numbers(left(in), right(in));
-    return quotient ? *quotient : in.fail("divided by 0");
+    return apply(in, &Arithmetic::divide);
 }
 
 Datum modulo(FilterInput& in) {
-    const std::optional<Datum> rest = modulo_numbers(left(in), right(in));
-    return rest ? *rest : in.fail("divided by 0");
-}
-
-Datum round(FilterInput& in) {
-    constexpr std::int64_t digits_bound = 100;
-    const Datum digits = floor_number(right(in));
-    const std::int64_t places = digits.is(Datum::Kind::Int) ? digits.as_int() : digits_bound;
-    return round_number(left(in), std::clamp(places, -digits_bound, digits_bound));
+    return apply(in, &Arithmetic::modulo);
 }
 
 Datum floor(FilterInput& in) {
-    return floor_number(left(in));
+    return apply(in, &Arithmetic::floor);
 }
 
 Datum ceil(FilterInput& in) {
-    return ceil_number(left(in));
+    return apply(in, &Arithmetic::ceil);
 }
 
 Datum abs(FilterInput& in) {
-    const Datum zero = Datum::integer(0);
-    const Datum number = left(in);
-    return compare_numbers(number, zero) < 0 ? subtract_numbers(zero, number) : number;
+    return apply(in, &Arithmetic::absolute);
+}
+
+// Digits beyond what a C int holds are an error in Ruby, which the reference calls internal.
+Datum round(FilterInput& in) {
+    Arithmetic arithmetic(in.arena);
+    const Datum number = arithmetic.number(in.value);
+    const Datum given = arithmetic.number(in.arg(0));
+    if (!arithmetic.error().empty()) {
+        return finish(in, arithmetic, {});
+    }
+    const double size = number_as_double(given);
+    constexpr double int_max = std::numeric_limits<int>::max();
+    if (!(size >= -int_max && size <= int_max)) {
+        return in.fail(std::string(internal_error));
+    }
+    return finish(in, arithmetic, arithmetic.round(number, static_cast<std::int64_t>(size)));
+}
+
+// The value when the argument is not beyond it in the direction of `sign`.
+Datum bounded(FilterInput& in, int sign) {
+    Arithmetic arithmetic(in.arena);
+    const Datum left = arithmetic.number(in.value);
+    const Datum right = arithmetic.number(in.arg(0));
+    if (!arithmetic.error().empty()) {
+        return finish(in, arithmetic, {});
+    }
+    return arithmetic.result(compare_numbers(right, left) * sign > 0 ? right : left);
 }
 
 Datum at_least(FilterInput& in) {
-    return compare_numbers(left(in), right(in)) < 0 ? right(in) : left(in);
+    return bounded(in, 1);
 }
 
 Datum at_most(FilterInput& in) {
-    return compare_numbers(left(in), right(in)) > 0 ? right(in) : left(in);
+    return bounded(in, -1);
 }
 
 constexpr FilterSpec table[] = {

@@ -1,8 +1,6 @@
 // Filters on text.
 #include <algorithm>
 
-#include "base/strings.h"
-#include "template/decimal.h"
 #include "template/filters.h"
 #include "template/text.h"
 
@@ -10,18 +8,17 @@ namespace winback::liquid {
 namespace {
 
 Datum upcase(FilterInput& in) {
-    return in.keep(to_upper(in.text(), in.options.locale));
+    append_upper(in.buffer, in.text(), in.options.locale);
+    return in.keep(in.buffer);
 }
 
 Datum downcase(FilterInput& in) {
-    return in.keep(to_lower(in.text(), in.options.locale));
+    append_lower(in.buffer, in.text(), in.options.locale);
+    return in.keep(in.buffer);
 }
 
 Datum capitalize(FilterInput& in) {
-    const std::string_view text = in.text();
-    const std::string_view first = code_point_prefix(text, 1);
-    in.buffer = to_upper(first, in.options.locale);
-    in.buffer += to_lower(text.substr(first.size()), in.options.locale);
+    append_capitalized(in.buffer, in.text(), in.options.locale);
     return in.keep(in.buffer);
 }
 
@@ -50,120 +47,168 @@ Datum prepend(FilterInput& in) {
     return join_two(in, in.arg(0), in.value);
 }
 
-// An empty search text matches between all characters and at both ends.
-Datum replace_with(FilterInput& in, std::string_view search, std::string_view with) {
+// What stands for one match of `text`: in Ruby "\\0" in the replacement is the match, "\\`" and
+// "\\'" are what stands before and behind it. False when it names a group, which no text has.
+bool append_replacement(FilterInput& in,
+                        std::string_view with,
+                        std::size_t found,
+                        std::size_t length) {
     const std::string_view text = in.text();
-    std::size_t at = 0;
-    while (at < text.size()) {
-        if (search.empty()) {
-            const std::size_t length = code_point_length(text.substr(at));
+    for (std::size_t i = 0; i < with.size(); ++i) {
+        if (with[i] != '\\' || i + 1 == with.size()) {
+            in.buffer += with[i];
+            continue;
+        }
+        const char c = with[++i];
+        if (c == '0' || c == '&') {
+            in.buffer += text.substr(found, length);
+        } else if (c == '`') {
+            in.buffer += text.substr(0, found);
+        } else if (c == '\'') {
+            in.buffer += text.substr(found + length);
+        } else if (c == '\\') {
+            in.buffer += c;
+        } else if (c == 'k' && with.substr(i + 1).starts_with('<') &&
+                   with.find('>', i + 1) != std::string_view::npos) {
+            return false;
+        } else if (c < '1' || c > '9') {  // Groups without a match are empty.
+            in.buffer += '\\';
+            in.buffer += c;
+        }
+    }
+    return true;
+}
+
+// An empty search text matches between all characters and at both ends.
+Datum replace_each(FilterInput& in, std::string_view search, std::string_view with, bool all) {
+    const std::string_view text = in.text();
+    const bool plain = with.find('\\') == std::string_view::npos;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t found = text.find(search, at);
+        if (found == std::string_view::npos) {
+            in.buffer += text.substr(at);
+            break;
+        }
+        in.buffer += text.substr(at, found - at);
+        if (plain) {
             in.buffer += with;
+        } else if (!append_replacement(in, with, found, search.size())) {
+            return in.fail(std::string(internal_error));
+        }
+        at = found + search.size();
+        if (!all) {
+            in.buffer += text.substr(at);
+            break;
+        }
+        if (search.empty()) {
+            const std::size_t length = at < text.size() ? code_point_length(text.substr(at)) : 1;
             in.buffer += text.substr(at, length);
             at += length;
-        } else {
-            const std::size_t found = std::min(text.find(search, at), text.size());
-            in.buffer += text.substr(at, found - at);
-            at = found;
-            if (found < text.size()) {
-                in.buffer += with;
-                at += search.size();
-            }
         }
         if (!in.arena.reserve(in.buffer.size())) {
             return {};
         }
     }
-    in.buffer += search.empty() ? with : "";
     return in.keep(in.buffer);
 }
 
 Datum replace(FilterInput& in) {
-    return replace_with(in, in.arg_text(0), in.arg_text(1));
+    return replace_each(in, in.arg_text(0), in.arg_text(1), true);
+}
+
+Datum replace_first(FilterInput& in) {
+    return replace_each(in, in.arg_text(0), in.arg_text(1), false);
 }
 
 Datum remove(FilterInput& in) {
-    return in.arg_text(0).empty() ? in.keep(in.text()) : replace_with(in, in.arg_text(0), "");
+    return replace_each(in, in.arg_text(0), "", true);
 }
 
-Datum replace_at(FilterInput& in,
-                 std::size_t found,
-                 std::string_view search,
-                 std::string_view with) {
+Datum remove_first(FilterInput& in) {
+    return replace_each(in, in.arg_text(0), "", false);
+}
+
+// Here backslashes are nothing special.
+Datum replace_last(FilterInput& in) {
     const std::string_view text = in.text();
+    const std::string_view search = in.arg_text(0);
+    const std::size_t found = text.rfind(search);
     if (found == std::string_view::npos) {
         return Datum::text(text);
     }
     in.buffer += text.substr(0, found);
-    in.buffer += with;
+    in.buffer += in.arg_text(1);
     in.buffer += text.substr(found + search.size());
     return in.keep(in.buffer);
 }
 
-Datum replace_first(FilterInput& in) {
-    const std::string_view search = in.arg_text(0);
-    return replace_at(in, in.text().find(search), search, in.arg_text(1));
-}
-
-Datum replace_last(FilterInput& in) {
-    const std::string_view search = in.arg_text(0);
-    return replace_at(in, in.text().rfind(search), search, in.arg_text(1));
-}
-
-Datum remove_first(FilterInput& in) {
-    const std::string_view search = in.arg_text(0);
-    return replace_at(in, in.text().find(search), search, "");
-}
-
 Datum remove_last(FilterInput& in) {
-    const std::string_view search = in.arg_text(0);
-    return replace_at(in, in.text().rfind(search), search, "");
+    return replace_last(in);  // Its second argument is nil.
 }
 
 // Parts of a text that is HTML stay HTML: white space is no part of a tag's meaning.
 Datum strip(FilterInput& in) {
-    return Datum::text(trim(in.text()), in.value.is_safe());
+    return Datum::text(strip_right(strip_left(in.text())), in.value.is_safe());
 }
 
 Datum lstrip(FilterInput& in) {
-    std::string_view text = in.text();
-    while (!text.empty() && is_space(text.front())) {
-        text.remove_prefix(1);
-    }
-    return Datum::text(text, in.value.is_safe());
+    return Datum::text(strip_left(in.text()), in.value.is_safe());
 }
 
 Datum rstrip(FilterInput& in) {
-    std::string_view text = in.text();
-    while (!text.empty() && is_space(text.back())) {
-        text.remove_suffix(1);
-    }
-    return Datum::text(text, in.value.is_safe());
+    return Datum::text(strip_right(in.text()), in.value.is_safe());
 }
 
+// Every run of white space inside becomes one space.
+Datum squish(FilterInput& in) {
+    if (in.value.is_nil()) {
+        return {};
+    }
+    const std::string_view text = strip_right(strip_left(in.text()));
+    bool space = false;
+    for (const char c : text) {
+        if (!is_space(c)) {
+            in.buffer += c;
+        } else if (!space) {
+            in.buffer += ' ';
+        }
+        space = is_space(c);
+    }
+    return in.keep(in.buffer);
+}
+
+// Text between any white space, none at the start: what a separator of one space means.
+std::string_view next_word(std::string_view& rest) {
+    while (!rest.empty() && is_space(rest.front())) {
+        rest.remove_prefix(1);
+    }
+    std::size_t end = 0;
+    while (end < rest.size() && !is_space(rest[end])) {
+        ++end;
+    }
+    const std::string_view word = rest.substr(0, end);
+    rest.remove_prefix(end);
+    return word;
+}
+
+std::string_view next_part(std::string_view& rest, std::string_view separator) {
+    if (separator == " ") {
+        return next_word(rest);
+    }
+    const std::size_t end =
+        separator.empty() ? code_point_length(rest) : std::min(rest.find(separator), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + separator.size(), rest.size()));
+    return part;
+}
+
+// Empty parts at the end are left out.
 Datum split(FilterInput& in) {
-    const std::string_view text = in.text();
+    std::string_view rest = in.text();
     const std::string_view separator = in.arg_text(0);
     std::vector<Datum> parts;
-    for (std::size_t at = 0; at < text.size();) {
-        std::size_t end = 0;
-        std::size_t next = 0;
-        if (separator.empty()) {
-            next = end = at + code_point_length(text.substr(at));
-        } else if (separator == " ") {  // As in Ruby: any white space, and none at the start.
-            while (at < text.size() && is_space(text[at])) {
-                ++at;
-            }
-            end = at;
-            while (end < text.size() && !is_space(text[end])) {
-                ++end;
-            }
-            next = end + 1;
-        } else {
-            end = std::min(text.find(separator, at), text.size());
-            next = end + separator.size();
-        }
-        parts.push_back(Datum::text(text.substr(at, end - at)));
-        at = next;
+    while (!rest.empty() && in.arena.reserve(parts.size() * sizeof(Datum))) {
+        parts.push_back(Datum::text(next_part(rest, separator)));
     }
     while (!parts.empty() && parts.back().as_text().empty()) {
         parts.pop_back();
@@ -171,66 +216,44 @@ Datum split(FilterInput& in) {
     return in.keep(std::move(parts));
 }
 
-std::int64_t whole_argument(FilterInput& in, std::size_t i, std::int64_t fallback) {
-    const std::optional<Datum> number = strict_number(in.arg(i));
-    if (in.arg(i).is_nil()) {
-        return fallback;
-    }
-    if (!number) {
-        in.fail("the argument must be a whole number");
-        return fallback;
-    }
-    // Far beyond every text, and far from what could overflow.
-    constexpr double bound = 1e12;
-    return static_cast<std::int64_t>(
-        std::clamp(number_as_double(floor_number(*number)), -bound, bound));
-}
-
 // The ellipsis counts as part of the length.
 Datum truncate(FilterInput& in) {
     constexpr std::int64_t length_default = 50;
-    const std::string_view text = in.text();
     if (in.value.is_nil()) {
         return {};
     }
-    const std::int64_t length = whole_argument(in, 0, length_default);
+    const std::string_view text = in.text();
+    const std::int64_t length = in.whole_arg(0, length_default);
     const std::string_view ellipsis = in.args.size() > 1 ? in.arg_text(1) : "...";
-    if (code_point_count(text) <= length) {
+    const bool fits = length >= 0 && text.size() <= static_cast<std::uint64_t>(length);
+    if (fits || code_point_count(text) <= length) {
         return Datum::text(text);
     }
-    const std::int64_t kept = std::max<std::int64_t>(length - code_point_count(ellipsis), 0);
-    in.buffer = code_point_prefix(text, kept);
+    const std::int64_t left = std::max<std::int64_t>(length, 0) - code_point_count(ellipsis);
+    in.buffer = code_point_prefix(text, std::max<std::int64_t>(left, 0));
     in.buffer += ellipsis;
     return in.keep(in.buffer);
 }
 
+// What is shortened has its words joined with one space.
 Datum truncatewords(FilterInput& in) {
     constexpr std::int64_t words_default = 15;
     if (in.value.is_nil()) {
         return {};
     }
-    const std::int64_t words_max = std::max<std::int64_t>(whole_argument(in, 0, words_default), 1);
+    const std::int64_t words_max = std::max<std::int64_t>(in.whole_arg(0, words_default), 1);
     const std::string_view ellipsis = in.args.size() > 1 ? in.arg_text(1) : "...";
-    const std::string_view text = in.text();
-    std::int64_t words = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        if (is_space(text[at])) {
-            ++at;
-            continue;
+    std::string_view rest = in.text();
+    for (std::int64_t words = 0; words < words_max; ++words) {
+        const std::string_view word = next_word(rest);
+        if (rest.empty()) {
+            return Datum::text(in.text());
         }
-        if (++words > words_max) {
-            in.buffer += ellipsis;
-            return in.keep(in.buffer);
-        }
-        std::size_t end = at;
-        while (end < text.size() && !is_space(text[end])) {
-            ++end;
-        }
-        in.buffer += in.buffer.empty() ? "" : " ";
-        in.buffer += text.substr(at, end - at);
-        at = end;
+        in.buffer += words == 0 ? "" : " ";
+        in.buffer += word;
     }
-    return Datum::text(text);
+    in.buffer += ellipsis;
+    return in.keep(in.buffer);
 }
 
 // Letters from `start`, of a text or of a list; a negative start counts from the end.
@@ -238,8 +261,8 @@ Datum slice(FilterInput& in) {
     const bool list = in.value.is(Datum::Kind::List) || in.value.is(Datum::Kind::Array);
     const std::string_view text = list ? "" : in.text();
     const std::int64_t size = list ? in.value.item_count() : code_point_count(text);
-    std::int64_t start = whole_argument(in, 0, 0);
-    const std::int64_t wanted = whole_argument(in, 1, 1);
+    std::int64_t start = in.whole_arg(0, 0);
+    const std::int64_t wanted = in.arg(1).truthy() ? in.whole_arg(1, 1) : 1;
     start += start < 0 ? size : 0;
     const bool inside = start >= 0 && start <= size && wanted >= 0;
     const std::int64_t length = inside ? std::min(wanted, size - start) : 0;
@@ -255,9 +278,11 @@ Datum slice(FilterInput& in) {
 }
 
 Datum strip_newlines(FilterInput& in) {
-    for (const char c : in.text()) {
-        if (c != '\n' && c != '\r') {
-            in.buffer += c;
+    const std::string_view text = in.text();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool pair = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+        if (text[i] != '\n' && !pair) {
+            in.buffer += text[i];
         }
     }
     return in.keep(in.buffer);
@@ -267,13 +292,14 @@ Datum default_value(FilterInput& in) {
     const bool keep_false = in.keyword("allow_false").truthy();
     const bool is_false = in.value.is(Datum::Kind::Bool) && !in.value.as_bool();
     const bool missing = is_false ? !keep_false : in.value.is_nil() || is_empty(in.value);
-    return missing ? in.arg(0) : in.value;
+    const Datum fallback = in.args.empty() ? Datum::text("") : in.arg(0);
+    return missing ? fallback : in.value;
 }
 
 constexpr FilterSpec table[] = {
     {"append", append, 1, 1},
     {"capitalize", capitalize, 0, 0},
-    {"default", default_value, 0, 1, "allow_false"},
+    {"default", default_value, 0, 2, {"allow_false"}},
     {"downcase", downcase, 0, 0},
     {"lstrip", lstrip, 0, 0},
     {"prepend", prepend, 1, 1},
@@ -286,6 +312,7 @@ constexpr FilterSpec table[] = {
     {"rstrip", rstrip, 0, 0},
     {"slice", slice, 1, 2},
     {"split", split, 1, 1},
+    {"squish", squish, 0, 0},
     {"strip", strip, 0, 0},
     {"strip_newlines", strip_newlines, 0, 0},
     {"truncate", truncate, 0, 2},

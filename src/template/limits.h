@@ -9,19 +9,21 @@ namespace winback::liquid {
 
 // While parsing: a template beyond them is refused with a diagnostic.
 constexpr std::size_t source_bytes_max = 512 * 1024;
-constexpr int block_depth_max = 64;         // if, for, case, capture inside one another.
-constexpr std::size_t path_parts_max = 32;  // a.b.c[0]
+constexpr int block_depth_max = 100;        // if, for, case, capture inside one another.
+constexpr std::size_t path_parts_max = 64;  // a.b.c[0]
+constexpr int expression_depth_max = 64;    // a[b[c[d]]]
 constexpr std::size_t filters_per_output_max = 64;
-constexpr std::size_t instructions_max = 200'000;
+constexpr std::size_t arguments_max = 255;  // Of a filter or a snippet.
+constexpr std::size_t nodes_max = 200'000;
 constexpr std::size_t diagnostics_max = 100;  // Mistakes beyond are not listed.
 
 // While rendering: a template beyond them stops with RenderErrorKind::Limit.
 struct RenderLimits {
-    std::int64_t steps = 1'000'000;  // Instructions, loop rounds, items and 256 bytes
+    std::int64_t steps = 1'000'000;  // Nodes, loop rounds, items and 256 bytes
                                      // of text that a filter reads.
     std::size_t output_bytes = 2 * 1024 * 1024;
     std::size_t working_bytes = 8 * 1024 * 1024;  // All that assign, capture and filters make.
-    int render_depth = 20;                        // Snippets inside snippets.
+    int scope_depth = 100;                        // Loops and snippets inside one another.
 };
 
 }  // namespace winback::liquid

@@ -21,6 +21,23 @@ const CalendarNames& english_names();
 // English for locales that ICU does not know. Valid until the calling thread ends.
 const CalendarNames& calendar_names(std::string_view locale);
 
+// A day as a calendar counts it.
+struct CalendarDay {
+    int year = 1970;
+    int month = 1;
+    int day = 1;
+    int day_of_year = 1;
+};
+
+// How dates are written: in English, Western digits and the Gregorian calendar unless said.
+struct DateStyle {
+    const CalendarNames* names = &english_names();
+    std::string_view locale = "en";  // For upper and lower case.
+    char32_t zero = U'0';            // The digits follow it.
+    bool has_day = false;            // `day` counts, instead of the Gregorian day of the moment.
+    CalendarDay day;
+};
+
 // `number` is decimal text ("1234.5"); `currency` an ISO 4217 code. "€1,234.50" in en,
 // "1.234,50 €" in de. Empty when ICU cannot (unknown code).
 std::string format_money(std::string_view number,

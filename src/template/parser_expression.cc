@@ -1,267 +1,418 @@
-// Expressions and conditions: values, paths, filters, comparisons.
+// Values, paths, filters and conditions, read word by word to the end of their tag.
 #include <algorithm>
+#include <charconv>
 
 #include "template/decimal.h"
+#include "template/inspect.h"
+#include "template/number_text.h"
 #include "template/parser.h"
 
 namespace winback::liquid {
+
+bool Parser::open(std::string_view markup) {
+    words_.clear();
+    next_word_ = 0;
+    depth_ = 0;
+    if (quiet_) {
+        std::vector<Fault> ignored;
+        failed_ = !read_words(program_.source, markup, words_, ignored) || failed_;
+    } else if (!failed_) {
+        failed_ = !read_words(program_.source, markup, words_, faults_);
+    }
+    if (failed_) {
+        words_.assign(1, Word{Word::Kind::End, offset(markup), {}});
+    }
+    return !failed_;
+}
 
 const Word& Parser::peek(std::size_t ahead) const {
     return words_[std::min(next_word_ + ahead, words_.size() - 1)];
 }
 
-const Word& Parser::take() {
-    const Word& word = peek();
+Word Parser::take() {
+    const Word word = peek();
     next_word_ = std::min(next_word_ + 1, words_.size() - 1);
     return word;
 }
 
 bool Parser::accept(Word::Kind kind) {
-    if (peek().kind != kind) {
+    if (failed_ || !look(kind)) {
         return false;
     }
     take();
     return true;
 }
 
-bool Parser::accept_name(std::string_view name) {
-    if (peek().kind != Word::Kind::Name || peek().text != name) {
+bool Parser::accept_id(std::string_view name) {
+    if (failed_ || !look(Word::Kind::Id) || peek().text != name) {
         return false;
     }
     take();
     return true;
 }
 
-bool Parser::expect(Word::Kind kind, std::string_view what) {
-    if (accept(kind)) {
-        return true;
+namespace {
+
+// What helps to mend it, behind the reference's words.
+std::string_view hint(Word::Kind expected, Word::Kind found) {
+    using enum Word::Kind;
+    if (expected == End) {
+        return found == Pipe ? "; filters cannot be used here: assign the value first"
+                             : "; nothing more can stand here";
     }
-    fail(peek(), "syntax", "Expected " + std::string(what) + " here.");
-    return false;
+    if (expected == DotDot) {
+        return "; parentheses make ranges such as (1..5), conditions have none";
+    }
+    if (expected == Id) {
+        return "; a name belongs here";
+    }
+    return expected == Colon ? "; ':' and a value belong here" : "";
 }
 
-void Parser::expect_end() {
-    const Word& word = peek();
-    if (word.kind == Word::Kind::End) {
-        return;
+}  // namespace
+
+std::string_view Parser::expect(Word::Kind kind) {
+    if (failed_) {
+        return {};
     }
-    std::string message = "'" + std::string(word.text) + "' is not expected here.";
-    if (word.kind == Word::Kind::Equals) {
-        message = "'=' does not compare; write '=='.";
-    } else if (word.kind == Word::Kind::Bar) {
-        message = "Filters cannot be used here; assign the value first.";
+    const Word word = peek();
+    if (word.kind == kind) {
+        return take().text;
     }
-    fail(word, "syntax", std::move(message));
+    fail(word, "syntax",
+         "Expected " + std::string(word_kind_name(kind)) + " but found " +
+             std::string(word_kind_name(word.kind)) + std::string(hint(kind, word.kind)));
+    return {};
+}
+
+std::uint32_t Parser::filtered(std::string_view markup) {
+    if (options_.mode == ParseMode::Lax) {
+        // What is read to its end is understood as in the other modes.
+        quiet_ = true;
+        const std::uint32_t strict = open(markup) ? filtered_words() : nothing;
+        const bool understood = !failed_;
+        quiet_ = false;
+        failed_ = false;
+        return understood ? strict : lax_filtered(markup);
+    }
+    return open(markup) ? filtered_words() : nothing;
 }
 
 // value | filter: argument, name: argument | ...
-void Parser::filtered_expression() {
-    expression();
-    std::size_t filters = 0;
-    while (!failed_ && accept(Word::Kind::Bar)) {
-        if (++filters > filters_per_output_max) {
-            fail(peek(), "too_many_filters", "Too many filters on one value.");
-            return;
+std::uint32_t Parser::filtered_words() {
+    FilteredValue value;
+    std::vector<FilterCall> calls;
+    if (!look(Word::Kind::End)) {
+        value.expression = expression();
+        while (accept(Word::Kind::Pipe)) {
+            filter(calls);
+            if (calls.size() > filters_per_output_max) {
+                fail(peek(), "too_many_filters", "Too many filters on one value.");
+            }
         }
-        filter();
+        expect_end();
     }
+    value.filters = static_cast<std::uint32_t>(program_.filter_calls.size());
+    value.count = static_cast<std::uint32_t>(calls.size());
+    program_.filter_calls.insert(program_.filter_calls.end(), calls.begin(), calls.end());
+    program_.values.push_back(value);
+    return static_cast<std::uint32_t>(program_.values.size() - 1);
 }
 
-void Parser::filter() {
+void Parser::filter(std::vector<FilterCall>& calls) {
     const Word name = peek();
-    if (!expect(Word::Kind::Name, "the name of a filter")) {
+    FilterCall call;
+    call.name = expect(Word::Kind::Id);
+    call.at = name.at;
+    call.filter = find_filter(call.name);
+    if (failed_) {
         return;
     }
-    FilterCall call;
-    call.filter = find_filter(name.text);
-    if (call.filter == nullptr) {
-        const std::vector<std::string> names = filter_names();
-        const std::string_view near = nearest(name.text, names);
-        std::string message = "There is no filter '" + std::string(name.text) + "'.";
-        if (!near.empty()) {
-            message += " Did you mean '" + std::string(near) + "'?";
-        }
-        fail(name, "unknown_filter", std::move(message));
+    if (call.filter == nullptr && options_.checks_filters) {
+        const std::vector<std::string> known = filter_names();
+        const std::string_view near = nearest(call.name, known);
+        fail(name, "unknown_filter",
+             "There is no filter '" + std::string(call.name) + "'." +
+                 (near.empty() ? "" : " Did you mean '" + std::string(near) + "'?"));
         return;
     }
     if (accept(Word::Kind::Colon)) {
-        do {
-            if (peek().kind == Word::Kind::Bar || peek().kind == Word::Kind::End) {
-                break;  // "upcase:" and a comma behind the last argument do no harm.
-            }
-            if (peek().kind == Word::Kind::Name && peek(1).kind == Word::Kind::Colon) {
-                const Word keyword = take();
-                take();
-                if (keyword.text != call.filter->keyword) {
-                    fail(keyword, "unknown_argument",
-                         "The filter '" + std::string(name.text) + "' has no argument '" +
-                             std::string(keyword.text) + "'.");
-                }
-                call.keywords.push_back(keyword.text);
-            } else if (!call.keywords.empty()) {
-                fail(peek(), "syntax", "Arguments without a name come before those with one.");
-            } else {
-                ++call.positional;
-            }
-            expression();
-        } while (!failed_ && accept(Word::Kind::Comma));
+        filter_arguments(call);
     }
-    const std::size_t count = call.positional;
-    if (count < call.filter->args_min || count > call.filter->args_max) {
-        const std::string least = std::to_string(call.filter->args_min);
-        const std::string most = std::to_string(call.filter->args_max);
+    if (options_.checks_filters && !failed_) {
+        check_filter(name, call);
+    }
+    calls.push_back(call);
+}
+
+void Parser::filter_arguments(FilterCall& call) {
+    std::vector<std::uint32_t> positional;
+    std::vector<std::uint32_t> keywords;
+    const auto at_end = [&] { return look(Word::Kind::Pipe) || look(Word::Kind::End); };
+    // Only strict2 takes "upcase:" and a comma behind the last argument.
+    if (is_strict2() && at_end()) {
+        return;
+    }
+    do {
+        if (is_strict2() && at_end()) {
+            break;
+        }
+        if (look(Word::Kind::Id) && look(Word::Kind::Colon, 1)) {
+            keywords.push_back(name_index(take().text));
+            take();
+            keywords.push_back(expression());
+        } else {
+            positional.push_back(expression());
+        }
+        if (positional.size() + keywords.size() > arguments_max) {
+            fail(peek(), "too_many_arguments", "Too many arguments.");
+        }
+    } while (accept(Word::Kind::Comma));
+    call.arguments = static_cast<std::uint32_t>(program_.lists.size());
+    call.positional = static_cast<std::uint16_t>(positional.size());
+    call.keywords = static_cast<std::uint16_t>(keywords.size() / 2);
+    program_.lists.insert(program_.lists.end(), positional.begin(), positional.end());
+    program_.lists.insert(program_.lists.end(), keywords.begin(), keywords.end());
+}
+
+void Parser::check_filter(const Word& name, const FilterCall& call) {
+    const FilterSpec& spec = *call.filter;
+    for (std::size_t i = 0; i < call.keywords; ++i) {
+        const std::uint32_t keyword = program_.lists[call.arguments + call.positional + 2 * i];
+        if (!spec.accepts(program_.names[keyword])) {
+            fail(offset(program_.names[keyword]), program_.names[keyword].size(),
+                 "unknown_argument",
+                 "The filter '" + std::string(call.name) + "' has no argument '" +
+                     std::string(program_.names[keyword]) + "'.");
+        }
+    }
+    if (call.positional < spec.args_min || call.positional > spec.args_max) {
+        const std::string least = std::to_string(spec.args_min);
+        const std::string most = std::to_string(spec.args_max);
         fail(name, "argument_count",
-             "The filter '" + std::string(name.text) + "' takes " +
+             "The filter '" + std::string(call.name) + "' takes " +
                  (least == most ? least : least + " to " + most) + " arguments, not " +
-                 std::to_string(count) + ".");
+                 std::to_string(call.positional) + ".");
     }
-    program_.filter_calls.push_back(std::move(call));
-    emit(Op::Filter, static_cast<std::uint32_t>(program_.filter_calls.size() - 1));
-    program_.code.back().at = name.at;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): bounded by expression_depth_max.
-void Parser::expression() {
+std::uint32_t Parser::expression(bool in_condition) {
+    if (failed_) {
+        return nothing;
+    }
     if (++depth_ > expression_depth_max) {
         fail(peek(), "too_deep", "The expression is nested too deeply.");
-    } else if (accept(Word::Kind::OpenParenthesis)) {
-        expression();
-        if (!failed_ && peek().kind != Word::Kind::DotDot) {
-            fail(peek(), "syntax",
-                 "Parentheses make ranges, (1..5); conditions have no parentheses.");
-        }
-        if (!failed_ && accept(Word::Kind::DotDot)) {
-            expression();
-            expect(Word::Kind::CloseParenthesis, "')'");
-            emit(Op::Range);
-        }
-    } else {
-        literal_or_variable();
+        return nothing;
+    }
+    std::uint32_t index = nothing;
+    switch (const Word word = peek(); word.kind) {
+        case Word::Kind::Id:
+            index = id_expression(in_condition);
+            break;
+        case Word::Kind::OpenSquare:
+            index = bracket_expression();
+            break;
+        case Word::Kind::String:
+            take();
+            index = constant(Datum::text(word.text.substr(1, word.text.size() - 2)));
+            break;
+        case Word::Kind::Number:
+            take();
+            index = constant(number_literal(word.text));
+            break;
+        case Word::Kind::OpenRound:
+            index = range_expression();
+            break;
+        case Word::Kind::Comparison:
+        case Word::Kind::Pipe:
+        case Word::Kind::Dot:
+        case Word::Kind::DotDot:
+        case Word::Kind::Colon:
+        case Word::Kind::Comma:
+        case Word::Kind::CloseSquare:
+        case Word::Kind::CloseRound:
+        case Word::Kind::Question:
+        case Word::Kind::Dash:
+        case Word::Kind::End:
+            fail(word, "syntax",
+                 describe(word) +
+                     " is not a valid expression; a name, a number or a text in quotes belongs "
+                     "here");
+            break;
     }
     --depth_;
+    return index;
+}
+
+std::optional<Datum> Parser::literal(std::string_view text, bool in_condition) const {
+    if (text == "nil" || text == "null") {
+        return Datum{};
+    }
+    if (text == "true" || text == "false") {
+        return Datum::boolean(text == "true");
+    }
+    if (text == "empty" || text == "blank") {
+        // Words that ask in conditions; elsewhere the empty text.
+        return !in_condition ? Datum::text("") : text == "empty" ? Datum::empty() : Datum::blank();
+    }
+    return std::nullopt;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
-void Parser::literal_or_variable() {
-    const Word& word = peek();
-    if (word.kind == Word::Kind::String) {
-        emit(Op::Push, constant(Datum::text(take().text)));
-        return;
+std::uint32_t Parser::id_expression(bool in_condition) {
+    const Word root = take();
+    std::vector<Step> steps;
+    if (!path_steps(steps)) {
+        return nothing;
     }
-    if (word.kind == Word::Kind::Integer || word.kind == Word::Kind::Decimal) {
-        emit(Op::Push, constant(to_number(Datum::text(take().text))));
-        return;
-    }
-    if (word.kind != Word::Kind::Name) {
-        fail(word, "syntax", "Expected a value here: a name, a number or a text in quotes.");
-        return;
-    }
-    struct Literal {
-        std::string_view name;
-        Datum value;
-    };
-    static const Literal literals[] = {
-        {"nil", {}},
-        {"null", {}},
-        {"true", Datum::boolean(true)},
-        {"false", Datum::boolean(false)},
-        {"empty", Datum::empty()},
-        {"blank", Datum::blank()},
-    };
-    const Word::Kind after = peek(1).kind;
-    if (after != Word::Kind::Dot && after != Word::Kind::OpenBracket) {
-        for (const Literal& literal : literals) {
-            if (literal.name == word.text) {
-                take();
-                emit(Op::Push, constant(literal.value));
-                return;
-            }
+    if (steps.empty()) {
+        if (const std::optional<Datum> datum = literal(root.text, in_condition)) {
+            return constant(*datum);
         }
     }
-    variable();
+    return path(root.text, steps);
 }
 
-// name.member[key]...
 // NOLINTNEXTLINE(misc-no-recursion)
-void Parser::variable() {
-    const Word first = take();
-    emit(Op::Load, name_index(first.text));
-    program_.code.back().at = first.at;
-    std::string path(first.text);
-    bool path_known = true;  // Until a part that is only known when rendering.
-    std::size_t parts = 1;
+std::uint32_t Parser::bracket_expression() {
+    const Word bracket = take();
+    if (is_strict2()) {
+        fail(bracket, "syntax", "Bare bracket access is not allowed. Use self['...'] instead");
+        return nothing;
+    }
+    const std::uint32_t root = expression();
+    expect(Word::Kind::CloseSquare);
+    std::vector<Step> steps;
+    return path_steps(steps) && !failed_ ? dynamic_path(root, steps) : nothing;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+std::uint32_t Parser::range_expression() {
+    take();
+    const std::uint32_t from = expression();
+    expect(Word::Kind::DotDot);
+    const std::uint32_t to = expression();
+    expect(Word::Kind::CloseRound);
+    return failed_ ? nothing : range(from, to);
+}
+
+// Literal ends are read once, and more kindly than computed ones: 1.5 is 1 and "3" is 3.
+std::uint32_t Parser::range(std::uint32_t from, std::uint32_t to) {
+    std::int64_t ends[2] = {};
+    const std::uint32_t indices[2] = {from, to};
+    for (std::size_t i = 0; i < 2; ++i) {
+        const Expression& end = program_.expressions[indices[i]];
+        if (end.kind != Expression::Kind::Constant) {
+            return add({Expression::Kind::Range, 0, from, to});
+        }
+        const Datum& literal_end = program_.constants[end.a];
+        if (literal_end.is(Datum::Kind::Bool) || literal_end.is_sequence()) {
+            fail(peek(), "syntax",
+                 "Invalid expression type '" +
+                     std::string(literal_end.is(Datum::Kind::Bool) && literal_end.as_bool()
+                                     ? "true"
+                                     : "false") +
+                     "' in range expression");
+            return nothing;
+        }
+        ends[i] = leading_count(literal_end);
+    }
+    return constant(Datum::range(ends[0], ends[1]));
+}
+
+// .name and [key], as many as there are. False when one is broken.
+// NOLINTNEXTLINE(misc-no-recursion)
+bool Parser::path_steps(std::vector<Step>& steps) {
     while (!failed_) {
         if (accept(Word::Kind::Dot)) {
-            const Word name = peek();
-            if (expect(Word::Kind::Name, "a name after '.'")) {
-                emit(Op::Member, name_index(name.text));
-                program_.code.back().at = name.at;
-                path += path_known ? "." + std::string(name.text) : "";
+            const std::string_view name = expect(Word::Kind::Id);
+            if (!failed_) {
+                steps.push_back({true, name_index(name)});
             }
-        } else if (accept(Word::Kind::OpenBracket)) {
-            path_known = false;
-            expression();
-            expect(Word::Kind::CloseBracket, "']'");
-            emit(Op::Element);
+        } else if (accept(Word::Kind::OpenSquare)) {
+            const std::uint32_t key = expression();
+            expect(Word::Kind::CloseSquare);
+            steps.push_back({false, key});
         } else {
             break;
         }
-        if (++parts > path_parts_max) {
+        if (steps.size() > path_parts_max) {
             fail(peek(), "too_deep", "The path has too many parts.");
         }
     }
-    if (first.text != "forloop") {
-        paths_.emplace(std::move(path), first.text);
-    }
+    return !failed_;
 }
 
-// `and` and `or` have no precedence and group to the right: a or b and c is a or (b and c). So
-// the first that decides ends the whole condition.
-void Parser::condition() {
-    std::vector<std::uint32_t> decided;
-    comparison();
+std::uint32_t Parser::path(std::string_view root, const std::vector<Step>& steps) {
+    std::string text(root);
+    for (const Step& step : steps) {
+        if (!step.is_name) {
+            break;  // What follows is only known when rendering.
+        }
+        text += '.';
+        text += program_.names[step.index];
+    }
+    if (root != "forloop" && root != "tablerowloop" && root != "self") {
+        paths_.emplace(std::move(text), root);
+    }
+    Expression expression;
+    expression.kind = steps.empty() ? Expression::Kind::Variable : Expression::Kind::Path;
+    expression.a = name_index(root);
+    expression.b = static_cast<std::uint32_t>(program_.steps.size());
+    expression.count = static_cast<std::uint16_t>(steps.size());
+    program_.steps.insert(program_.steps.end(), steps.begin(), steps.end());
+    return add(expression);
+}
+
+std::uint32_t Parser::dynamic_path(std::uint32_t root, const std::vector<Step>& steps) {
+    Expression expression;
+    expression.kind = Expression::Kind::Dynamic;
+    expression.a = root;
+    expression.b = static_cast<std::uint32_t>(program_.steps.size());
+    expression.count = static_cast<std::uint16_t>(steps.size());
+    program_.steps.insert(program_.steps.end(), steps.begin(), steps.end());
+    return add(expression);
+}
+
+std::uint32_t Parser::whole_expression(std::string_view markup) {
+    const std::uint32_t index = open(markup) ? expression() : nothing;
+    expect_end();
+    return index;
+}
+
+std::uint32_t Parser::condition(std::string_view markup) {
+    if (options_.mode == ParseMode::Lax) {
+        return lax_condition(markup);
+    }
+    return open(markup) ? condition_words() : nothing;
+}
+
+// `and` and `or` have no precedence and group to the right: a or b and c is a or (b and c).
+std::uint32_t Parser::condition_words() {
+    std::vector<Condition> chain;
     while (!failed_) {
-        if (accept_name("and")) {
-            decided.push_back(emit(Op::AndJump));
-        } else if (accept_name("or")) {
-            decided.push_back(emit(Op::OrJump));
-        } else {
+        Condition condition;
+        condition.left = expression(true);
+        if (look(Word::Kind::Comparison) && !failed_) {
+            condition.sign = take().text;
+            condition.comparison = comparison_of(condition.sign);
+            condition.right = expression(true);
+        }
+        const bool both = accept_id("and");
+        const bool either = !both && accept_id("or");
+        condition.join = both     ? Condition::Join::And
+                         : either ? Condition::Join::Or
+                                  : Condition::Join::End;
+        chain.push_back(condition);
+        if (!both && !either) {
             break;
         }
-        comparison();
-    }
-    for (const std::uint32_t jump : decided) {
-        patch(jump);
     }
     expect_end();
-}
-
-void Parser::comparison() {
-    struct Operator {
-        std::string_view text;
-        Comparison comparison;
-    };
-    static constexpr Operator operators[] = {
-        {"==", Comparison::Equal},          {"!=", Comparison::NotEqual},
-        {"<>", Comparison::NotEqual},       {"<=", Comparison::LessOrEqual},
-        {">=", Comparison::GreaterOrEqual}, {"<", Comparison::Less},
-        {">", Comparison::Greater},         {"contains", Comparison::Contains},
-    };
-    expression();
-    const Word word = peek();
-    if (word.kind != Word::Kind::Comparison && word.text != "contains") {
-        return;
-    }
-    for (const Operator& candidate : operators) {
-        if (!failed_ && word.kind != Word::Kind::String && candidate.text == word.text) {
-            take();
-            expression();
-            emit(Op::Compare);
-            program_.code.back().flag = static_cast<std::uint8_t>(candidate.comparison);
-            program_.code.back().at = word.at;
-            return;
-        }
-    }
+    const auto first = static_cast<std::uint32_t>(program_.conditions.size());
+    program_.conditions.insert(program_.conditions.end(), chain.begin(), chain.end());
+    return first;
 }
 
 }  // namespace winback::liquid

@@ -1,322 +1,412 @@
-// The tags. To add one, write its method and its line in the table.
+// One method per tag: conditions, variables, comments, snippets, and our own.
+#include <algorithm>
+
 #include "base/strings.h"
+#include "template/lax.h"
 #include "template/parser.h"
+#include "template/text.h"
 
 namespace winback::liquid {
 
-const std::vector<Parser::TagSpec>& Parser::tags() {
-    static const std::vector<TagSpec> specs{
-        {"if", &Parser::tag_if},
-        {"unless", &Parser::tag_unless},
-        {"elsif", &Parser::tag_elsif},
-        {"else", &Parser::tag_else},
-        {"case", &Parser::tag_case},
-        {"when", &Parser::tag_when},
-        {"for", &Parser::tag_for},
-        {"break", &Parser::tag_break},
-        {"continue", &Parser::tag_continue},
-        {"assign", &Parser::tag_assign},
-        {"capture", &Parser::tag_capture},
-        {"echo", &Parser::tag_echo},
-        {"render", &Parser::tag_render},
+const Parser::TagSpec* Parser::find_tag(std::string_view name) {
+    static constexpr TagSpec tags[] = {
+        {"#", &Parser::tag_inline_comment},
         {"abort_message", &Parser::tag_abort},
+        {"assign", &Parser::tag_assign},
+        {"break", &Parser::tag_interrupt},
+        {"capture", &Parser::tag_capture},
+        {"case", &Parser::tag_case},
+        {"comment", &Parser::tag_comment},
+        {"continue", &Parser::tag_interrupt},
+        {"cycle", &Parser::tag_cycle},
+        {"decrement", &Parser::tag_counter},
+        {"doc", &Parser::tag_doc},
+        {"echo", &Parser::tag_echo},
+        {"for", &Parser::tag_for},
+        {"if", &Parser::tag_if},
+        {"ifchanged", &Parser::tag_ifchanged},
+        {"include", &Parser::tag_partial},
+        {"increment", &Parser::tag_counter},
+        {"link", &Parser::tag_link},
+        {"preferences_url", &Parser::tag_url},
+        {"raw", &Parser::tag_raw},
+        {"render", &Parser::tag_partial},
+        {"tablerow", &Parser::tag_tablerow},
+        {"unless", &Parser::tag_if},
+        {"unsubscribe_url", &Parser::tag_url},
+        {"view_in_browser_url", &Parser::tag_url},
     };
-    return specs;
+    const auto* found = std::find_if(std::begin(tags), std::end(tags),
+                                     [&](const TagSpec& tag) { return tag.name == name; });
+    return found != std::end(tags) ? found : nullptr;
 }
 
-void Parser::tag_if() {
-    open(BlockKind::If);
-    condition();
-    blocks_.back().pending = emit(Op::JumpUnless);
-}
-
-void Parser::tag_unless() {
-    open(BlockKind::Unless);
-    condition();
-    blocks_.back().pending = emit(Op::JumpIf);
-}
-
-// Closes the branch that is open, so that the next one, or the end tag, may follow.
-void Parser::end_branch(Block& block) {
-    switch (block.kind) {
-        case BlockKind::Case:
-            if (block.body != 0) {
-                emit(Op::CaseAgain, block.body);
-                block.body = 0;
+// `unless` is an `if` whose first condition is turned round.
+// NOLINTNEXTLINE(misc-no-recursion)
+bool Parser::tag_if(const Tag& tag) {
+    const bool unless = tag.name == "unless";
+    const std::uint32_t node = emit(Op::If, tag.place);
+    program_.nodes[node].flag = unless ? 1 : 0;
+    std::uint32_t branch = emit(Op::Branch, tag.place);
+    program_.nodes[branch].a = condition(tag.markup);
+    bool blank = true;
+    bool more = true;
+    while (more) {
+        Body body;
+        Tag end;
+        const bool closed = block_body(
+            tag, body, end, {"elsif", "else", unless ? std::string_view("endunless") : "endif"});
+        blank = blank && body.blank;
+        close(branch);
+        more = closed && (end.name == "elsif" || end.name == "else");
+        if (more) {
+            failed_ = false;
+            branch = emit(Op::Branch, end.place);
+            if (end.name == "elsif") {
+                const std::uint32_t index = condition(end.markup);
+                program_.nodes[branch].a = index;
             }
-            break;
-        case BlockKind::For:
-            if (!block.in_else) {
-                emit(Op::Jump, block.body);
-            }
-            break;
-        case BlockKind::If:
-        case BlockKind::Unless:
-        case BlockKind::Capture:
-            break;
-    }
-}
-
-void Parser::tag_elsif() {
-    Block* block = blocks_.empty() ? nullptr : &blocks_.back();
-    const bool fits = block != nullptr && !block->in_else &&
-                      (block->kind == BlockKind::If || block->kind == BlockKind::Unless);
-    if (!fits) {
-        fail({Word::Kind::Name, segment_->at, "{%"}, "unexpected_tag",
-             "'elsif' belongs between 'if' and its 'else' or 'endif'.");
-        return;
-    }
-    block->exits.push_back(emit(Op::Jump));
-    patch(block->pending);
-    condition();
-    block->pending = emit(Op::JumpUnless);
-}
-
-void Parser::tag_else() {
-    Block* block = blocks_.empty() ? nullptr : &blocks_.back();
-    const bool again = block != nullptr && block->in_else && block->kind != BlockKind::Case;
-    if (block == nullptr || block->kind == BlockKind::Capture || again) {
-        fail({Word::Kind::Name, segment_->at, "{%"}, "unexpected_tag",
-             again ? "A block has one 'else'." : "'else' belongs inside if, unless, case or for.");
-        return;
-    }
-    expect_end();
-    end_branch(*block);
-    if (block->kind == BlockKind::For) {
-        program_.code[block->loop_begin].b = here();
-    } else if (block->kind == BlockKind::Case) {
-        if (block->pending != no_jump) {
-            patch(block->pending);
         }
-        block->pending = emit(Op::CaseElse);
-        block->in_branch = true;
+    }
+    close(node);
+    if (blank) {
+        strip_blank(node);
+    }
+    program_.nodes[node].blank = blank;
+    return blank;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+bool Parser::tag_case(const Tag& tag) {
+    const std::uint32_t node = emit(Op::Case, tag.place);
+    if (is_strict2()) {
+        program_.nodes[node].a = whole_expression(tag.markup);
     } else {
-        block->exits.push_back(emit(Op::Jump));
-        patch(block->pending);
-        block->pending = no_jump;
-    }
-    block->in_else = true;
-}
-
-void Parser::tag_case() {
-    open(BlockKind::Case);
-    blocks_.back().in_branch = false;
-    expression();
-    expect_end();
-    emit(Op::CaseBegin);
-}
-
-void Parser::tag_when() {
-    if (blocks_.empty() || blocks_.back().kind != BlockKind::Case) {
-        fail({Word::Kind::Name, segment_->at, "{%"}, "unexpected_tag",
-             "'when' belongs inside 'case'.");
-        return;
-    }
-    Block& block = blocks_.back();
-    end_branch(block);
-    if (block.pending != no_jump) {
-        patch(block.pending);
-    }
-    do {
-        expression();
-        emit(Op::CaseTest);
-    } while (!failed_ && (accept(Word::Kind::Comma) || accept_name("or")));
-    expect_end();
-    block.pending = emit(Op::CaseEnter);
-    block.body = here();
-    block.in_branch = true;
-}
-
-void Parser::tag_for() {
-    open(BlockKind::For);
-    Block& block = blocks_.back();
-    const Word variable = peek();
-    expect(Word::Kind::Name, "the name of the loop's variable");
-    if (!failed_ && !accept_name("in")) {
-        fail(peek(), "syntax", "Expected 'in': {% for item in list %}.");
-    }
-    expression();
-    const Word& last = words_[next_word_ == 0 ? 0 : next_word_ - 1];
-    const std::size_t collection_end = last.at + last.text.size();
-    std::uint8_t reversed = 0;
-    std::uint32_t resume = 0;
-    while (!failed_ && peek().kind != Word::Kind::End) {
-        accept(Word::Kind::Comma);
-        if (accept_name("reversed")) {
-            reversed = 1;
+        const std::string_view fragment = first_fragment(tag.markup);
+        if (fragment.empty()) {
+            fail_markup(tag, "Syntax Error in 'case' - Valid syntax: case [condition]");
         } else {
-            for_argument();
+            program_.nodes[node].a = lax_expression(fragment);
         }
     }
-    // Where the loop stopped is remembered by its variable and collection, as written.
-    const std::string_view key =
-        std::string_view(program_.source).substr(variable.at, collection_end - variable.at);
-    if (program_.resume_slots < UINT16_MAX) {
-        const auto [found, added] = resume_indices_.emplace(key, program_.resume_slots);
-        program_.resume_slots = static_cast<std::uint16_t>(program_.resume_slots + (added ? 1 : 0));
-        resume = found->second;
-    }
-    assigned_[variable.text] = true;
-    block.loop_begin = emit(Op::ForBegin, name_index(variable.text));
-    program_.code.back().flag = reversed;
-    program_.code.back().count = static_cast<std::uint16_t>(resume);
-    block.body = emit(Op::ForNext);
-}
-
-// limit: n, offset: n, offset: continue
-void Parser::for_argument() {
-    const Word name = peek();
-    if (name.kind != Word::Kind::Name || (name.text != "limit" && name.text != "offset")) {
-        fail(name, "syntax", "'for' takes limit:, offset: and reversed.");
-        return;
-    }
-    take();
-    if (!expect(Word::Kind::Colon, "':'")) {
-        return;
-    }
-    if (name.text == "offset" && accept_name("continue")) {
-        emit(Op::ForResume);
-        return;
-    }
-    expression();
-    emit(name.text == "limit" ? Op::ForLimit : Op::ForOffset);
-}
-
-// Undoes what lies between here and the loop that is left. Null outside of loops.
-Parser::Block* Parser::leave_to_loop() {
-    for (auto block = blocks_.rbegin(); block != blocks_.rend(); ++block) {
-        if (block->kind == BlockKind::For && !block->in_else) {
-            return &*block;
-        }
-        if (block->kind == BlockKind::Capture) {
-            emit(Op::CaptureEnd, block->variable);
-        } else if (block->kind == BlockKind::Case) {
-            emit(Op::CaseEnd);
-        }
-    }
-    return nullptr;
-}
-
-void Parser::tag_break() {
-    expect_end();
-    mark_printing();
-    if (Block* loop = leave_to_loop()) {
-        loop->exits.push_back(emit(Op::ForBreak));
-    } else {
-        emit(Op::Halt);
-    }
-}
-
-void Parser::tag_continue() {
-    expect_end();
-    mark_printing();
-    if (const Block* loop = leave_to_loop()) {
-        emit(Op::Jump, loop->body);
-    } else {
-        emit(Op::Halt);
-    }
-}
-
-void Parser::tag_assign() {
-    const Word name = peek();
-    expect(Word::Kind::Name, "the name of a variable");
-    if (!failed_ && expect(Word::Kind::Equals, "'='")) {
-        filtered_expression();
-    }
-    expect_end();
-    assigned_[name.text] = true;
-    emit(Op::Assign, name_index(name.text));
-}
-
-void Parser::tag_capture() {
-    open(BlockKind::Capture);
-    const Word name = peek();
-    if (!accept(Word::Kind::String)) {
-        expect(Word::Kind::Name, "the name of a variable");
-    }
-    expect_end();
-    assigned_[name.text] = true;
-    blocks_.back().variable = name_index(name.text);
-    emit(Op::CaptureBegin);
-}
-
-void Parser::tag_echo() {
-    filtered_expression();
-    expect_end();
-    mark_printing();
-    emit(Op::Print);
-}
-
-// {% render 'name' with value as parameter, parameter: value %}
-void Parser::tag_render() {
-    mark_printing();
-    const Word name = peek();
-    if (!expect(Word::Kind::String, "the name of a snippet in quotes")) {
-        return;
-    }
-    SnippetCall call;
-    call.name = std::string(name.text);
-    const auto found =
-        snippets_ != nullptr ? snippets_->find(name.text) : Snippets::const_iterator{};
-    if (snippets_ == nullptr || found == snippets_->end()) {
-        fail(name, "unknown_snippet", "There is no snippet '" + call.name + "'.");
-        return;
-    }
-    call.program = found->second;
-    if (accept_name("with")) {
-        expression();
-        std::string_view parameter = name.text;
-        if (accept_name("as")) {
-            parameter = peek().text;
-            expect(Word::Kind::Name, "the name of a parameter");
-        }
-        call.parameters.push_back(parameter);
-    }
-    while (!failed_ && peek().kind != Word::Kind::End) {
-        accept(Word::Kind::Comma);
-        call.parameters.push_back(peek().text);
-        expect(Word::Kind::Name, "the name of a parameter");
-        if (!failed_ && expect(Word::Kind::Colon, "':'")) {
-            expression();
-        }
-    }
-    program_.snippet_calls.push_back(std::move(call));
-    emit(Op::Render, static_cast<std::uint32_t>(program_.snippet_calls.size() - 1));
-}
-
-// {% abort_message 'reason' %}, with or without parentheses.
-void Parser::tag_abort() {
-    mark_printing();
-    const bool parenthesis = accept(Word::Kind::OpenParenthesis);
-    const bool reason =
-        peek().kind != Word::Kind::End && peek().kind != Word::Kind::CloseParenthesis;
-    if (reason) {
-        filtered_expression();
-    } else {
-        emit(Op::Push, constant({}));
-    }
-    if (parenthesis) {
-        expect(Word::Kind::CloseParenthesis, "')'");
-    }
-    expect_end();
-    emit(Op::Abort);
-}
-
-// {% # every line begins with the sign %}
-void Parser::tag_inline_comment() {
-    std::uint32_t at = segment_->begin;
+    bool blank = true;
     bool first = true;
-    const std::string_view body =
-        std::string_view(program_.source).substr(segment_->begin, segment_->end - segment_->begin);
-    for (const std::string_view line : split(body, '\n')) {
-        const std::string_view words = trim(line);
-        if (!first && !words.empty() && words[0] != '#') {
-            fail({Word::Kind::Name, at, line}, "syntax",
-                 "Every line of an inline comment begins with '#'.");
+    std::uint32_t branch = node;
+    for (bool more = true; more;) {
+        Body body;
+        Tag end;
+        const bool closed = block_body(tag, body, end, {"when", "else", "endcase"});
+        blank = blank && body.blank;
+        if (first) {
+            program_.nodes.resize(node + 1);  // What stands before the first `when` is dropped.
+        } else {
+            close(branch);
         }
         first = false;
-        at += static_cast<std::uint32_t>(line.size()) + 1;
+        more = closed && end.name != "endcase";
+        if (more) {
+            failed_ = false;
+            branch = emit(end.name == "when" ? Op::When : Op::Else, end.place);
+            if (end.name == "when") {
+                when(end);
+            } else if (!trim(end.markup).empty()) {
+                fail_markup(end,
+                            "Syntax Error in tag 'case' - Valid else condition: {% else %} (no "
+                            "parameters) ");
+            }
+        }
     }
+    close(node);
+    if (blank) {
+        strip_blank(node);
+    }
+    program_.nodes[node].blank = blank;
+    return blank;
+}
+
+void Parser::when(const Tag& tag) {
+    const std::uint32_t node = here() - 1;
+    std::vector<std::uint32_t> values;
+    if (is_strict2()) {
+        open(tag.markup);
+        do {
+            values.push_back(expression(true));
+        } while (accept_id("or") || accept(Word::Kind::Comma));
+        expect_end();
+    } else {
+        lax_when(tag, values);
+    }
+    program_.nodes[node].a = static_cast<std::uint32_t>(program_.lists.size());
+    program_.nodes[node].b = static_cast<std::uint32_t>(values.size());
+    program_.lists.insert(program_.lists.end(), values.begin(), values.end());
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+bool Parser::tag_ifchanged(const Tag& tag) {
+    const std::uint32_t node = emit(Op::IfChanged, tag.place);
+    Body body;
+    Tag end;
+    block_body(tag, body, end, {"endifchanged"});
+    close(node);
+    program_.nodes[node].blank = body.blank;
+    return body.blank;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+bool Parser::tag_capture(const Tag& tag) {
+    std::string_view name;
+    if (is_strict2()) {
+        open(tag.markup);
+        name = expect(Word::Kind::Id);
+        expect_end();
+    } else {
+        name = first_signature(tag.markup);
+        if (name.empty()) {
+            fail_markup(tag, "Syntax Error in 'capture' - Valid syntax: capture [var]");
+        }
+    }
+    const std::uint32_t node = emit(Op::Capture, tag.place, nothing, assigned_name(name));
+    Body body;
+    Tag end;
+    block_body(tag, body, end, {"endcapture"});
+    close(node);
+    program_.nodes[node].blank = true;
+    return true;  // Prints nothing itself, whatever is in it.
+}
+
+bool Parser::tag_assign(const Tag& tag) {
+    std::string_view name;
+    std::string_view value;
+    if (!split_assignment(tag.markup, name, value)) {
+        fail_markup(tag, "Syntax Error in 'assign' - Valid syntax: assign [var] = [source]");
+        return true;
+    }
+    if (is_strict2()) {
+        open(name);
+        expect(Word::Kind::Id);
+        expect_end();
+    }
+    const std::uint32_t node = emit(Op::Assign, tag.place, nothing, assigned_name(name));
+    const std::uint32_t index = filtered(value);
+    program_.nodes[node].a = index;
+    program_.nodes[node].blank = true;
+    return true;
+}
+
+bool Parser::tag_echo(const Tag& tag) {
+    const std::uint32_t node = emit(Op::Print, tag.place);
+    program_.nodes[node].flag = 1;
+    const std::uint32_t index = filtered(tag.markup);
+    program_.nodes[node].a = index;
+    return false;
+}
+
+bool Parser::tag_interrupt(const Tag& tag) {
+    emit(tag.name == "break" ? Op::Break : Op::Continue, tag.place);
+    return false;
+}
+
+bool Parser::tag_counter(const Tag& tag) {
+    std::string_view name = trim(tag.markup);
+    if (is_strict2()) {
+        open(tag.markup);
+        name = expect(Word::Kind::Id);
+        expect_end();
+    }
+    emit(tag.name == "increment" ? Op::Increment : Op::Decrement, tag.place, assigned_name(name));
+    return false;
+}
+
+// include 'name' with value as alias, parameter: value, ...
+bool Parser::tag_partial(const Tag& tag) {
+    const bool include = tag.name == "include";
+    PartialCall call;
+    if (is_strict2()) {
+        open(tag.markup);
+        if (include) {
+            call.name = expression();
+        } else {
+            const Word name = peek();
+            const std::string_view text = expect(Word::Kind::String);
+            if (!failed_) {
+                call.name = constant(Datum::text(name.text.substr(1, text.size() - 2)));
+            }
+        }
+        call.each = accept_id("for");
+        if (call.each || accept_id("with")) {
+            call.with = expression();
+        }
+        if (accept_id("as")) {
+            call.alias = name_index(expect(Word::Kind::Id));
+        }
+        accept(Word::Kind::Comma);
+        partial_parameters(call);
+        expect_end();
+    } else {
+        lax_partial(tag, call);
+    }
+    program_.partials.push_back(call);
+    emit(include ? Op::Include : Op::Render, tag.place,
+         static_cast<std::uint32_t>(program_.partials.size() - 1));
+    return false;
+}
+
+void Parser::partial_parameters(PartialCall& call) {
+    std::vector<std::uint32_t> parameters;
+    while (!failed_ && look(Word::Kind::Id)) {
+        parameters.push_back(name_index(take().text));
+        expect(Word::Kind::Colon);
+        parameters.push_back(expression());
+        accept(Word::Kind::Comma);
+        if (parameters.size() > 2 * arguments_max) {
+            fail(peek(), "too_many_arguments", "Too many parameters.");
+        }
+    }
+    call.parameters = static_cast<std::uint32_t>(program_.lists.size());
+    call.count = static_cast<std::uint32_t>(parameters.size() / 2);
+    program_.lists.insert(program_.lists.end(), parameters.begin(), parameters.end());
+}
+
+// Comments may hold anything, other comments and raw blocks among them.
+bool Parser::tag_comment(const Tag& tag) {
+    int depth = 1;
+    Token token;
+    while (tokens_->next(token)) {
+        std::string_view name;
+        if (token.kind == Token::Kind::Line) {
+            name = read_line(token.text).name;
+        } else if (token.kind == Token::Kind::Tag) {
+            name = read_tag(token.text).name;
+        }
+        if (name == "raw") {
+            if (!skip_raw_in_comment(tag)) {
+                return true;
+            }
+        } else if (name == "comment") {
+            ++depth;
+        } else if (name == "endcomment" && --depth == 0) {
+            if (token.kind == Token::Kind::Tag) {
+                trim_next_ = read_tag(token.text).trims_right;
+            }
+            return true;
+        }
+    }
+    never_closed("comment", tag.at);
+    return true;
+}
+
+bool Parser::skip_raw_in_comment(const Tag& tag) {
+    Token token;
+    while (tokens_->next(token)) {
+        std::string_view before;
+        if (closing_name(token.text, before) == "endraw") {
+            return true;
+        }
+    }
+    never_closed("raw", tag.at);
+    return false;
+}
+
+bool Parser::takes_nothing(const Tag& tag) {
+    if (trim(tag.markup).empty()) {
+        return true;
+    }
+    const std::string name(tag.name);
+    fail_markup(tag, "Syntax Error in '" + name + "' - Valid syntax: {% " + name + " %}{% end" +
+                         name + " %}");
+    return false;
+}
+
+bool Parser::tag_doc(const Tag& tag) {
+    takes_nothing(tag);
+    bool empty = true;
+    Token token;
+    while (tokens_->next(token)) {
+        std::string_view before;
+        const std::string_view name = closing_name(token.text, before);
+        if (name == "enddoc") {
+            trim_next_ = token.text[token.text.size() - 3] == '-';
+            return empty && before.empty();
+        }
+        if (name == "doc") {
+            fail(offset(token.text), token.text.size(), "syntax",
+                 "Syntax Error in 'doc' - Nested doc tags are not allowed");
+        }
+        empty = false;
+    }
+    never_closed("doc", tag.at);
+    return empty;
+}
+
+bool Parser::tag_raw(const Tag& tag) {
+    takes_nothing(tag);
+    bool empty = true;
+    Token token;
+    while (tokens_->next(token)) {
+        std::string_view body = token.text;
+        const bool end = closing_name(token.text, body) == "endraw";
+        if (end) {
+            trim_next_ = token.text[token.text.size() - 3] == '-';
+        } else {
+            body = token.text;
+        }
+        if (!body.empty()) {
+            emit(Op::Raw, tag.place, offset(body), static_cast<std::uint32_t>(body.size()));
+            empty = false;
+        }
+        if (end) {
+            return empty;
+        }
+    }
+    never_closed("raw", tag.at);
+    return empty;
+}
+
+bool Parser::tag_inline_comment(const Tag& tag) {
+    std::string_view rest = tag.markup;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        rest.remove_prefix(end + 1);
+        const std::string_view line = trim(rest.substr(0, rest.find('\n')));
+        if (!line.empty() && !line.starts_with('#')) {
+            fail(offset(line), line.size(), "syntax",
+                 "Syntax error in tag '#' - Each line of comments must be prefixed by the '#' "
+                 "character");
+            break;
+        }
+    }
+    return true;
+}
+
+bool Parser::tag_abort(const Tag& tag) {
+    const std::string_view markup = trim(tag.markup);
+    // Both abort_message 'reason' and abort_message('reason') are known from other products.
+    const bool enclosed = markup.starts_with('(') && markup.ends_with(')');
+    const std::uint32_t node = emit(Op::Abort, tag.place);
+    const std::uint32_t index = filtered(enclosed ? markup.substr(1, markup.size() - 2) : markup);
+    program_.nodes[node].a = index;
+    return false;
+}
+
+// unsubscribe_url and its like print the variable of their name; without it there is no message.
+bool Parser::tag_url(const Tag& tag) {
+    open(tag.markup);
+    expect_end();
+    paths_.emplace(std::string(tag.name), tag.name);
+    emit(Op::Url, tag.place, name_index(tag.name));
+    return false;
+}
+
+// link 'https://...', name: 'shop'
+bool Parser::tag_link(const Tag& tag) {
+    PartialCall call;
+    open(tag.markup);
+    call.name = expression();
+    accept(Word::Kind::Comma);
+    partial_parameters(call);
+    expect_end();
+    program_.partials.push_back(call);
+    emit(Op::Link, tag.place, static_cast<std::uint32_t>(program_.partials.size() - 1));
+    return false;
 }
 
 }  // namespace winback::liquid

@@ -1,10 +1,13 @@
-// A parsed template: a flat list of instructions for a small stack machine.
+// A parsed template: flat arrays, without pointers from one part to another.
 //
-// Texts, names and literals are views of `source`, which the program owns; a Program is made
-// once, inside a shared_ptr, and never moves or changes afterwards.
+// Nodes stand in the order of the source; a node's children follow it, up to `end`. Expressions,
+// values with filters and conditions are numbered and stand in arrays of their own. Texts, names
+// and literals are views of `source`, which the program owns; a Program is made once, inside a
+// shared_ptr, and never moves or changes afterwards.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,44 +18,84 @@
 
 namespace winback::liquid {
 
+constexpr std::uint32_t nothing = UINT32_MAX;  // No expression, no condition, no name.
+
 enum class Op : std::uint8_t {
-    Nothing,       // A text that was taken out again: blank blocks print nothing.
-    Text,          // Prints source[a, a + b).
-    Push,          // Pushes constants[a].
-    Load,          // Pushes the variable names[a].
-    Member,        // Replaces the top by its member names[a].
-    Element,       // Pops a key; replaces the top by its element.
-    Range,         // Pops both ends, pushes the range.
-    Filter,        // Pops input and arguments of filter_calls[a], pushes the result.
-    Print,         // Pops and prints.
-    Assign,        // Pops into the variable names[a].
-    CaptureBegin,  // From here, output is kept aside.
-    CaptureEnd,    // Kept output into the variable names[a].
-    Jump,          // To a.
-    JumpIf,        // Pops; to a when true.
-    JumpUnless,    // Pops; to a when false.
-    AndJump,       // To a, keeping the top, when it is false; else pops it.
-    OrJump,        // To a, keeping the top, when it is true; else pops it.
-    Compare,       // Pops two, pushes a bool; `flag` is the Comparison.
-    CaseBegin,     // Pops what the branches are compared with.
-    CaseTest,      // Pops a candidate; counts it when equal.
-    CaseEnter,     // To a when no candidate of this branch was equal.
-    CaseAgain,     // To a when another candidate of this branch was equal, too.
-    CaseElse,      // To a when any branch was entered.
-    CaseEnd,
-    ForLimit,   // Pops `limit` for the next ForBegin.
-    ForOffset,  // Pops `offset` for the next ForBegin.
-    ForResume,  // `offset: continue` for the next ForBegin.
-    ForBegin,   // Pops the collection; variable names[a]; to b when empty; `flag` 1 = reversed;
-                // `count` is the slot that remembers where it stopped.
-    ForNext,    // Takes the next item, or ends the loop and goes to a.
-    ForBreak,   // Ends the loop and goes to a.
-    Render,     // Renders snippet_calls[a] with its arguments from the stack.
-    Abort,      // Pops the reason and stops.
-    Halt,       // `break` outside a loop: stops this template without an error.
+    Text,       // Prints source[a, a + b).
+    Raw,        // The same; the body of `raw`.
+    Print,      // Prints values[a]; flag 1: written as `echo`.
+    Assign,     // values[a] into names[b].
+    Capture,    // What the children print into names[b].
+    If,         // Its Branches; flag 1: `unless`.
+    Branch,     // conditions[a], or `else` when nothing.
+    Case,       // expressions[a]; its Whens and Elses.
+    When,       // a list of b expressions, lists[a ..].
+    Else,       // Of a case.
+    For,        // loops[a]: its Body, and its Else.
+    TableRow,   // loops[a]; the children are a cell.
+    Body,       // Of a loop.
+    Break,      //
+    Continue,   //
+    Cycle,      // cycles[a]
+    Increment,  // names[a]
+    Decrement,  // names[a]
+    IfChanged,  //
+    Include,    // partials[a]
+    Render,     // partials[a]
+    Abort,      // values[a] is the reason.
+    Url,        // Prints the variable names[a]: unsubscribe_url and the like.
+    Link,       // partials[a]: its name is the target.
+};
+
+struct Node {
+    Op op = Op::Text;
+    std::uint8_t flag = 0;
+    bool blank = false;  // A block that prints white space at most: its errors are not printed.
+    std::uint32_t a = nothing;
+    std::uint32_t b = nothing;
+    std::uint32_t end = 0;  // The node behind this one and its children.
+    std::uint32_t at = 0;   // Byte of the source, for errors.
+};
+
+// A value: a literal, a variable with a path, a range.
+struct Expression {
+    enum class Kind : std::uint8_t {
+        Constant,  // constants[a]
+        Variable,  // names[a], without a path
+        Path,      // names[a] and steps[b, b + count)
+        Dynamic,   // The variable that expressions[a] names, and steps[b, b + count): [x].y
+        Range,     // expressions[a] .. expressions[b]
+    };
+    Kind kind = Kind::Constant;
+    std::uint16_t count = 0;
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+};
+
+// One part of a path: .name or [expression].
+struct Step {
+    bool is_name = true;
+    std::uint32_t index = 0;  // names or expressions
+};
+
+struct FilterCall {
+    const FilterSpec* filter = nullptr;  // Null: unknown, the value passes unchanged.
+    std::string_view name;
+    std::uint32_t arguments = 0;  // lists[arguments, arguments + positional)
+    std::uint16_t positional = 0;
+    std::uint16_t keywords = 0;  // Then pairs of name and expression in lists.
+    std::uint32_t at = 0;
+};
+
+// An expression and the filters that it goes through: filter_calls[filters, filters + count).
+struct FilteredValue {
+    std::uint32_t expression = nothing;  // nothing: nil
+    std::uint32_t filters = 0;
+    std::uint32_t count = 0;
 };
 
 enum class Comparison : std::uint8_t {
+    None,  // The left side alone.
     Equal,
     NotEqual,
     Less,
@@ -60,44 +103,76 @@ enum class Comparison : std::uint8_t {
     Greater,
     GreaterOrEqual,
     Contains,
+    Unknown,  // Only from lax parsing; an error when it is reached.
 };
 
-struct Instruction {
-    Op op = Op::Nothing;
-    std::uint8_t flag = 0;
-    std::uint16_t count = 0;
-    std::uint32_t a = 0;
-    std::uint32_t b = 0;
-    std::uint32_t at = 0;  // Byte of the source, for errors.
-};
-static_assert(sizeof(Instruction) == 16);
+Comparison comparison_of(std::string_view sign);  // "==", "contains", ...
 
-struct FilterCall {
-    const FilterSpec* filter = nullptr;
-    std::size_t positional = 0;
-    std::vector<std::string_view> keywords;  // Their values follow the positional ones.
+// A chain: each condition is joined to the one behind it, conditions[index + 1].
+struct Condition {
+    enum class Join : std::uint8_t { End, And, Or };
+    Comparison comparison = Comparison::None;
+    Join join = Join::End;
+    std::uint32_t left = nothing;
+    std::uint32_t right = nothing;
+    std::string_view sign;  // As written: "<>".
 };
 
-struct SnippetCall {
-    std::string name;
-    ProgramPtr program;
-    std::vector<std::string_view> parameters;  // Their values are on the stack in this order.
+struct LoopSpec {
+    std::uint32_t variable = 0;
+    std::uint32_t collection = nothing;
+    std::uint32_t limit = nothing;
+    std::uint32_t offset = nothing;
+    std::uint32_t columns = nothing;  // Of a tablerow.
+    bool has_columns = false;
+    bool resumes = false;  // offset: continue
+    bool reversed = false;
+    std::string_view collection_text;  // As written: `continue` goes by it, and by the variable.
+    std::uint32_t key = nothing;       // keys[key]: "item-items"
+};
+
+struct CycleSpec {
+    std::uint32_t group = nothing;  // An expression; nothing when unnamed.
+    std::uint32_t key = nothing;    // keys[key] of an unnamed one; nothing: each tag on its own.
+    std::uint32_t values = 0;       // lists[values, values + count)
+    std::uint32_t count = 0;
+};
+
+struct PartialCall {
+    std::uint32_t name = nothing;   // An expression.
+    std::uint32_t with = nothing;   // An expression after `with` or `for`.
+    std::uint32_t alias = nothing;  // A name.
+    bool each = false;              // `for`
+    std::uint32_t parameters = 0;   // Pairs of name and expression in lists.
+    std::uint32_t count = 0;
 };
 
 class Program {
 public:
     std::string source;
-    std::vector<Instruction> code;
+    std::vector<Node> nodes;
+    std::vector<Expression> expressions;
+    std::vector<Step> steps;
     std::vector<Datum> constants;
-    std::vector<std::string_view> names;
     std::vector<FilterCall> filter_calls;
-    std::vector<SnippetCall> snippet_calls;
+    std::vector<FilteredValue> values;
+    std::vector<Condition> conditions;
+    std::vector<std::uint32_t> lists;
+    std::vector<LoopSpec> loops;
+    std::vector<CycleSpec> cycles;
+    std::vector<PartialCall> partials;
+    std::vector<std::string_view> names;
+    std::deque<std::string> keys;  // Texts that are not in the source. Never moved.
     std::vector<std::string> paths_read;
-    std::uint32_t forloop_name = UINT32_MAX;  // Index of "forloop" in names, if it is used.
-    std::uint16_t resume_slots = 0;           // Loops that remember where they stopped.
+    std::uint32_t forloop_name = nothing;  // Indices of names that loops set, if they are used.
+    std::uint32_t tablerowloop_name = nothing;
 };
 
-// One instruction per line, for tests and for people.
+// One node per line with its operands, for tests and for people. Neighbouring texts are one.
 std::string listing(const Program& program);
+
+// The program as Liquid in its canonical form: parsing it gives a program with the same listing.
+// Comments are gone and white space controls are worked in.
+std::string to_source(const Program& program);
 
 }  // namespace winback::liquid

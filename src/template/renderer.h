@@ -1,9 +1,11 @@
 // The machine that runs a Program.
 //
-// One Renderer serves one render: it owns the stack, the open loops and the arena, and it counts
-// every step. Output goes to the end of one buffer; what capture keeps aside is cut off again.
+// One Renderer serves one render: it owns the variables, the open loops and the arena, and it
+// counts every step. Output goes to the end of one buffer; what capture keeps aside is cut off
+// again.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,74 +17,186 @@ namespace winback::liquid {
 class Renderer {
 public:
     Renderer(const ValueMap& data, const RenderOptions& options, std::string& out);
+    ~Renderer();
+    Renderer(const Renderer&) = delete;
+    Renderer& operator=(const Renderer&) = delete;
 
     // False after an error; the buffer then holds rubbish behind its old end.
     bool run(const Program& program);
     const RenderError& error() const { return error_; }
 
 private:
-    struct Loop {
-        std::uint32_t variable = 0;
-        Datum items;
-        Datum item;
-        std::int64_t first = 0;   // Index of the first item.
-        std::int64_t count = 0;   // Rounds.
-        std::int64_t round = -1;  // From 0.
-        bool reversed = false;
-        std::uint32_t at = 0;  // Its ForBegin, for the name of the loop.
-    };
+    // What a run of nodes ended with.
+    enum class Signal : std::uint8_t { Next, Break, Continue, Stop };
 
-    struct Case {
-        Datum value;
-        int equal_count = 0;
-        bool entered = false;
-    };
+    class LoopDrop;
+    class SelfDrop;
 
-    enum class SlotState : std::uint8_t { Unknown, Known };
     struct Slot {
-        SlotState state = SlotState::Unknown;
+        enum class State : std::uint8_t { Unknown, Missing, Known };
+        State state = State::Unknown;
+        bool shadowed = false;  // A binding of a loop or an include hides it.
         Datum value;
     };
+    struct Binding {
+        std::uint32_t slot = 0;
+        bool was_shadowed = false;
+        Datum value;
+    };
+    struct Counter {
+        std::uint32_t slot = 0;
+        std::int64_t value = 0;
+    };
+    struct Position {
+        std::string key;
+        std::int64_t at = 0;
+    };
+    // The names of an included program as slots of the scope that includes it.
+    struct NameMap {
+        const Program* program = nullptr;
+        std::vector<std::uint32_t> slots;
+    };
 
-    // One running program: the template itself or a snippet in it.
+    // What the variables of a template and of its includes are kept in; `render` makes a new one.
+    struct Scope {
+        const Program* root = nullptr;
+        const ValueMap* data = nullptr;  // Null in snippets: they see their parameters only.
+        std::vector<Slot> slots;         // Those of the root's names, then `more_names`.
+        std::vector<std::string_view> more_names;
+        std::deque<NameMap> maps;
+        std::uint32_t forloop_slot = nothing;
+        std::uint32_t tablerowloop_slot = nothing;
+        std::vector<Binding> bindings;
+        std::vector<LoopDrop*> loops;  // Open ones, the innermost last.
+        std::vector<LoopDrop*> tables;
+        std::vector<Counter> counters;  // increment and decrement.
+        std::vector<Position> resumes;  // How far loops came.
+        std::vector<Position> cycles;
+        std::string last_change;  // What ifchanged printed last.
+        bool has_last_change = false;
+        int base = 0;    // As the reference counts depth: isolated scopes around,
+        int height = 1;  // and loops and includes in this one.
+        bool allows_include = true;
+        SelfDrop* self = nullptr;  // Once it is asked for, the scope is kept to the end.
+    };
+
+    // One running program.
     struct Frame {
         const Program* program = nullptr;
-        const ValueMap* data = nullptr;  // Null in snippets: they see their parameters only.
-        std::vector<Slot> slots;         // By name.
-        std::vector<std::int64_t> resume;
-        std::size_t loops_begin = 0;
-        const std::string* snippet = nullptr;
+        Scope* scope = nullptr;
+        const std::vector<std::uint32_t>* slots = nullptr;  // Null: names are slots.
+        std::string_view snippet;
     };
 
-    bool run_frame(Frame& frame);
-    // One instruction; `next` is where to go on. False to stop with an error.
-    bool step(Frame& frame, const Instruction& instruction, std::uint32_t& next);
-    bool member_checked(std::string_view name);
-    void take_element();
-    void keep_or_pop(bool keeps, std::uint32_t target, std::uint32_t& next);
-    bool abort_message(const Datum& reason);
+    // The parameters of a call as slots of the snippet that it renders.
+    struct ParameterMap {
+        const PartialCall* call = nullptr;
+        const Program* program = nullptr;
+        std::vector<std::uint32_t> slots;  // nothing: the snippet does not read it.
+        std::uint32_t with = nothing;
+        std::uint32_t forloop = nothing;
+    };
 
-    Datum load(Frame& frame, std::uint32_t name);
-    bool load_checked(Frame& frame, std::uint32_t name);
-    Datum member_of(const Datum& datum, std::string_view name);
-    Datum loop_member(const Loop& loop, std::int64_t number, std::string_view name);
-    void assign(Frame& frame, std::uint32_t name, Datum value);
-    bool apply_filter(const FilterCall& call);
-    bool compare(Comparison comparison);
+    struct Slice {
+        Datum items;
+        std::int64_t first = 0;
+        std::int64_t count = 0;
+        bool reversed = false;
+    };
+
+    // renderer.cc: nodes.
+    Signal run_nodes(std::uint32_t begin, std::uint32_t end);
+    Signal run_node(const Node& node, std::uint32_t index);
+    Signal run_children(std::uint32_t index) {
+        return run_nodes(index + 1, frame_->program->nodes[index].end);
+    }
+    Signal run_if(const Node& node, std::uint32_t index);
+    Signal run_case(const Node& node, std::uint32_t index);
+    Signal run_capture(const Node& node, std::uint32_t index);
+    Signal run_if_changed(std::uint32_t index);
+    Signal leaf(const Node& node);
+    bool print_value(std::uint32_t value);
+    bool assign(const Node& node);
+    bool count(const Node& node);
+    bool abort_message(std::uint32_t value);
+    bool print_url(std::uint32_t name);
+    bool print_link(const PartialCall& call);
+    Signal recover(const Node& node);
+
+    // renderer_loops.cc
+    Signal run_for(const Node& node, std::uint32_t index);
+    Signal run_rounds(const LoopSpec& spec, const Slice& slice, std::uint32_t body);
+    Signal run_table_row(const Node& node, std::uint32_t index);
+    Signal run_cells(const LoopSpec& spec,
+                     const Slice& slice,
+                     std::int64_t columns,
+                     std::uint32_t index);
+    bool for_slice(const LoopSpec& spec, Slice& slice);
+    bool table_slice(const LoopSpec& spec, Slice& slice, std::int64_t& columns);
+    bool table_number(std::uint32_t expression, std::int64_t& number);
+    bool whole_number(const Datum& datum, std::int64_t& number);
+    void cut(Slice& slice, std::int64_t from, std::optional<std::int64_t> count);
+    Datum item_of(const Slice& slice, std::int64_t round);
+    bool cycle(const CycleSpec& spec, std::uint32_t node);
+    static std::int64_t& position(std::vector<Position>& positions, std::string_view key);
+
+    // renderer_partials.cc
+    Signal run_include(const PartialCall& call);
+    Signal run_included(const Program& program, const PartialCall& call, std::string_view name);
+    Signal run_render(const PartialCall& call);
+    Signal render_once(const Program& program,
+                       std::string_view name,
+                       const ParameterMap& map,
+                       const Datum& with,
+                       LoopDrop* loop);
+    const Program* find_snippet(std::string_view name);
+    const ParameterMap& parameter_map(const Program& program,
+                                      const PartialCall& call,
+                                      std::string_view name);
+    const std::vector<std::uint32_t>& name_map(Scope& scope, const Program& program);
+    bool evaluate_parameters(const PartialCall& call);
+
+    // renderer_values.cc: expressions and variables.
+    bool evaluate(std::uint32_t expression, Datum& out);
+    bool evaluate_slow(const Expression& expression, Datum& out);
+    bool walk(const Expression& expression, Datum& out);
+    bool evaluate_range(const Expression& expression, Datum& out);
+    bool range_end(std::uint32_t expression, std::int64_t& end);
+    bool evaluate_value(std::uint32_t value, Datum& out);
+    bool apply_filter(const FilterCall& call, Datum& value);
+    bool holds(std::uint32_t condition, bool& result);
+    bool compare(const Condition& condition, const Datum& left, const Datum& right, bool& result);
+    bool compare_order(Comparison comparison, const Datum& left, const Datum& right, bool& result);
     bool contains(const Datum& whole, const Datum& part);
-    void begin_loop(Frame& frame, const Instruction& instruction, std::uint32_t& next);
-    void break_loop(const Instruction& instruction, std::uint32_t& next);
-    void next_item(const Instruction& instruction, std::uint32_t& next);
-    bool take_loop_bound(std::optional<std::int64_t>& bound);
-    bool make_range();
-    bool render_snippet(const SnippetCall& call);
-    void end_capture(Frame& frame, std::uint32_t name);
+
+    std::uint32_t slot_of(std::uint32_t name) const {
+        return frame_->slots == nullptr ? name : (*frame_->slots)[name];
+    }
+    std::string_view slot_name(const Scope& scope, std::uint32_t slot) const;
+    std::uint32_t slot_named(Scope& scope, std::string_view name);
+    Datum variable(Scope& scope, std::uint32_t slot, bool& found);
+    Datum hidden_variable(Scope& scope, std::uint32_t slot, bool& found);
+    Datum variable_named(Scope& scope, std::string_view name);
+    void set(Scope& scope, std::uint32_t slot, const Datum& value);
+    void bind(Scope& scope, std::uint32_t slot, const Datum& value);
+    void unbind(Scope& scope, std::size_t bindings_left);
+    bool deeper(Scope& scope);
+    bool hold(const Datum& datum);
+    Datum self_of(Scope& scope);
+    Scope& new_scope(const Program& program, const ValueMap* data, int base);
+    void end_scope(Scope& scope);
+    LoopDrop& new_loop(std::string_view name, std::int64_t count, const LoopDrop* parent);
+    LoopDrop& new_table(std::int64_t count, std::int64_t columns);
+    void end_loop(LoopDrop& loop);
+
     bool print(const Datum& datum);
     bool print_text(std::string_view text);
-    bool spend(std::int64_t steps);
+    bool spend(std::int64_t steps) {
+        steps_left_ -= steps;
+        return steps_left_ >= 0 || fail_steps();
+    }
+    bool fail_steps();
     bool fail(RenderErrorKind kind, std::string message);
-    Datum pop();
-    void push(Datum datum) { stack_.push_back(datum); }
 
     const ValueMap& data_;
     const RenderOptions& options_;
@@ -90,18 +204,18 @@ private:
     std::string& out_;
     const std::size_t out_begin_;
     Arena arena_;
-    std::vector<Datum> stack_;
-    std::vector<Loop> loops_;
-    std::vector<Case> cases_;
-    std::vector<std::size_t> captures_;  // Where in out_ each began.
-    std::optional<std::int64_t> limit_;  // For the next ForBegin.
-    std::optional<std::int64_t> offset_;
-    bool resume_ = false;
+    Frame* frame_ = nullptr;
+    std::deque<LoopDrop> loop_drops_;
+    std::vector<LoopDrop*> free_loops_;  // Those that nothing refers to any more.
+    std::deque<SelfDrop> self_drops_;
+    std::deque<Scope> scopes_;
+    std::vector<Scope*> free_scopes_;
+    std::vector<ParameterMap> parameter_maps_;
+    std::vector<Datum> arguments_;  // Of the filter at hand.
+    std::vector<std::string_view> keywords_;
     std::string buffer_;
     std::int64_t steps_left_;
-    int depth_ = 0;
-    bool halted_ = false;
-    bool located_ = false;  // The innermost program that failed has named the place.
+    bool fatal_ = false;  // Stop for good; otherwise the error may be printed.
     RenderError error_;
 };
 

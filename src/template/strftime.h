@@ -4,6 +4,7 @@
 // : (for %z), and a width. A directive that does not exist is printed as it stands.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,22 +17,35 @@ namespace winback::liquid {
 
 // A moment and the wall clock that shows it.
 struct Moment {
+    enum class ZoneName : std::uint8_t {
+        Utc,      // %Z is "UTC"; it stood in a text, so %-z is "-0000".
+        UtcZone,  // %Z is "UTC": the zone in which dates are shown.
+        Offset,   // %Z is the offset: another zone of the database.
+        None,     // %Z is empty: an offset that stood in a text.
+    };
     Timestamp time;
-    LocalTime local;
-    bool utc = false;  // %Z is "UTC"; the name of other zones is their offset.
+    int nanosecond = 0;  // Of the second.
+    CivilTime civil;
+    int weekday = 0;   // 0 = Sunday
+    int offset_s = 0;  // Local minus UTC.
+    ZoneName zone_name = ZoneName::UtcZone;
 };
 
 Moment moment_at(Timestamp time, const Zone& zone);
+Moment moment_at_offset(Timestamp time, int offset_s);
 
-void append_strftime(std::string& out,
+// False when the format ends inside a directive ("100%"), which Ruby refuses.
+bool append_strftime(std::string& out,
                      std::string_view format,
                      const Moment& moment,
-                     const CalendarNames& names);
+                     const DateStyle& style);
 void append_strftime(std::string& out, std::string_view format, Timestamp time, const Zone& zone);
 
-// Reads ISO 8601, "2025-01-31 09:00:00 +0100", RFC 2822, "January 31, 2025", "31 Jan 2025 9:00",
-// and whole seconds since 1970. Text with an offset keeps it; without one it is the wall clock
-// of `zone`. Nothing when the text is not a date.
-std::optional<Moment> parse_date(std::string_view text, const Zone& zone);
+// Reads what Ruby's Time.parse reads: ISO 8601, RFC 2822, "January 31, 2025", "31/01/2025",
+// "20250131T0900", "9:00 pm", and whole seconds since 1970. Text with an offset keeps it; without
+// one it is the wall clock of `zone`. What is missing in front (the day of "9:00") is that of
+// `now`, what is missing behind is the first. Nothing when the text is not a date.
+std::optional<Moment> parse_date(std::string_view text, const Zone& zone, Timestamp now);
+std::optional<Moment> moment_of_seconds(std::int64_t seconds, const Zone& zone);
 
 }  // namespace winback::liquid

@@ -13,8 +13,6 @@ namespace {
 Diagnostics to_diagnostics(std::vector<Fault> faults,
                            std::string_view source,
                            std::string_view file) {
-    std::stable_sort(faults.begin(), faults.end(),
-                     [](const Fault& a, const Fault& b) { return a.at < b.at; });
     Diagnostics diagnostics;
     for (Fault& fault : faults) {
         if (diagnostics.size() == diagnostics_max) {
@@ -29,6 +27,19 @@ Diagnostics to_diagnostics(std::vector<Fault> faults,
         diagnostics.push_back(std::move(diagnostic));
     }
     return diagnostics;
+}
+
+// Lower case, without ".liquid".
+std::string snippet_key(std::string_view name) {
+    std::string key(name);
+    for (char& c : key) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    constexpr std::string_view extension = ".liquid";
+    if (key.ends_with(extension)) {
+        key.resize(key.size() - extension.size());
+    }
+    return key;
 }
 
 }  // namespace
@@ -48,7 +59,7 @@ Parsed parse(std::string_view source, const ParseOptions& options) {
     // In its place before it is parsed: constants are views of its source.
     const auto program = std::make_shared<Program>();
     program->source = source;
-    Parser(*program, options.snippets, faults).run();
+    Parser(*program, options, faults).run();
     if (!faults.empty()) {
         return {nullptr, to_diagnostics(std::move(faults), source, options.file)};
     }
@@ -57,6 +68,16 @@ Parsed parse(std::string_view source, const ParseOptions& options) {
 
 const std::vector<std::string>& paths_read(const Program& program) {
     return program.paths_read;
+}
+
+void Snippets::add(std::string_view name, Parsed snippet) {
+    snippets_.insert_or_assign(snippet_key(name), std::move(snippet));
+}
+
+const Parsed* Snippets::find(std::string_view name) const {
+    auto found = snippets_.find(name);  // As it stands in most cases.
+    found = found != snippets_.end() ? found : snippets_.find(snippet_key(name));
+    return found != snippets_.end() ? &found->second : nullptr;
 }
 
 std::string_view render_error_kind_name(RenderErrorKind kind) {
@@ -69,8 +90,19 @@ std::string_view render_error_kind_name(RenderErrorKind kind) {
             return "type";
         case RenderErrorKind::Undefined:
             return "undefined";
+        case RenderErrorKind::Snippet:
+            return "snippet";
+        case RenderErrorKind::Syntax:
+            return "syntax";
     }
     return "";
+}
+
+std::string describe(const RenderError& error) {
+    std::string text =
+        error.kind == RenderErrorKind::Syntax ? "Liquid syntax error (" : "Liquid error (";
+    text += error.snippet + (error.snippet.empty() ? "" : " ");
+    return text + "line " + std::to_string(error.position.line) + "): " + error.message;
 }
 
 std::optional<RenderError> render(const Program& program,

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,18 +28,27 @@ namespace winback::liquid {
 class Program;  // template/program.h
 using ProgramPtr = std::shared_ptr<const Program>;
 
-// Parsed templates that `{% render 'name' %}` may use. A snippet is parsed before those that use
-// it, so snippets cannot call themselves.
-using Snippets = std::map<std::string, ProgramPtr, std::less<>>;
+// The parse modes of the reference. Templates of ours are Strict2; the others are for the
+// conformance suites and for reading what was written for other products.
+enum class ParseMode : std::uint8_t {
+    Strict2,  // Every expression is read to its end.
+    Strict,   // `{{ }}`, if and for are read to their end, other tags as far as they make sense.
+    Lax,      // Everything is read as far as it makes sense.
+};
 
 struct ParseOptions {
-    std::string_view file;               // Named in diagnostics.
-    const Snippets* snippets = nullptr;  // Read during parse() only.
+    std::string_view file;  // Named in diagnostics.
+    ParseMode mode = ParseMode::Strict2;
+    // Unknown filters and wrong numbers of arguments are mistakes. The reference finds out, or
+    // passes over it, when rendering.
+    bool checks_filters = true;
 };
 
 struct Parsed {
-    ProgramPtr program;       // Null when `diagnostics` has errors.
-    Diagnostics diagnostics;  // All mistakes of the text, in its order.
+    ProgramPtr program;  // Null when `diagnostics` has errors.
+    // All mistakes, in the order in which a reader meets them: that a block is never closed shows
+    // at the end.
+    Diagnostics diagnostics;
 };
 
 // The program keeps its own copy of `source`.
@@ -48,11 +58,33 @@ Parsed parse(std::string_view source, const ParseOptions& options = {});
 // each once; names that the template itself assigns or loops over are left out.
 const std::vector<std::string>& paths_read(const Program& program);
 
+// A snippet that a template names in `render` or `include` by a text, and where.
+struct SnippetUse {
+    std::string name;
+    Position position;
+};
+std::vector<SnippetUse> snippets_used(const Program& program);
+
+// What `{% render 'name' %}` and `include` find. Names are compared without regard to case and
+// to a ".liquid" behind them. A snippet with mistakes stops those who use it.
+class Snippets {
+public:
+    void add(std::string_view name, Parsed snippet);
+    const Parsed* find(std::string_view name) const;  // Null when there is none.
+    bool empty() const { return snippets_.empty(); }
+
+private:
+    std::map<std::string, Parsed, std::less<>> snippets_;
+};
+
 enum class EscapeMode : std::uint8_t {
     Html,    // & < > " ' as entities.
     None,    // As it is: plain text, SMS.
     Header,  // Control characters and line ends become spaces: subject, names.
 };
+
+// What `{% link 'https://...' %}` prints for a target; an empty answer stops the message.
+using LinkMaker = std::function<std::string(std::string_view target)>;
 
 struct RenderOptions {
     EscapeMode escape = EscapeMode::Html;
@@ -60,6 +92,11 @@ struct RenderOptions {
     std::string_view locale = "en";  // BCP 47, for money, numbers and names of months.
     Timestamp now;                   // What "now" means to the date filter.
     bool strict_variables = false;   // Reading what is not there is an error, not empty text.
+    // Errors are printed where they happen ("Liquid error (line 1): ...") and rendering goes on,
+    // as the reference does. Never for messages.
+    bool prints_errors = false;
+    const Snippets* snippets = nullptr;
+    const LinkMaker* links = nullptr;  // Null: `link` prints its target.
     RenderLimits limits;
 };
 
@@ -68,6 +105,8 @@ enum class RenderErrorKind : std::uint8_t {
     Limit,      // limits.h
     Type,       // Values that do not go together: comparing text with a number.
     Undefined,  // Only with strict_variables.
+    Snippet,    // A snippet that is not there.
+    Syntax,     // A snippet with mistakes.
 };
 std::string_view render_error_kind_name(RenderErrorKind kind);  // snake_case
 
@@ -77,6 +116,9 @@ struct RenderError {
     Position position;  // In the text of the template (or of the snippet named in `snippet`).
     std::string snippet;
 };
+
+// As the reference writes it: "Liquid error (footer line 3): divided by 0".
+std::string describe(const RenderError& error);
 
 // Appends the text to `out`. After an error `out` is as it was: half a message does not exist.
 std::optional<RenderError> render(const Program& program,

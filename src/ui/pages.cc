@@ -40,22 +40,21 @@ std::string_view stem_of(std::string_view path, std::string_view folder) {
     return path;
 }
 
-liquid::ProgramPtr parse(const api::EmbeddedFile& file, const liquid::Snippets& snippets) {
-    liquid::Parsed parsed = liquid::parse(file.content, {.file = file.path, .snippets = &snippets});
+liquid::Parsed parse(const api::EmbeddedFile& file) {
+    liquid::Parsed parsed = liquid::parse(file.content, {.file = file.path});
     for (const Diagnostic& diagnostic : parsed.diagnostics) {
         std::fputs(winback::render(diagnostic, file.content).c_str(), stderr);
     }
     WINBACK_CHECK(parsed.program != nullptr);
-    return parsed.program;
+    return parsed;
 }
 
 }  // namespace
 
 Pages::Pages() {
-    // Files come sorted by path; a part may use those that come before it.
     for (const api::EmbeddedFile& file : embedded_web_files()) {
         if (file.path.starts_with(parts_folder)) {
-            snippets_.emplace(stem_of(file.path, parts_folder), parse(file, snippets_));
+            snippets_.add(stem_of(file.path, parts_folder), parse(file));
         } else if (is_asset(file.path)) {
             std::string name(file.path.substr(file.path.find('/') + 1));
             std::replace(name.begin(), name.end(), '.', '_');
@@ -65,7 +64,7 @@ Pages::Pages() {
     }
     for (const api::EmbeddedFile& file : embedded_web_files()) {
         if (file.path.starts_with(templates_folder) && !file.path.starts_with(parts_folder)) {
-            programs_.emplace(stem_of(file.path, templates_folder), parse(file, snippets_));
+            programs_.emplace(stem_of(file.path, templates_folder), parse(file).program);
         }
     }
 }
@@ -74,9 +73,10 @@ std::string Pages::run(std::string_view name, const Frame& frame, const ValueMap
     const auto program = programs_.find(name);
     WINBACK_CHECK(program != programs_.end());
     std::string out;
-    const auto error =
-        liquid::render(*program->second, data,
-                       {.zone = frame.zone, .locale = frame.language, .now = frame.now}, out);
+    const auto error = liquid::render(
+        *program->second, data,
+        {.zone = frame.zone, .locale = frame.language, .now = frame.now, .snippets = &snippets_},
+        out);
     if (error) {
         // Only data beyond the limits of the renderer leads here; the page says so and goes on.
         std::fprintf(stderr, "page %.*s, line %d: %s\n", static_cast<int>(name.size()), name.data(),

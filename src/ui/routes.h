@@ -39,6 +39,8 @@ void add_template_routes(http::Router& router,
 void show_as_message(http::Response& response, std::string_view sandbox);
 // Lets a page hold a frame of ours.
 void allow_frames(http::Response& response);
+void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 
 // A page that says what went wrong and where to go on.
 http::Response problem(const Pages& pages, const Frame& frame, int status);

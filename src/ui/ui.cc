@@ -160,6 +160,8 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_sign_in_routes(router, desk, pages);
     add_unsubscribe_routes(router, desk, pages);
     add_sample_link_routes(router, desk, pages);
+    add_preferences_routes(router, desk, pages);
+    add_sent_routes(router, desk, pages);
     router.add("GET", "/assets/*file", http::sync(asset));
     router.add("GET", "/*path", http::sync([pages](const http::Request& request) {
                    return is_for_programs(request.path)

@@ -1,0 +1,27 @@
+// One case of a Liquid suite: a template, its data, and what must come of them.
+//
+// Cases are lines of JSON in the form of Shopify/liquid-spec: `template`, `environment`,
+// `filesystem`, `parse_mode` (strict2, strict, lax), `render_errors` (errors are printed instead
+// of raised), `resource_limits`, and one of `expected`, `expected_pattern` and `errors`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace winback::conformance {
+
+struct CaseResult {
+    std::string name;  // "suite/name"
+    bool passed = false;
+    std::string expected;  // For people; empty when passed.
+    std::string actual;
+};
+
+// Escaping is off, the zone is UTC, and `now` is what the template takes for now. Fails with
+// InvalidArgument when the line is not a case.
+Result<CaseResult> run_liquid_case(std::string_view line, Timestamp now);
+
+}  // namespace winback::conformance

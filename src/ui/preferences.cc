@@ -1,0 +1,253 @@
+// The preference centre: what a customer wants to get, by channel and topic.
+//
+// Known are the channels and topics of the playbook's templates. Nothing changes by looking. A
+// channel that was never answered stays so unless its switch is turned on.
+#include <atomic>
+#include <map>
+#include <set>
+
+#include "host/host.h"
+#include "http/url.h"
+#include "message/own_links.h"
+#include "ui/routes.h"
+#include "ui/visit.h"
+
+namespace winback::ui {
+namespace {
+
+constexpr std::size_t body_bytes_max = 16 * 1024;
+constexpr std::string_view consent_source = "preference_centre";
+constexpr int merges_max = 8;  // Ids that a merged customer is looked up through.
+
+struct Switch {
+    customer::Channel channel = customer::Channel::Email;
+    std::string topic;  // Empty: the whole channel.
+    bool on = false;
+
+    // "email", "email.offers": the name in the form.
+    std::string name() const {
+        return std::string(customer::channel_name(channel)) + (topic.empty() ? "" : "." + topic);
+    }
+};
+
+// Each channel followed by its topics.
+std::vector<Switch> switches_of(const engine::Definitions& definitions) {
+    std::map<customer::Channel, std::set<std::string>> topics;
+    for (const auto& [id, message_template] : definitions.templates) {
+        const auto channel = customer::parse_channel(message_template.channel);
+        if (!channel || message_template.transactional) {
+            continue;
+        }
+        std::set<std::string>& known = topics[*channel];
+        if (!message_template.topic.empty()) {
+            known.insert(message_template.topic);
+        }
+    }
+    std::vector<Switch> switches;
+    for (const auto& [channel, names] : topics) {
+        switches.push_back({channel, "", false});
+        for (const std::string& topic : names) {
+            switches.push_back({channel, topic, false});
+        }
+    }
+    return switches;
+}
+
+void read_states(host::Host& host, std::string customer, std::vector<Switch>& switches) {
+    for (int i = 0; i < merges_max && !customer.empty(); ++i) {
+        std::string into;
+        host.query_customer(customer, [&](host::ShardView view) {
+            const customer::Customers& customers = view.shard.customers();
+            const auto found = customers.find(customer);
+            if (!found) {
+                return;
+            }
+            into = customers.merged_into(*found);
+            for (Switch& one : switches) {
+                one.on = one.topic.empty()
+                             ? customers.consent(*found, one.channel).state ==
+                                   expr::ConsentState::Granted
+                             : !customers.topic_denied(*found, one.channel, one.topic);
+            }
+        });
+        customer = into;
+    }
+}
+
+// The topic's name in the language, else in any, else as it is written in the templates.
+std::string label_of(const engine::Workspace& workspace,
+                     const std::string& topic,
+                     const std::string& language) {
+    const auto found = workspace.topics.find(topic);
+    if (found == workspace.topics.end() || found->second.empty()) {
+        return topic;
+    }
+    for (const std::string& wanted : {language, workspace.language, std::string()}) {
+        const auto name = found->second.find(wanted);
+        if (name != found->second.end()) {
+            return name->second;
+        }
+    }
+    return found->second.begin()->second;
+}
+
+http::Response shown(const Pages& pages,
+                     const engine::Definitions& definitions,
+                     Visit visit,
+                     const std::vector<Switch>& switches,
+                     std::string_view stage) {
+    ValueList channels;
+    for (const Switch& one : switches) {
+        ValueMap map;
+        map.set("name", one.name());
+        map.set("on", one.on);
+        if (one.topic.empty()) {
+            map.set("channel", customer::channel_name(one.channel));
+            map.set("topics", ValueList{});
+            channels.emplace_back(std::move(map));
+        } else {
+            map.set("label", label_of(definitions.workspace, one.topic, visit.frame.language));
+            ValueMap& channel = *channels.back().as_map();
+            ValueList topics = *channel.find("topics")->as_list();
+            topics.emplace_back(std::move(map));
+            channel.set("topics", std::move(topics));
+        }
+    }
+    visit.data.set("channels", std::move(channels));
+    visit.data.set("stage", stage);
+    return show_visit(pages, stage == "failed" ? 503 : 200, "preferences", visit);
+}
+
+std::vector<engine::Command> changes(const std::string& customer,
+                                     const std::vector<Switch>& before,
+                                     const std::vector<Switch>& after,
+                                     bool stop) {
+    std::vector<engine::Command> commands;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const Switch& one = after[i];
+        // A stop is written down for every channel, whatever we believed.
+        const bool denies = stop && one.topic.empty();
+        if (one.on == before[i].on && !denies) {
+            continue;
+        }
+        engine::Command command;
+        command.customer = customer;
+        command.channel = one.channel;
+        command.topic = one.topic;
+        command.consent = one.on ? expr::ConsentState::Granted : expr::ConsentState::Denied;
+        command.reason = consent_source;
+        commands.push_back(std::move(command));
+    }
+    return commands;
+}
+
+// Answers when all are durable, or the first failed.
+struct Saving {
+    std::atomic<std::size_t> open;
+    std::atomic<bool> failed{false};
+    http::Response done;
+    http::Response not_done;
+};
+
+void save(host::Host& host,
+          std::vector<engine::Command> commands,
+          http::Response done,
+          http::Response not_done,
+          const http::Reply& reply) {
+    if (commands.empty()) {
+        reply(std::move(done));
+        return;
+    }
+    const auto saving = std::make_shared<Saving>();
+    saving->open = commands.size();
+    saving->done = std::move(done);
+    saving->not_done = std::move(not_done);
+    for (engine::Command& command : commands) {
+        host.command(std::move(command), [saving, reply](const Status& status) {
+            if (!status) {
+                saving->failed = true;
+            }
+            if (--saving->open == 0) {
+                reply(saving->failed ? saving->not_done : saving->done);
+            }
+        });
+    }
+}
+
+// Whose preferences these are; the page of a broken link otherwise.
+std::optional<std::string> customer_of(const engine::DefinitionsPtr& definitions,
+                                       const http::Request& request) {
+    if (definitions == nullptr) {
+        return std::nullopt;
+    }
+    Result<std::string> customer =
+        message::read_preferences_token(definitions->link_secret, request.param("token"));
+    return customer ? std::optional(*std::move(customer)) : std::nullopt;
+}
+
+http::Response broken(const Pages& pages, host::Host& host, const http::Request& request) {
+    Visit visit = visit_of(host, request, "");
+    visit.data.set("stage", "broken");
+    return show_visit(pages, 404, "unsubscribe", visit);
+}
+
+http::Response show(const Pages& pages, host::Host& host, const http::Request& request) {
+    const engine::DefinitionsPtr definitions = host.definitions();
+    const std::optional<std::string> customer = customer_of(definitions, request);
+    if (!customer) {
+        return broken(pages, host, request);
+    }
+    std::vector<Switch> switches = switches_of(*definitions);
+    read_states(host, *customer, switches);
+    return shown(pages, *definitions, visit_of(host, request, *customer), switches, "ask");
+}
+
+void take(const Pages& pages,
+          host::Host& host,
+          const http::Request& request,
+          const http::Reply& reply) {
+    const engine::DefinitionsPtr definitions = host.definitions();
+    const std::optional<std::string> customer = customer_of(definitions, request);
+    const Result<http::Pairs> form = http::parse_query(request.body);
+    if (!customer || !form) {
+        reply(broken(pages, host, request));
+        return;
+    }
+    std::vector<Switch> before = switches_of(*definitions);
+    read_states(host, *customer, before);
+    // Only the page's own buttons change something: an empty body must not mean "all off".
+    const std::string* action = http::find_pair(*form, "action");
+    const bool stop = action != nullptr && *action == "stop";
+    std::vector<Switch> after = before;
+    if (stop || (action != nullptr && *action == "save")) {
+        for (Switch& one : after) {
+            const bool keeps_topic = stop && !one.topic.empty();
+            one.on = keeps_topic ? one.on : !stop && http::find_pair(*form, one.name()) != nullptr;
+        }
+    }
+    const Visit visit = visit_of(host, request, *customer);
+    save(host, changes(*customer, before, after, stop),
+         shown(pages, *definitions, visit, after, stop ? "stopped" : "saved"),
+         shown(pages, *definitions, visit, before, "failed"), reply);
+}
+
+}  // namespace
+
+void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages) {
+    router.add("GET", "/p/:token",
+               api::Desk::handler(desk, [pages](api::Desk& at, const http::Request& request) {
+                   return show(*pages, at.host(), request);
+               }));
+    router.add("POST", "/p/:token",
+               [desk, pages](const http::RequestPtr& request, const http::Reply& reply) {
+                   api::Desk& at = *desk;
+                   const bool taken = at.post(
+                       [&at, pages, request, reply] { take(*pages, at.host(), *request, reply); });
+                   if (!taken) {
+                       reply(http::error(503, "unavailable", "please try again in a moment"));
+                   }
+               },
+               {.body_bytes_max = body_bytes_max});
+}
+
+}  // namespace winback::ui

@@ -1,0 +1,35 @@
+// What the pages that customers see have in common: they come by a signed link, without a session,
+// and the page speaks their language. Private to this folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/request.h"
+#include "http/response.h"
+#include "ui/pages.h"
+
+namespace winback::host {
+class Host;
+}  // namespace winback::host
+
+namespace winback::ui {
+
+struct Visit {
+    Frame frame;
+    ValueMap data;
+};
+
+// `customer` may be unknown or empty: then it is the workspace's language. `?lang=` overrides.
+Visit visit_of(host::Host& host, const http::Request& request, const std::string& customer);
+
+// A page that no other page, search engine or cache is to know of: its address is a capability.
+http::Response show_visit(const Pages& pages,
+                          int status,
+                          std::string_view name,
+                          const Visit& visit);
+
+// Headers for any answer to a signed address.
+void keep_private(http::Response& response);
+
+}  // namespace winback::ui
