@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/template_draft.h"
+#include "api/template_preview.h"
 #include "message/message_template.h"
 #include "playbook/rehearsal.h"
 
@@ -56,17 +57,13 @@ std::string subject_of(const engine::Definitions& definitions,
                        std::string_view text,
                        Timestamp now) {
     const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions);
-    for (const engine::Sample& sample : samples) {
-        if (!sample.language.empty() && !same_language(sample.language, language)) {
-            continue;
-        }
+    if (const engine::Sample* sample = choose_sample(samples, {}, language)) {
         const message::RenderOutcome outcome = playbook::try_template(
             definitions, message_template, language,
-            playbook::sample_data(definitions, sample, message_template, now), now);
+            playbook::sample_data(definitions, *sample, message_template, now), now);
         if (outcome.message) {
             return outcome.message->subject;
         }
-        break;
     }
     const std::optional<TemplateText> split = split_template(text);
     return split ? split->value_of("subject") : std::string();

@@ -72,18 +72,10 @@ Result<ValueMap> sample_tree(host::Host& host,
                              const message::MessageTemplate& message_template,
                              const TemplateDraft& draft,
                              TemplatePreview& preview) {
-    const engine::Sample* chosen = nullptr;
     const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions);
-    for (const engine::Sample& sample : samples) {
-        const bool named = preview.reader.empty() || sample.id == preview.reader;
-        const bool own_language = same_language(sample.language, draft.language);
-        if (named && (sample.language.empty() || own_language) &&
-            (chosen == nullptr || (own_language && chosen->language.empty()))) {
-            chosen = &sample;
-        }
-    }
+    const engine::Sample* chosen = choose_sample(samples, preview.reader, draft.language);
     if (chosen == nullptr) {
-        return Error{ErrorCode::NotFound, "there is no such sample in this language"};
+        return Error{ErrorCode::NotFound, "there is no such sample"};
     }
     preview.reader = chosen->id;
     return playbook::sample_data(definitions, *chosen, message_template, host.now());
@@ -130,6 +122,22 @@ void add_failure(TemplatePreview& preview, const message::RenderFailure& failure
 }
 
 }  // namespace
+
+const engine::Sample* choose_sample(const std::vector<engine::Sample>& samples,
+                                    std::string_view id,
+                                    std::string_view language) {
+    const auto rank = [&](const engine::Sample& sample) {
+        return same_language(sample.language, language) ? 2 : sample.language.empty() ? 1 : 0;
+    };
+    const engine::Sample* chosen = nullptr;
+    for (const engine::Sample& sample : samples) {
+        const bool named = id.empty() || sample.id == id;
+        if (named && (chosen == nullptr || rank(sample) > rank(*chosen))) {
+            chosen = &sample;
+        }
+    }
+    return chosen;
+}
 
 Result<std::string> find_customer(Desk& desk, const std::string& text) {
     bool known = false;

@@ -5,11 +5,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "api/desk.h"
 #include "api/template_draft.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "engine/definitions.h"
 #include "message/render.h"
 
 namespace winback::api {
@@ -36,6 +39,12 @@ struct TemplatePreview {
 Result<TemplatePreview> preview_template(Desk& desk,
                                          const TemplateDraft& draft,
                                          const PreviewReader& reader);
+
+// The sample of this id, else the first: one that speaks the language, else one that speaks every
+// one, else any. Null when there is none.
+const engine::Sample* choose_sample(const std::vector<engine::Sample>& samples,
+                                    std::string_view id,
+                                    std::string_view language);
 
 // The id of the customer whom `text` names: an id, else the only e-mail address that equals it.
 // Fails with NotFound.

@@ -102,8 +102,9 @@ std::optional<TemplateText> split_template(std::string_view text) {
     TemplateText out;
     const std::vector<std::string_view> lines = lines_of(parts->head);
     // YAML reads nothing behind the end of its document.
-    const bool ends_early = std::any_of(
-        lines.begin(), lines.end(), [](std::string_view line) { return line.starts_with("..."); });
+    const bool ends_early = std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+        return line.starts_with("...") || line.starts_with("---");
+    });
     if (ends_early) {
         return std::nullopt;
     }

@@ -86,7 +86,7 @@ TEST(TemplateText, CannotReadABrokenHead) {
     for (const char* broken :
          {"", "no head", "---\nsubject: x\n", "---\nsubject: \"\n---\nB", "---\n- a\n---\nB",
           "---\n{subject: a, topic: b}\n---\nB", "---\nsubject: a\n: b\n---\nB",
-          "---\nsubject: a\n...\ntopic: b\n---\nB"}) {
+          "---\nsubject: a\n...\ntopic: b\n---\nB", "---\nsubject: a\n--- x\ntopic: b\n---\nB"}) {
         EXPECT_FALSE(split_template(broken).has_value()) << broken;
     }
 }

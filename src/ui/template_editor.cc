@@ -118,11 +118,15 @@ ValueList languages_of(const ValueMap& entry, const EditorState& state) {
     return list;
 }
 
-ValueList samples_of(const ValueMap& entry, const EditorState& state) {
+// Each name once: which language of it is meant follows from the draft.
+ValueList samples_of(const ValueMap& entry) {
     ValueList list;
     for (const Value& value : list_at(entry, "samples")) {
-        const std::string language = text_at(*value.as_map(), "language");
-        if (language.empty() || api::same_language(language, state.draft.language)) {
+        const std::string id = text_at(*value.as_map(), "id");
+        const bool known = std::any_of(list.begin(), list.end(), [&](const Value& other) {
+            return text_at(*other.as_map(), "id") == id;
+        });
+        if (!known) {
             list.push_back(value);
         }
     }
@@ -260,7 +264,7 @@ Result<ValueMap> template_editor_data(api::TemplateDesk& templates,
     data.set("base_version", state.version != 0 ? Value(static_cast<std::int64_t>(state.version))
                                                 : *data.find("version"));
     data.set("language_list", languages_of(data, state));
-    data.set("sample_list", samples_of(data, state));
+    data.set("sample_list", samples_of(data));
     data.set("customer", state.reader.customer);
     data.set("sample", state.reader.sample);
     data.set("width", state.width);

@@ -72,8 +72,8 @@ class Served(unittest.TestCase):
                               capture_output=True, text=True, check=True, timeout=PATIENCE_S)
         return made.stdout.strip()
 
-    def start(self, command, until):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    def start(self, command, until, errors=None):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -143,6 +143,29 @@ class Served(unittest.TestCase):
             "playbook ")
         self.assertIn("version 2", line)
         again.terminate()
+        again.wait(PATIENCE_S)
+
+    def test_a_text_that_never_reached_the_folder_is_named_when_it_is_overruled(self):
+        self.server.terminate()
+        self.server.wait(PATIENCE_S)
+        alone, line = self.start(
+            [WINBACK, "serve", "--data", self.data, "--port", "0"], "listening on ")
+        self.url = line.split()[2]
+        saved = self.ask("/api/v1/templates/hello/languages/en",
+                         {"version": 1, "fields": {"subject": "Alone"}, "body": "x"}, "PUT")
+        self.assertEqual((2, False), (saved["version"], saved["in_folder"]))
+        alone.terminate()
+        alone.wait(PATIENCE_S)
+        for named in (True, False):
+            with open(self.folder / "errors", "w") as errors:
+                again, line = self.start(
+                    [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder),
+                     "--port", "0"], "playbook ", errors)
+                self.assertIn("version 3", line)
+                again.terminate()
+                again.wait(PATIENCE_S)
+            text = (self.folder / "errors").read_text()
+            self.assertEqual(named, "hello.en.liquid was saved on a page as version 2" in text)
 
 
 if __name__ == "__main__":
