@@ -35,3 +35,6 @@ http_ingest() {
     rm -rf "$folder"
 }
 run http_ingest http_ingest
+
+# Liquid beside liquidjs, template by template.
+run liquid_peer sh bench/liquid/run.sh "$build" "${ROUNDS:-3}"

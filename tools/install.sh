@@ -13,6 +13,7 @@ if [ "$1" = test ]; then
 fi
 if [ "$1" = bench ]; then
     packages="$packages libbenchmark-dev"
+    command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
 fi
 
 missing=""

@@ -1,6 +1,6 @@
 // Names that a template reads: each must come from somewhere.
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "base/strings.h"
 #include "customer/attributes.h"
@@ -10,6 +10,7 @@ namespace winback::playbook {
 namespace {
 
 using Names = std::vector<std::string>;
+constexpr int snippet_depth = message::snippet_depth_max;
 
 Names workspace_names() {
     return {"address", "currency", "language", "name", "url"};
@@ -66,6 +67,7 @@ public:
               &variant_.text}) {
             if (part->program != nullptr) {
                 check_part(*part);
+                check_snippets(*part->program, snippet_depth);
             }
         }
         return std::move(found_);
@@ -91,6 +93,32 @@ private:
                 add(part, path, "unknown_variable",
                     "templates have no '" + root + "'" + hint(root, root_names()));
             }
+        }
+    }
+    // Snippets see the data too. Their other names are parameters, which we do not follow; nor do
+    // we know that a parameter is not called `customer`, so this is a warning.
+    void check_snippets(const liquid::Program& program, int depth) {
+        for (const liquid::SnippetUse& use : liquid::snippets_used(program)) {
+            const liquid::Parsed* snippet = variant_.snippets->find(use.name);
+            if (depth == 0 || snippet == nullptr || snippet->program == nullptr ||
+                !seen_.insert(use.name).second) {
+                continue;
+            }
+            const std::size_t before = found_.size();
+            for (const std::string& path : liquid::paths_read(*snippet->program)) {
+                const std::string root = part_of(path, 0);
+                if (root == "customer") {
+                    check_customer({}, path);
+                } else if (root == "workspace") {
+                    check_known({}, path, part_of(path, 1), workspace_names());
+                }
+            }
+            for (std::size_t i = before; i < found_.size(); ++i) {
+                found_[i].file = "snippets/" + use.name + ".liquid";
+                found_[i].position = {};
+                found_[i].is_warning = true;
+            }
+            check_snippets(*snippet->program, depth - 1);
         }
     }
     void check_customer(const message::TemplatePart& part, const std::string& path) {
@@ -144,6 +172,7 @@ private:
     const message::MessageTemplate& template_;
     const message::TemplateVariant& variant_;
     Diagnostics found_;
+    std::set<std::string> seen_;  // Snippets.
 };
 
 }  // namespace

@@ -83,6 +83,15 @@ TEST(Rehearsal, FindsNamesThatNothingProvides) {
     }
 }
 
+TEST(Rehearsal, LooksIntoSnippets) {
+    Files files = with("<p>x{% render 'card', title: 'T' %}</p>\n");
+    files["snippets/card.liquid"] = "{{ title }} {{ workspace.nmae }} {% render 'deep' %}";
+    files["snippets/deep.liquid"] = "{{ customer.frist_name }} {{ customer.first_name }}";
+    EXPECT_EQ(told(files),
+              "snippets/card.liquid:1:1 [unknown_variable]\n"
+              "snippets/deep.liquid:1:1 [unknown_attribute]\n");
+}
+
 TEST(Rehearsal, KnowsTheAttributesOfSamples) {
     Files files = with("<p>Size {{ customer.shoe_size }}</p>\n");
     files["samples/runner.yaml"] =

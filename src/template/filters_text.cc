@@ -292,8 +292,19 @@ Datum default_value(FilterInput& in) {
     const bool keep_false = in.keyword("allow_false").truthy();
     const bool is_false = in.value.is(Datum::Kind::Bool) && !in.value.as_bool();
     const bool missing = is_false ? !keep_false : in.value.is_nil() || is_empty(in.value);
-    const Datum fallback = in.args.empty() ? Datum::text("") : in.arg(0);
-    return missing ? fallback : in.value;
+    if (!missing) {
+        return in.value;
+    }
+    if (!in.args.empty() || in.keyword_names.empty()) {
+        return in.args.empty() ? Datum::text("") : in.arg(0);
+    }
+    // Without a value before it, the reference takes the named argument itself for the value.
+    const std::span<Datum> pair = in.arena.array(2);
+    if (pair.size() == 2) {
+        pair[0] = Datum::text(in.keyword_names[0]);
+        pair[1] = in.keyword_values[0];
+    }
+    return Datum::hash(pair);
 }
 
 constexpr FilterSpec table[] = {

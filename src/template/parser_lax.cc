@@ -1,4 +1,6 @@
 // What the modes strict and lax make of markups that the strict2 grammar refuses.
+#include <algorithm>
+
 #include "base/strings.h"
 #include "template/decimal.h"
 #include "template/lax.h"
@@ -25,16 +27,18 @@ std::string_view number_in(std::string_view text) {
     return text.substr(0, second);
 }
 
-// The end of "(", with what is in it; an opening parenthesis that is not closed takes all.
-std::size_t parenthesis_end(std::string_view text) {
-    int depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
-        if (depth == 0) {
-            return i + 1;
-        }
+// "(from..to)", neither with white space inside; the last dots part them. False for others.
+bool split_range(std::string_view text, std::string_view& from, std::string_view& to) {
+    const std::size_t dots = text.rfind("..");
+    if (!text.starts_with('(') || !text.ends_with(')') || dots == std::string_view::npos) {
+        return false;
     }
-    return text.size();
+    from = trim(text.substr(1, dots - 1));
+    to = trim(text.substr(dots + 2, text.size() - dots - 3));
+    const auto is_whole = [](std::string_view part) {
+        return !part.empty() && std::none_of(part.begin(), part.end(), is_space);
+    };
+    return is_whole(from) && is_whole(to);
 }
 
 // "and" or "or" as a word of its own at the beginning; its length.
@@ -74,21 +78,17 @@ std::uint32_t Parser::lax_expression(std::string_view markup, bool in_condition)
     std::uint32_t index = nothing;
     const bool quoted =
         text.size() > 1 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0];
-    const std::size_t dots = text.rfind("..");
+    std::string_view from;
+    std::string_view to;
     if (text.empty() || text == "\"" || text == "'") {
         index = constant({});
     } else if (quoted) {
         index = constant(Datum::text(text.substr(1, text.size() - 2)));
     } else if (const std::optional<Datum> datum = literal(text, in_condition)) {
         index = constant(*datum);
-    } else if (text.starts_with('(') && text.ends_with(')') && dots != std::string_view::npos &&
-               dots > 1) {
-        std::string_view from = text.substr(1, dots - 1);
-        while (from.ends_with('.')) {
-            from.remove_suffix(1);
-        }
+    } else if (split_range(text, from, to)) {
         const std::uint32_t first = lax_expression(from);
-        const std::uint32_t last = lax_expression(text.substr(dots + 2, text.size() - dots - 3));
+        const std::uint32_t last = lax_expression(to);
         index = range(first, last);
     } else if (const std::string_view digits = number_in(text); !digits.empty()) {
         index = constant(number_literal(digits));
@@ -294,8 +294,7 @@ void Parser::lax_loop(const Tag& tag, LoopSpec& loop) {
     rest = skip_space(rest.substr(end));
     const bool has_in = rest.starts_with("in") && rest.size() > 2 && is_space(rest[2]);
     rest = has_in ? skip_space(rest.substr(2)) : rest;
-    const std::size_t collection =
-        rest.starts_with('(') ? parenthesis_end(rest) : fragments_end(rest, 0);
+    const std::size_t collection = fragments_end(rest, 0);
     if (variable.empty() || !has_in || collection == no_fragment) {
         fail_markup(tag, std::string(message));
         loop.variable = name_index(variable);
@@ -441,7 +440,8 @@ void Parser::lax_partial(const Tag& tag, PartialCall& call) {
     call.name = lax_expression(tag.markup.substr(begin, end - begin));
     std::string_view rest = tag.markup.substr(end);
     const std::string_view word = first_word(skip_space(rest));
-    if ((word == "with" || word == "for") && skip_space(rest).data() == word.data()) {
+    const bool apart = !rest.empty() && is_space(rest.front());
+    if (apart && (word == "with" || word == "for") && skip_space(rest).data() == word.data()) {
         const std::string_view value = skip_space(
             rest.substr(static_cast<std::size_t>(word.data() - rest.data()) + word.size()));
         const std::size_t value_end = fragments_end(value, 0);
@@ -452,7 +452,7 @@ void Parser::lax_partial(const Tag& tag, PartialCall& call) {
         }
     }
     const std::string_view as = skip_space(rest);
-    if (as.starts_with("as") && as.size() > 2 && is_space(as[2])) {
+    if (as.data() != rest.data() && as.starts_with("as") && as.size() > 2 && is_space(as[2])) {
         const std::string_view alias = skip_space(as.substr(2));
         std::size_t length = 0;
         while (length < alias.size() && is_segment_character(alias[length])) {

@@ -19,7 +19,7 @@ Renderer::~Renderer() = default;
 bool Renderer::run(const Program& program) {
     Frame frame;
     frame.program = &program;
-    frame.scope = &new_scope(program, &data_, 0);
+    frame.scope = &new_scope(program, 0);
     frame_ = &frame;
     const Signal signal = run_nodes(0, static_cast<std::uint32_t>(program.nodes.size()));
     return signal != Signal::Stop;
@@ -250,13 +250,11 @@ bool Renderer::abort_message(std::uint32_t value) {
 bool Renderer::print_url(std::uint32_t name) {
     bool found = false;
     const Datum datum = variable(*frame_->scope, slot_of(name), found);
-    const std::string_view known = frame_->program->names[name];
-    const Value* value = found ? nullptr : data_.find(known);
-    const Datum url = value != nullptr ? Datum::of(*value) : datum;
-    if (!url.is(Datum::Kind::Text) || url.as_text().empty()) {
-        return fail(RenderErrorKind::Undefined, "there is no " + std::string(known));
+    if (!datum.is(Datum::Kind::Text) || datum.as_text().empty()) {
+        return fail(RenderErrorKind::Undefined,
+                    "there is no " + std::string(frame_->program->names[name]));
     }
-    return print(url);
+    return print(datum);
 }
 
 bool Renderer::print_link(const PartialCall& call) {

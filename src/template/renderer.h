@@ -60,8 +60,7 @@ private:
     // What the variables of a template and of its includes are kept in; `render` makes a new one.
     struct Scope {
         const Program* root = nullptr;
-        const ValueMap* data = nullptr;  // Null in snippets: they see their parameters only.
-        std::vector<Slot> slots;         // Those of the root's names, then `more_names`.
+        std::vector<Slot> slots;  // Those of the root's names, then `more_names`.
         std::vector<std::string_view> more_names;
         std::deque<NameMap> maps;
         std::uint32_t forloop_slot = nothing;
@@ -183,7 +182,7 @@ private:
     bool deeper(Scope& scope);
     bool hold(const Datum& datum);
     Datum self_of(Scope& scope);
-    Scope& new_scope(const Program& program, const ValueMap* data, int base);
+    Scope& new_scope(const Program& program, int base);
     void end_scope(Scope& scope);
     LoopDrop& new_loop(std::string_view name, std::int64_t count, const LoopDrop* parent);
     LoopDrop& new_table(std::int64_t count, std::int64_t columns);

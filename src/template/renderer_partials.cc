@@ -1,4 +1,5 @@
-// Snippets: `include` shares the variables of its template, `render` has its own.
+// Snippets: `include` shares the variables of its template, `render` has its own. Both see the
+// data.
 #include <algorithm>
 
 #include "template/renderer.h"
@@ -199,7 +200,7 @@ Renderer::Signal Renderer::render_once(const Program& program,
     if (!spend(1)) {
         return Signal::Stop;
     }
-    Scope& scope = new_scope(program, nullptr, around.base + 1);
+    Scope& scope = new_scope(program, around.base + 1);
     if (loop != nullptr && map.forloop != nothing) {
         set(scope, map.forloop, Datum::object(*loop));
     }

@@ -6,7 +6,7 @@
 
 namespace winback::liquid {
 
-Renderer::Scope& Renderer::new_scope(const Program& program, const ValueMap* data, int base) {
+Renderer::Scope& Renderer::new_scope(const Program& program, int base) {
     if (free_scopes_.empty()) {
         scopes_.emplace_back();
         free_scopes_.push_back(&scopes_.back());
@@ -14,13 +14,12 @@ Renderer::Scope& Renderer::new_scope(const Program& program, const ValueMap* dat
     Scope& scope = *free_scopes_.back();
     free_scopes_.pop_back();
     scope.root = &program;
-    scope.data = data;
     scope.base = base;
     scope.height = 1;
     scope.slots.assign(program.names.size(), Slot{});
     scope.forloop_slot = program.forloop_name;
     scope.tablerowloop_slot = program.tablerowloop_name;
-    scope.allows_include = data != nullptr;
+    scope.allows_include = base == 0;
     return scope;
 }
 
@@ -84,8 +83,7 @@ Datum Renderer::variable(Scope& scope, std::uint32_t slot_index, bool& found) {
         }
     }
     if (slot.state == Slot::State::Unknown) {
-        const Value* value =
-            scope.data != nullptr ? scope.data->find(slot_name(scope, slot_index)) : nullptr;
+        const Value* value = data_.find(slot_name(scope, slot_index));
         slot.state = value != nullptr ? Slot::State::Known : Slot::State::Missing;
         slot.value = value != nullptr ? Datum::of(*value) : Datum{};
     }
@@ -125,7 +123,7 @@ Datum Renderer::variable_named(Scope& scope, std::string_view name) {
     if (name == "forloop" && !scope.loops.empty()) {
         return Datum::object(*scope.loops.back());
     }
-    const Value* value = scope.data != nullptr ? scope.data->find(name) : nullptr;
+    const Value* value = data_.find(name);
     return value != nullptr ? Datum::of(*value) : name == "self" ? self_of(scope) : Datum{};
 }
 
