@@ -5,6 +5,7 @@
 #include "api/access.h"
 #include "api/embedded.h"
 #include "api/routes.h"
+#include "api/templates.h"
 #include "base/check.h"
 #include "host/host.h"
 
@@ -59,6 +60,10 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
     add_consent_route(router, desk);
+    add_template_routes(router, desk,
+                        options.templates != nullptr
+                            ? options.templates
+                            : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{}));
     router.add("GET", "/api/v1/openapi.json",
                [desk](const http::RequestPtr& request, const http::Reply& reply) {
                    auto refusal = refuse(*request, desk->host().keys(), "read");

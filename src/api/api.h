@@ -16,10 +16,14 @@ class Host;
 namespace winback::api {
 
 class Desk;
+class TemplateDesk;
 
 struct ApiOptions {
     // Shared with the pages, so that the overview is computed once for both; null: an own one.
     std::shared_ptr<Desk> desk;
+    // Shared with the pages, whose frames show its drafts; null: an own one, without a folder to
+    // write to and without a sender.
+    std::shared_ptr<TemplateDesk> templates;
 };
 
 // The host must outlive the router (and the server that took it).

@@ -9,6 +9,7 @@
 #include "api/customers.h"
 #include "api/desk.h"
 #include "api/embedded.h"
+#include "api/templates.h"
 #include "api/test_call.h"
 #include "base/strings.h"
 #include "host/test_folder.h"
@@ -26,7 +27,10 @@ protected:
         host_ = open();
         load(*host_);
         desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 0, .overview_age_max = {}});
-        add_api_routes(router_, *host_, {.desk = desk_});
+        templates_ = std::make_shared<TemplateDesk>(
+            *desk_, TemplateDeskOptions{
+                        .sender = sender_, .delivers = true, .threads = 0, .counts_age_max = {}});
+        add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
         for (const char* scope : {"read", "write", "admin"}) {
             keys_[scope] = host_->keys()
                                .create(host::KeyKind::Api, scope, {scope}, wall_clock())
@@ -35,8 +39,9 @@ protected:
         }
     }
     void TearDown() override {
-        desk_.reset();
         router_ = {};
+        templates_.reset();
+        desk_.reset();
         host_.reset();
         host::HostTest::TearDown();
     }
@@ -68,6 +73,7 @@ protected:
 
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<Desk> desk_;
+    std::shared_ptr<TemplateDesk> templates_;
     http::Router router_;
     std::map<std::string, std::string> keys_;
 };
@@ -90,8 +96,8 @@ std::string ApiTest::play(const test::Block& block) {
         return "ok\n";
     }
     request.headers = authorization(key);
-    if (words[0] == "post") {
-        request.method = "POST";
+    if (words[0] == "post" || words[0] == "put") {
+        request.method = words[0] == "post" ? "POST" : "PUT";
         request.headers.emplace_back("Content-Type", "application/json");
         request.body = block.input;
     } else if (words[0] == "post-form") {
@@ -111,7 +117,7 @@ std::string ApiTest::play(const test::Block& block) {
 
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
-    for (const char* name : {"access", "consent", "customers", "segments"}) {
+    for (const char* name : {"access", "consent", "customers", "segments", "templates"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

@@ -8,6 +8,8 @@
 #include "api/api.h"
 #include "api/desk.h"
 #include "api/ingest.h"
+#include "api/playbook_writer.h"
+#include "api/templates.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
@@ -68,12 +70,39 @@ void print_in_doubt(host::Host& host) {
     }
 }
 
+// Texts that were saved on a page and never reached the folder: the folder is what counts, but
+// nobody shall lose a text in silence.
+Status print_overruled(host::Host& host, const playbook::Files& folder) {
+    WINBACK_TRY(const auto unwritten, api::unwritten_files(host.store()));
+    for (const auto& [path, version] : unwritten) {
+        WINBACK_TRY(const playbook::Files saved, host.playbook_files(version));
+        const auto theirs = saved.find(path);
+        const auto ours = folder.find(path);
+        const bool same =
+            theirs != saved.end() && ours != folder.end() && theirs->second == ours->second;
+        if (!same) {
+            fmt::print(stderr,
+                       "winback: {} was saved on a page as version {} and is not so in the "
+                       "folder; the folder counts from now on, version {} keeps the text\n",
+                       path, version, version);
+        }
+    }
+    return unwritten.empty() ? Status(Ok{}) : api::forget_unwritten_files(host.store());
+}
+
 Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
+    WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
+    static_cast<void>(printed);
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
+}
+
+void print_line(std::string_view line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
 }
 
 // Says once when the mail server cannot be reached, and once when it can again.
@@ -140,8 +169,13 @@ int run_serve(const ServeArguments& arguments) {
     http::Router router;
     const auto desk = std::make_shared<api::Desk>(host);
     api::add_ingest_routes(router, api::ingest_ports(host));
-    api::add_api_routes(router, host, {.desk = desk});
-    ui::add_ui_routes(router, host, {.desk = desk});
+    const auto templates = std::make_shared<api::TemplateDesk>(
+        *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
+                                        .sender = *sender,
+                                        .delivers = !arguments.smtp_host.empty(),
+                                        .log = print_line});
+    api::add_api_routes(router, host, {.desk = desk, .templates = templates});
+    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;

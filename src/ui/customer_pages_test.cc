@@ -150,10 +150,14 @@ TEST_F(CustomerPages, ShowNothingThatDidNotGoOut) {
     const std::string link = path_in(refused.decided.rendered.html, "/l/");
     EXPECT_EQ(ask(link).status, 302);
     EXPECT_EQ(clicks(), 0);
-    for (const char* path : {"/v/sample", "/p/sample", "/l/sample", "/u/sample", "/v/x.y"}) {
+    for (const char* path : {"/v/other", "/p/other", "/l/sample", "/u/other", "/v/x.y"}) {
         const http::Response response = ask(path);
         EXPECT_EQ(response.status, 404) << path;
         EXPECT_TRUE(contains(response.body, "not complete")) << path;
+    }
+    // Links of previews and tests say so.
+    for (const char* path : {"/v/sample", "/p/sample", "/u/sample"}) {
+        EXPECT_TRUE(contains(ask(path).body, "Only a test")) << path;
     }
 }
 

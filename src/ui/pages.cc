@@ -24,12 +24,14 @@ std::string version_of(std::string_view content) {
 
 std::string_view type_of(std::string_view path) {
     return path.ends_with(".css")   ? "text/css; charset=utf-8"
+           : path.ends_with(".js")  ? "text/javascript; charset=utf-8"
            : path.ends_with(".svg") ? "image/svg+xml"
                                     : "application/octet-stream";
 }
 
 bool is_asset(std::string_view path) {
-    return path.starts_with("styles/") || path.starts_with("images/");
+    return path.starts_with("styles/") || path.starts_with("images/") ||
+           path.starts_with("scripts/");
 }
 
 std::string_view stem_of(std::string_view path, std::string_view folder) {
@@ -99,6 +101,14 @@ http::Response Pages::render(int status,
     layout.set("direction", frame.direction);
     layout.set("bare", frame.bare);
     layout.set("now", frame.now);
+    layout.set("wide", frame.wide);
+    ValueList scripts;
+    for (const std::string& script : frame.scripts) {
+        const Value* address = assets_.find(script);
+        WINBACK_CHECK(address != nullptr);
+        scripts.push_back(*address);
+    }
+    layout.set("scripts", std::move(scripts));
     layout.set("assets", assets_);
     http::Response response = http::html(status, run("layout", frame, layout));
     response.set("Cache-Control", "no-store");

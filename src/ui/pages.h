@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/value.h"
 #include "base/zone.h"
@@ -16,13 +17,15 @@ namespace winback::ui {
 // What the frame around a page says.
 struct Frame {
     std::string title;
-    std::string active;  // Which entry of the navigation: "overview", "customers".
+    std::string active;  // Which entry of the navigation: "overview", "customers", "templates".
     ValueMap workspace;  // name, currency, zone, replay_of; empty when nobody is signed in.
     std::string language = "en";
     std::string direction = "ltr";
     const Zone* zone = nullptr;
     Timestamp now;
-    bool bare = false;  // Without navigation: sign-in, unsubscribe.
+    bool bare = false;                 // Without navigation: sign-in, unsubscribe.
+    bool wide = false;                 // As wide as the window: editors.
+    std::vector<std::string> scripts;  // Files of web/scripts, in the order of loading.
 };
 
 class Pages {
@@ -44,8 +47,8 @@ private:
     ValueMap assets_;  // Addresses with the hash of their content, by name.
 };
 
-// A file of web/styles or web/images by its path below /assets. For ever when `v` names its
-// content, else to be asked for again.
+// A file of web/styles, web/scripts or web/images by its path below /assets. For ever when `v`
+// names its content, else to be asked for again.
 http::Response asset(const http::Request& request);
 
 }  // namespace winback::ui

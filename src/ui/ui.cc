@@ -8,45 +8,6 @@
 namespace winback::ui {
 namespace {
 
-// A message as its reader would see it: no scripts, no forms, nothing of ours in reach. Inline
-// styles are what mails are made of.
-constexpr std::string_view message_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox; "
-    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
-
-bool signed_in(api::Desk& desk, const http::Request& request) {
-    const auto key = api::key_of(request, desk.host().keys());
-    return key && key->kind == host::KeyKind::Session;
-}
-
-http::Response ask_to_sign_in(const Pages& pages) {
-    ValueMap data;
-    data.set("failed", false);
-    return pages.render(401, "sign_in", {.title = "Sign in", .bare = true}, data);
-}
-
-using Show = std::function<http::Response(api::Desk&, const Pages&, const http::Request&)>;
-
-// A page for signed-in browsers. The session is looked up on the I/O thread: it costs a hash.
-void add_page(http::Router& router,
-              const DeskPtr& desk,
-              const PagesPtr& pages,
-              std::string_view pattern,
-              Show show) {
-    const http::Handler guarded = api::Desk::handler(
-        desk, [pages, show = std::move(show)](api::Desk& at, const http::Request& request) {
-            return show(at, *pages, request);
-        });
-    router.add("GET", pattern,
-               [desk, pages, guarded](const http::RequestPtr& request, http::Reply reply) {
-                   if (signed_in(*desk, *request)) {
-                       guarded(request, std::move(reply));
-                   } else {
-                       reply(ask_to_sign_in(*pages));
-                   }
-               });
-}
-
 http::Response overview(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = frame_of(desk, request);
     frame.title = "Overview";
@@ -74,8 +35,7 @@ http::Response page_or_problem(api::Desk& desk,
                                                                     : *title->as_string();
     http::Response response = pages.render(200, name, frame, *data);
     if (name == "message") {
-        const std::string* policy = http::find_field(response.headers, "content-security-policy");
-        response.set("Content-Security-Policy", *policy + "; frame-src 'self'");
+        allow_frames(response);
     }
     return response;
 }
@@ -90,10 +50,7 @@ http::Response message_body(api::Desk& desk, const Pages& pages, const http::Req
         return problem(pages, frame_of(desk, request), 404);
     }
     http::Response response = http::html(200, std::move(message->decided.rendered.html));
-    response.set("Content-Security-Policy", std::string(message_policy));
-    response.set("X-Frame-Options", "SAMEORIGIN");
-    response.set("Referrer-Policy", "no-referrer");
-    response.set("Cache-Control", "no-store");
+    show_as_message(response, "sandbox");
     return response;
 }
 
@@ -102,6 +59,52 @@ bool is_for_programs(std::string_view path) {
 }
 
 }  // namespace
+
+bool signed_in(api::Desk& desk, const http::Request& request) {
+    const auto key = api::key_of(request, desk.host().keys());
+    return key && key->kind == host::KeyKind::Session;
+}
+
+http::Response ask_to_sign_in(const Pages& pages) {
+    ValueMap data;
+    data.set("failed", false);
+    return pages.render(401, "sign_in", {.title = "Sign in", .bare = true}, data);
+}
+
+// The session is looked up on the I/O thread: it costs a hash.
+void add_page(http::Router& router,
+              const DeskPtr& desk,
+              const PagesPtr& pages,
+              std::string_view pattern,
+              Show show) {
+    const http::Handler guarded = api::Desk::handler(
+        desk, [pages, show = std::move(show)](api::Desk& at, const http::Request& request) {
+            return show(at, *pages, request);
+        });
+    router.add("GET", pattern,
+               [desk, pages, guarded](const http::RequestPtr& request, http::Reply reply) {
+                   if (signed_in(*desk, *request)) {
+                       guarded(request, std::move(reply));
+                   } else {
+                       reply(ask_to_sign_in(*pages));
+                   }
+               });
+}
+
+void show_as_message(http::Response& response, std::string_view sandbox) {
+    response.set("Content-Security-Policy",
+                 "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; " +
+                     std::string(sandbox) +
+                     "; frame-ancestors 'self'; base-uri 'none'; form-action 'none'");
+    response.set("X-Frame-Options", "SAMEORIGIN");
+    response.set("Referrer-Policy", "no-referrer");
+    response.set("Cache-Control", "no-store");
+}
+
+void allow_frames(http::Response& response) {
+    const std::string* policy = http::find_field(response.headers, "content-security-policy");
+    response.set("Content-Security-Policy", *policy + "; frame-src 'self'");
+}
 
 Frame frame_of(api::Desk& desk, const http::Request& request) {
     Frame frame;
@@ -150,8 +153,13 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add("/customers/:id", "customer", customer_data);
     add("/messages/:key", "message", message_data);
     add_page(router, desk, pages, "/messages/:key/body", message_body);
+    add_template_routes(router, desk, pages,
+                        options.templates != nullptr ? options.templates
+                                                     : std::make_shared<api::TemplateDesk>(
+                                                           *desk, api::TemplateDeskOptions{}));
     add_sign_in_routes(router, desk, pages);
     add_unsubscribe_routes(router, desk, pages);
+    add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);
     add_sent_routes(router, desk, pages);
     router.add("GET", "/assets/*file", http::sync(asset));

@@ -1,8 +1,9 @@
 // The pages: what a marketer sees in a browser, and the unsubscribe pages that customers see.
 //
 // Rendered on the server with our own Liquid from templates that are embedded at build time; no
-// page needs JavaScript. Pages show what the API gives (api/), so the dashboard has no private
-// access to the data. Every page but sign-in, assets and unsubscribe needs a signed-in browser.
+// page needs JavaScript, though the editor of templates is livelier with it. Pages show what the
+// API gives (api/), so the dashboard has no private access to the data. Every page but sign-in,
+// assets and unsubscribe needs a signed-in browser.
 #pragma once
 
 #include <memory>
@@ -15,6 +16,7 @@ class Host;
 
 namespace winback::api {
 class Desk;
+class TemplateDesk;
 }  // namespace winback::api
 
 namespace winback::ui {
@@ -22,6 +24,7 @@ namespace winback::ui {
 struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
+    std::shared_ptr<api::TemplateDesk> templates;
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so

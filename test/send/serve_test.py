@@ -53,7 +53,7 @@ class Served(unittest.TestCase):
             self.write(f"journeys/{segment}.yaml", JOURNEY.format(segment))
         self.data = str(self.folder / "data")
         self.write_key = self.key("write")
-        self.token = self.key("api")
+        self.token = self.key("api", "--scope", "write")
         sink, line = self.start([SINK, "--out", str(self.folder / "out")], "port ")
         server, line = self.start(
             [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0",
@@ -67,13 +67,13 @@ class Served(unittest.TestCase):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text.lstrip())
 
-    def key(self, kind):
-        made = subprocess.run([WINBACK, "key", "create", "--kind", kind, "--data", self.data],
+    def key(self, kind, *more):
+        made = subprocess.run([WINBACK, "key", "create", "--kind", kind, "--data", self.data, *more],
                               capture_output=True, text=True, check=True, timeout=PATIENCE_S)
         return made.stdout.strip()
 
-    def start(self, command, until):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    def start(self, command, until, errors=None):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -82,10 +82,11 @@ class Served(unittest.TestCase):
                 return process, line
         self.fail(f"{command[0]} ended before it said '{until}'")
 
-    def ask(self, path, body=None):
+    def ask(self, path, body=None, method=None):
         request = urllib.request.Request(
             self.url + path, None if body is None else json.dumps(body).encode(),
-            {"Authorization": "Bearer " + self.token})
+            {"Authorization": "Bearer " + self.token, "Content-Type": "application/json"},
+            method=method)
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
@@ -123,6 +124,48 @@ class Served(unittest.TestCase):
         taken = (self.folder / "out").read_text().splitlines()
         self.assertEqual(1, len(taken), taken)
         self.assertIn("<ann@x.test>", taken[0])
+
+    def test_a_template_is_tested_and_saved_and_stays_saved(self):
+        draft = {"language": "en", "fields": {"subject": "Good day"}, "body": "<p>Good day</p>\n"}
+        tested = self.ask("/api/v1/templates/hello/test", {**draft, "to": ["me@y.test"]})
+        self.assertEqual("sent", tested["results"][0]["state"], tested)
+        taken = (self.folder / "out").read_text().splitlines()
+        self.assertEqual(1, len(taken), taken)
+        self.assertRegex(taken[0], "^<test[0-9a-f]{32}@tiny.example> <?me@y.test")
+        saved = self.ask("/api/v1/templates/hello/languages/en", {**draft, "version": 1}, "PUT")
+        self.assertEqual((2, True), (saved["version"], saved["in_folder"]))
+        self.assertIn("Good day", (self.folder / "templates/hello.en.liquid").read_text())
+        # A start with the same folder finds nothing new in it.
+        self.server.terminate()
+        self.server.wait(PATIENCE_S)
+        again, line = self.start(
+            [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0"],
+            "playbook ")
+        self.assertIn("version 2", line)
+        again.terminate()
+        again.wait(PATIENCE_S)
+
+    def test_a_text_that_never_reached_the_folder_is_named_when_it_is_overruled(self):
+        self.server.terminate()
+        self.server.wait(PATIENCE_S)
+        alone, line = self.start(
+            [WINBACK, "serve", "--data", self.data, "--port", "0"], "listening on ")
+        self.url = line.split()[2]
+        saved = self.ask("/api/v1/templates/hello/languages/en",
+                         {"version": 1, "fields": {"subject": "Alone"}, "body": "x"}, "PUT")
+        self.assertEqual((2, False), (saved["version"], saved["in_folder"]))
+        alone.terminate()
+        alone.wait(PATIENCE_S)
+        for named in (True, False):
+            with open(self.folder / "errors", "w") as errors:
+                again, line = self.start(
+                    [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder),
+                     "--port", "0"], "playbook ", errors)
+                self.assertIn("version 3", line)
+                again.terminate()
+                again.wait(PATIENCE_S)
+            text = (self.folder / "errors").read_text()
+            self.assertEqual(named, "hello.en.liquid was saved on a page as version 2" in text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+// Writes changed files of the playbook back: checks the whole, keeps it as a new version, and
+// keeps the folder that the server was started with in step.
+//
+// The folder is written first: whatever happens then, the next start reads what was saved. A
+// file that was changed in the folder meanwhile is never overwritten. Without a folder, or when
+// it cannot be written, the text stands in the data folder alone; `unwritten` remembers that.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "playbook/playbook.h"
+
+namespace winback::host {
+class Host;
+}  // namespace winback::host
+
+namespace winback::store {
+class Store;
+}  // namespace winback::store
+
+namespace winback::api {
+
+struct PlaybookSaved {
+    enum class Kind {
+        Saved,
+        Unchanged,      // The playbook says so already.
+        Mistakes,       // Nothing was changed; `diagnostics` says why.
+        Conflict,       // A file was saved by somebody else since `base_version`.
+        FolderChanged,  // A file was changed in the folder since it was read.
+    };
+    Kind kind = Kind::Saved;
+    std::uint64_t version = 0;   // Of the playbook as it is now.
+    std::string file;            // Conflict, FolderChanged: the first one.
+    Diagnostics diagnostics;     // Warnings too when it was saved.
+    playbook::Files files;       // The texts that the diagnostics point into.
+    std::string folder_problem;  // Saved, but not in the folder: why.
+};
+
+class PlaybookWriter {
+public:
+    // `folder` empty: there is none. The host must outlive the writer.
+    PlaybookWriter(host::Host& host, std::string folder);
+
+    // Replaces or adds the files. Blocks until every shard has the new version; one at a time.
+    // Fails as Host::load_playbook, and with Conflict when no playbook is loaded.
+    Result<PlaybookSaved> save(std::uint64_t base_version, const playbook::Files& changed);
+
+    const std::string& folder() const { return folder_; }
+
+private:
+    // Empty when all went well. Pre: mutex_ is held.
+    std::string write_to_folder(const playbook::Files& changed, const playbook::Files& before);
+    Status remember(const playbook::Files& changed, std::uint64_t version, bool written);
+
+    host::Host& host_;
+    std::string folder_;
+    std::mutex mutex_;
+};
+
+// Files that were saved and stand in the data folder alone, with the version that has them.
+// Fails with Corrupt.
+Result<std::map<std::string, std::uint64_t>> unwritten_files(const store::Store& store);
+// A folder was loaded over them.
+Status forget_unwritten_files(store::Store& store);
+
+}  // namespace winback::api

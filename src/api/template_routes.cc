@@ -1,0 +1,258 @@
+// Templates over HTTP: JSON on one side, the template desk on the other.
+#include <nlohmann/json.hpp>
+
+#include "api/access.h"
+#include "api/routes.h"
+#include "api/templates.h"
+#include "base/strings.h"
+#include "host/host.h"
+
+namespace winback::api {
+namespace {
+
+using TemplateDeskPtr = std::shared_ptr<TemplateDesk>;
+using nlohmann::json;
+
+Error invalid(std::string message) {
+    return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+Result<std::string> text_at(const json& body, const char* name) {
+    const auto found = body.find(name);
+    if (found == body.end()) {
+        return std::string();
+    }
+    if (!found->is_string()) {
+        return invalid(std::string("'") + name + "' is text");
+    }
+    return found->get<std::string>();
+}
+
+Result<json> body_of(const http::Request& request) {
+    json body = json::parse(request.body, nullptr, false);
+    if (!body.is_object()) {
+        return invalid("the body is a JSON object");
+    }
+    return body;
+}
+
+Result<TemplateDraft> draft_of(const http::Request& request, const json& body) {
+    TemplateDraft draft;
+    draft.id = request.param("id");
+    draft.language = request.param("language");
+    if (draft.language.empty()) {
+        WINBACK_TRY(draft.language, text_at(body, "language"));
+    }
+    if (body.contains("source")) {
+        WINBACK_TRY(draft.source, text_at(body, "source"));
+        draft.source = with_line_feeds(*draft.source);
+        return draft;
+    }
+    if (!body.contains("body")) {
+        return draft;
+    }
+    WINBACK_TRY(draft.body, text_at(body, "body"));
+    draft.body = with_line_feeds(*draft.body);
+    const auto fields = body.find("fields");
+    if (fields != body.end() && !fields->is_object()) {
+        return invalid("'fields' is a map of texts");
+    }
+    if (fields != body.end()) {
+        for (const auto& [name, value] : fields->items()) {
+            if (!value.is_string()) {
+                return invalid("'fields' is a map of texts");
+            }
+            draft.fields.emplace_back(name, value.get<std::string>());
+        }
+    }
+    return draft;
+}
+
+Result<PreviewReader> reader_of(const json& body) {
+    PreviewReader reader;
+    WINBACK_TRY(reader.customer, text_at(body, "customer"));
+    WINBACK_TRY(reader.sample, text_at(body, "sample"));
+    return reader;
+}
+
+http::Response not_saved(const PlaybookSaved& saved) {
+    ValueMap tree;
+    int status = 409;
+    tree.set("code", "conflict");
+    tree.set("version", static_cast<std::int64_t>(saved.version));
+    switch (saved.kind) {
+        case PlaybookSaved::Kind::Mistakes:
+            status = 400;
+            tree.set("code", "invalid_template");
+            tree.set("message", "the playbook would have mistakes; nothing was changed");
+            tree.set("diagnostics",
+                     template_diagnostics_value(saved.diagnostics, saved.files, saved.file));
+            break;
+        case PlaybookSaved::Kind::Conflict:
+            tree.set("message", saved.file + " was saved by somebody else in the meantime");
+            break;
+        case PlaybookSaved::Kind::FolderChanged:
+            tree.set("code", "folder_changed");
+            tree.set("message", saved.file +
+                                    " was changed in the playbook's folder since the server read "
+                                    "it; start the server again to load it");
+            break;
+        case PlaybookSaved::Kind::Saved:
+        case PlaybookSaved::Kind::Unchanged:
+            break;
+    }
+    return http::json(status, to_json(std::move(tree)));
+}
+
+http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    const Result<json> body = body_of(request);
+    if (!body) {
+        return http::error(body.error());
+    }
+    const auto version = body->find("version");
+    if (version == body->end() || !version->is_number_unsigned()) {
+        return http::error(invalid("'version' says which version of the playbook was changed"));
+    }
+    const Result<TemplateDraft> draft = draft_of(request, *body);
+    if (!draft) {
+        return http::error(draft.error());
+    }
+    if (draft->as_it_is()) {
+        return http::error(invalid("'source' is the text of the file, or 'body' with 'fields'"));
+    }
+    const Result<PlaybookSaved> saved = templates.save(*draft, version->get<std::uint64_t>(), who);
+    if (!saved) {
+        return http::error(saved.error());
+    }
+    if (saved->kind != PlaybookSaved::Kind::Saved &&
+        saved->kind != PlaybookSaved::Kind::Unchanged) {
+        return not_saved(*saved);
+    }
+    ValueMap tree;
+    tree.set("version", static_cast<std::int64_t>(saved->version));
+    tree.set("changed", saved->kind == PlaybookSaved::Kind::Saved);
+    tree.set("in_folder",
+             !templates.options().playbook_folder.empty() && saved->folder_problem.empty());
+    tree.set("folder_problem",
+             saved->folder_problem.empty() ? Value() : Value(saved->folder_problem));
+    tree.set("diagnostics",
+             template_diagnostics_value(saved->diagnostics, saved->files, saved->file));
+    return json_answer(std::move(tree));
+}
+
+http::Response preview(TemplateDesk& templates,
+                       const http::Request& request,
+                       const host::Key& who) {
+    const Result<json> body = body_of(request);
+    if (!body) {
+        return http::error(body.error());
+    }
+    const Result<TemplateDraft> draft = draft_of(request, *body);
+    const Result<PreviewReader> reader = reader_of(*body);
+    if (!draft || !reader) {
+        return http::error(draft ? reader.error() : draft.error());
+    }
+    Result<ValueMap> tree = templates.preview(
+        *draft, *reader, who.kind == host::KeyKind::Session ? who.id : std::string());
+    return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
+}
+
+http::Response test(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    const Result<json> body = body_of(request);
+    if (!body) {
+        return http::error(body.error());
+    }
+    const Result<TemplateDraft> draft = draft_of(request, *body);
+    const Result<PreviewReader> reader = reader_of(*body);
+    if (!draft || !reader) {
+        return http::error(draft ? reader.error() : draft.error());
+    }
+    std::vector<std::string> to;
+    const auto list = body->find("to");
+    if (list == body->end() || !list->is_array()) {
+        return http::error(invalid("'to' is a list of addresses"));
+    }
+    for (const json& address : *list) {
+        to.push_back(address.is_string() ? address.get<std::string>() : std::string());
+    }
+    const Result<std::vector<TestOutcome>> outcomes = templates.send_test(*draft, *reader, to, who);
+    if (!outcomes) {
+        return http::error(outcomes.error());
+    }
+    ValueList results;
+    for (const TestOutcome& outcome : *outcomes) {
+        ValueMap map;
+        map.set("to", outcome.to);
+        map.set("state", outcome.state);
+        map.set("detail", outcome.detail);
+        results.emplace_back(std::move(map));
+    }
+    ValueMap tree;
+    tree.set("results", std::move(results));
+    tree.set("delivers", templates.options().delivers);
+    return json_answer(std::move(tree));
+}
+
+using Act = http::Response (*)(TemplateDesk&, const http::Request&, const host::Key&);
+
+struct Change {
+    std::string_view method;
+    std::string_view pattern;
+    std::string_view scope;
+    Act act;
+    bool waits_for_mail = false;
+};
+
+// A route with a body: only JSON, which no form of another site can send.
+void add_change(http::Router& router, const TemplateDeskPtr& templates, const Change& change) {
+    const Act act = change.act;
+    const std::string scope(change.scope);
+    const bool waits = change.waits_for_mail;
+    router.add(
+        change.method, change.pattern,
+        [templates, act, scope, waits](const http::RequestPtr& request, const http::Reply& reply) {
+            const host::Keys& keys = templates->desk().host().keys();
+            if (auto refusal = refuse(*request, keys, scope)) {
+                reply(*std::move(refusal));
+                return;
+            }
+            const std::string* type = request->header("content-type");
+            if (type == nullptr || !to_lower_ascii(*type).starts_with("application/json")) {
+                reply(http::error(415, "unsupported_media_type", "send application/json"));
+                return;
+            }
+            const std::optional<host::Key> who = key_of(*request, keys);
+            TemplateDesk& at = *templates;
+            Desk& room = waits ? *at.post_room() : at.desk();
+            const bool taken = who && room.post([&at, act, request, reply, who = *who] {
+                reply(act(at, *request, who));
+            });
+            if (!taken) {
+                reply(http::error(Error{ErrorCode::Unavailable, "too many requests are waiting"}));
+            }
+        },
+        {.body_bytes_max = template_body_bytes_max, .inflated_bytes_max = template_body_bytes_max});
+}
+
+}  // namespace
+
+void add_template_routes(http::Router& router,
+                         const DeskPtr& desk,
+                         const TemplateDeskPtr& templates) {
+    add_guarded(router, desk, "/api/v1/templates", [templates](Desk&, const http::Request&) {
+        return json_answer(templates->list());
+    });
+    add_guarded(router, desk, "/api/v1/templates/:id",
+                [templates](Desk&, const http::Request& request) {
+                    Result<ValueMap> tree = templates->describe(request.param("id"));
+                    return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
+                });
+    for (const Change& change :
+         {Change{"PUT", "/api/v1/templates/:id/languages/:language", "write", save},
+          Change{"POST", "/api/v1/templates/:id/preview", "read", preview},
+          Change{"POST", "/api/v1/templates/:id/test", "write", test, true}}) {
+        add_change(router, templates, change);
+    }
+}
+
+}  // namespace winback::api

@@ -1,0 +1,230 @@
+// The pages of templates and what their forms do. Everything works without JavaScript; with it
+// the editor asks the API instead of posting the form.
+#include "api/access.h"
+#include "api/form_token.h"
+#include "host/host.h"
+#include "http/url.h"
+#include "ui/page_data.h"
+#include "ui/template_data.h"
+
+namespace winback::ui {
+namespace {
+
+Frame template_frame(api::Desk& desk, const http::Request& request, std::string title) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "templates";
+    frame.title = std::move(title);
+    return frame;
+}
+
+// What a form led to, said at the top of the editor.
+struct Note {
+    int status = 200;
+    std::string kind;  // "saved", "conflict", …; the words stand in the page.
+    ValueMap details;
+};
+
+http::Response editor(api::TemplateDesk& templates,
+                      const Pages& pages,
+                      const http::Request& request,
+                      const EditorState& state,
+                      Note note) {
+    Frame frame = template_frame(templates.desk(), request, state.draft.id);
+    frame.wide = true;
+    frame.scripts = {"code_lines_js", "customer_search_js", "template_editor_js"};
+    Result<ValueMap> data = template_editor_data(templates, request, state);
+    if (!data) {
+        return problem(pages, frame, http::error(data.error()).status);
+    }
+    data->set("note", note.kind);
+    data->set("details", std::move(note.details));
+    http::Response response = pages.render(note.status, "template", frame, *data);
+    allow_frames(response);
+    // The page mixes a token with what its reader typed.
+    response.compressible = false;
+    return response;
+}
+
+http::Response show(api::TemplateDesk& templates,
+                    const Pages& pages,
+                    const http::Request& request) {
+    Note note;
+    const std::string* version = request.query_value("saved");
+    if (version != nullptr && version->find_first_not_of("0123456789") == std::string::npos) {
+        note.kind = "saved";
+        note.details.set("version", *version);
+        note.details.set("alone", request.query_value("alone") != nullptr);
+    }
+    return editor(templates, pages, request, editor_state(request, request.query), std::move(note));
+}
+
+http::Response save(api::TemplateDesk& templates,
+                    const Pages& pages,
+                    const http::Request& request,
+                    const http::Pairs& form,
+                    const host::Key& who) {
+    const EditorState state = editor_state(request, form);
+    const Result<api::PlaybookSaved> saved = templates.save(state.draft, state.version, who);
+    Note note;
+    if (!saved) {
+        note.status = http::error(saved.error()).status;
+        note.kind = "failed";
+        note.details.set("message", saved.error().message);
+        return editor(templates, pages, request, state, std::move(note));
+    }
+    const auto version = static_cast<std::int64_t>(saved->version);
+    note.details.set("version", version);
+    note.details.set("file", saved->file);
+    switch (saved->kind) {
+        case api::PlaybookSaved::Kind::Saved:
+        case api::PlaybookSaved::Kind::Unchanged: {
+            const bool alone =
+                templates.options().playbook_folder.empty() || !saved->folder_problem.empty();
+            return http::redirect(editor_path(state) + "&saved=" + std::to_string(version) +
+                                  (alone ? "&alone=1" : ""));
+        }
+        case api::PlaybookSaved::Kind::Mistakes:
+            note.status = 400;
+            note.kind = "mistakes";
+            note.details.set("diagnostics", api::template_diagnostics_value(
+                                                saved->diagnostics, saved->files, saved->file));
+            break;
+        case api::PlaybookSaved::Kind::Conflict:
+            note.status = 409;
+            note.kind = "conflict";
+            break;
+        case api::PlaybookSaved::Kind::FolderChanged:
+            note.status = 409;
+            note.kind = "folder_changed";
+            break;
+    }
+    return editor(templates, pages, request, state, std::move(note));
+}
+
+http::Response send_test(api::TemplateDesk& templates,
+                         const Pages& pages,
+                         const http::Request& request,
+                         const http::Pairs& form,
+                         const host::Key& who) {
+    const EditorState state = editor_state(request, form);
+    const Result<std::vector<api::TestOutcome>> outcomes =
+        templates.send_test(state.draft, state.reader, api::addresses_in(state.recipients), who);
+    Note note{.status = 200, .kind = "tested", .details = {}};
+    if (!outcomes) {
+        note.status = http::error(outcomes.error()).status;
+        note.kind = "failed";
+        note.details.set("message", outcomes.error().message);
+        return editor(templates, pages, request, state, std::move(note));
+    }
+    ValueList results;
+    for (const api::TestOutcome& outcome : *outcomes) {
+        ValueMap map;
+        map.set("to", outcome.to);
+        map.set("state", outcome.state);
+        map.set("detail", outcome.detail);
+        results.emplace_back(std::move(map));
+    }
+    note.details.set("results", std::move(results));
+    return editor(templates, pages, request, state, std::move(note));
+}
+
+http::Response preview(api::TemplateDesk& templates,
+                       const Pages& pages,
+                       const http::Request& request,
+                       const http::Pairs& form,
+                       const host::Key& /*who*/) {
+    return editor(templates, pages, request, editor_state(request, form), {});
+}
+
+// A message in its frame. `allow-same-origin` lets the page around it keep the place to which its
+// reader has scrolled; scripts stay forbidden twice, by the policy and by the frame's sandbox.
+http::Response draft(api::TemplateDesk& templates,
+                     const Pages& pages,
+                     const http::Request& request) {
+    const auto who = api::key_of(request, templates.desk().host().keys());
+    const std::shared_ptr<const std::string> html =
+        who ? templates.drafts().find(who->id, request.param("name")) : nullptr;
+    if (html == nullptr) {
+        return problem(pages, frame_of(templates.desk(), request), 404);
+    }
+    const std::string* scheme = request.query_value("scheme");
+    http::Response response =
+        http::html(200, scheme == nullptr ? *html : in_scheme(*html, *scheme == "dark"));
+    show_as_message(response, "sandbox allow-same-origin");
+    return response;
+}
+
+using Act = http::Response (*)(
+    api::TemplateDesk&, const Pages&, const http::Request&, const http::Pairs&, const host::Key&);
+
+http::Response act_on_form(api::TemplateDesk& templates,
+                           const Pages& pages,
+                           const http::Request& request,
+                           const host::Key& who,
+                           Act act) {
+    const Result<http::Pairs> form = http::parse_query(request.body);
+    if (!form) {
+        return http::error(form.error());
+    }
+    const std::string* token = http::find_pair(*form, "token");
+    if (token == nullptr || !api::is_form_token(request, *token)) {
+        return problem(pages, template_frame(templates.desk(), request, ""), 403);
+    }
+    if (act != preview && !who.allows("write")) {
+        return problem(pages, template_frame(templates.desk(), request, ""), 403);
+    }
+    return act(templates, pages, request, *form, who);
+}
+
+void add_form(http::Router& router,
+              const DeskPtr& desk,
+              const PagesPtr& pages,
+              const TemplateDeskPtr& templates,
+              std::string_view pattern,
+              Act act) {
+    router.add(
+        "POST", pattern,
+        [desk, pages, templates, act](const http::RequestPtr& request, const http::Reply& reply) {
+            const auto who = api::key_of(*request, desk->host().keys());
+            if (!who || who->kind != host::KeyKind::Session) {
+                reply(ask_to_sign_in(*pages));
+                return;
+            }
+            api::TemplateDesk& at = *templates;
+            api::Desk& room = act == send_test ? *at.post_room() : *desk;
+            const bool taken = room.post([&at, pages, request, reply, act, who = *who] {
+                reply(act_on_form(at, *pages, *request, who, act));
+            });
+            if (!taken) {
+                reply(problem(*pages, frame_of(*desk, *request), 503));
+            }
+        },
+        {.body_bytes_max = api::template_body_bytes_max,
+         .inflated_bytes_max = api::template_body_bytes_max});
+}
+
+}  // namespace
+
+void add_template_routes(http::Router& router,
+                         const DeskPtr& desk,
+                         const PagesPtr& pages,
+                         const TemplateDeskPtr& templates) {
+    add_page(router, desk, pages, "/templates",
+             [templates](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return all.render(200, "templates", template_frame(at, request, "Templates"),
+                                   template_list_data(*templates, request));
+             });
+    add_page(router, desk, pages, "/templates/:id",
+             [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
+                 return show(*templates, all, request);
+             });
+    add_page(router, desk, pages, "/drafts/:name",
+             [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
+                 return draft(*templates, all, request);
+             });
+    add_form(router, desk, pages, templates, "/templates/:id/preview", preview);
+    add_form(router, desk, pages, templates, "/templates/:id/save", save);
+    add_form(router, desk, pages, templates, "/templates/:id/test", send_test);
+}
+
+}  // namespace winback::ui

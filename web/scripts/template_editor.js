@@ -1,0 +1,410 @@
+// The editor of a template: a preview while typing, saving and tests without leaving the page.
+//
+// The form works without this file. Here the same things are asked of the API; a request that is
+// overtaken by the next one is dropped, and nothing waits for an answer.
+(() => {
+  'use strict';
+  const pause_ms = 300;
+  const again_ms = 1000; // After "too many previews".
+
+  const form = document.getElementById('editor');
+  if (!form) return;
+  const by_id = (id) => document.getElementById(id);
+  const code = form.querySelector('.code');
+  const state = by_id('state');
+  const stage = by_id('part-html');
+  const api = form.dataset.api;
+
+  let saved = ''; // The text as it is on the server.
+  let timer = 0;
+  let request = null;
+  let frame_number = 0;
+
+  const value_of = (name) => {
+    const field = form.elements.namedItem(name);
+    return field ? field.value : '';
+  };
+
+  const whole = Boolean(form.elements.namedItem('source')); // The head is part of the text.
+  const draft = () => {
+    const language = form.dataset.language;
+    if (whole) return { language, source: value_of('source') };
+    const fields = {};
+    for (const name of ['subject', 'preheader', 'from', 'reply_to', 'topic']) {
+      if (form.elements.namedItem(name)) fields[name] = value_of(name);
+    }
+    const box = form.querySelector('[name="transactional"]');
+    if (box) fields.transactional = box.checked ? 'true' : 'false';
+    return { language, fields, body: value_of('body') };
+  };
+  const reader = () => ({ customer: value_of('customer').trim(), sample: value_of('sample') });
+  const is_changed = () => JSON.stringify(draft()) !== saved;
+
+  const say = (text, kind = '') => {
+    state.textContent = text;
+    state.dataset.kind = kind;
+  };
+
+  const post = (path, body, options = {}) => fetch(api + path, {
+    method: options.method || 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: options.signal,
+  });
+
+  const error_of = async (answer) => {
+    if (answer.status === 401) return 'You are signed out. Sign in in another tab, then go on here.';
+    const error = await answer.json().catch(() => ({}));
+    const message = error.message || `the server answered ${answer.status}`;
+    return message.charAt(0).toUpperCase() + message.slice(1) + '.';
+  };
+
+  // What is wrong ------------------------------------------------------------------------
+
+  const name_of = (mistake) => {
+    if (mistake.place === 'body') return `Line ${mistake.line}`;
+    if (mistake.place === 'head' || !mistake.place) return mistake.file;
+    const name = mistake.place.replaceAll('_', ' ');
+    return name.charAt(0).toUpperCase() + name.slice(1);
+  };
+
+  const show_mistakes = (mistakes, place = by_id('diagnostics')) => {
+    const items = mistakes.slice(0, 50).map((mistake) => {
+      const item = document.createElement('li');
+      item.className = mistake.warning ? 'hint' : 'error';
+      const link = document.createElement('a');
+      link.href = '#body';
+      link.textContent = name_of(mistake);
+      Object.assign(link.dataset, {
+        place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
+      });
+      item.append(link, ` ${mistake.message}`);
+      if (mistake.shown) {
+        const shown = document.createElement('pre');
+        shown.textContent = mistake.shown;
+        item.append(shown);
+      }
+      return item;
+    });
+    const list = document.createElement('ul');
+    list.className = 'mistakes';
+    list.append(...items);
+    place.replaceChildren(...(items.length ? [list] : []));
+    code.dispatchEvent(new CustomEvent('winback:mistakes', { detail: mistakes }));
+    for (const input of form.querySelectorAll('.write input')) {
+      const wrong = mistakes.some((mistake) => mistake.place === input.name && !mistake.warning);
+      input.toggleAttribute('aria-invalid', wrong);
+    }
+  };
+
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-place]');
+    if (!link) return;
+    event.preventDefault();
+    const field = form.querySelector(`.write input[name="${CSS.escape(link.dataset.place)}"]`);
+    if (field) {
+      const details = field.closest('details');
+      if (details) details.open = true;
+      field.focus();
+    } else {
+      code.dispatchEvent(new CustomEvent('winback:go', { detail: {
+        line: Number(link.dataset.line), column: Number(link.dataset.column),
+        length: Number(link.dataset.length),
+      } }));
+    }
+  });
+
+  // What they will see ---------------------------------------------------------------------
+
+  const scheme = () => value_of('scheme') || 'light';
+
+  // The next message is loaded behind the one that is shown and takes its place when it is there,
+  // scrolled to the same line: the preview neither flickers nor jumps while somebody types.
+  const show_frame = (name) => {
+    const address = `/drafts/${name}?scheme=${scheme()}`;
+    const number = ++frame_number;
+    const before = stage.querySelector('iframe:not(.next)');
+    for (const other of stage.querySelectorAll('iframe.next')) other.remove();
+    const next = document.createElement('iframe');
+    next.title = 'The message';
+    next.setAttribute('sandbox', 'allow-same-origin');
+    next.className = 'next';
+    next.addEventListener('load', () => {
+      if (number !== frame_number) return;
+      try {
+        next.contentWindow.scrollTo(0, before ? before.contentWindow.scrollY : 0);
+      } catch {
+        // The frame shows something of another origin, such as an error of the browser.
+      }
+      next.className = '';
+      for (const other of [...stage.children]) if (other !== next) other.remove();
+    });
+    next.src = address;
+    stage.append(next);
+    stage.dataset.draft = name;
+  };
+
+  const set_text = (id, text) => {
+    const element = by_id(id);
+    if (element) element.textContent = text;
+  };
+
+  const show_message = (preview) => {
+    const message = preview.message;
+    stage.classList.toggle('stale', !message);
+    const stale = by_id('stale');
+    stale.hidden = Boolean(message);
+    if (!message) {
+      stale.textContent = preview.problem
+        ? `This customer would get nothing: ${preview.problem}`
+        : 'Below is the message as it was before the last mistake.';
+      return;
+    }
+    set_text('inbox-from', message.from_name);
+    set_text('inbox-subject', message.subject);
+    set_text('inbox-preheader', message.preheader);
+    set_text('part-text', message.text);
+    const source_shown_max = 200 * 1024;
+    set_text('part-source', message.html.slice(0, source_shown_max) +
+      (message.html.length > source_shown_max ? '…' : ''));
+    set_text('head-from', message.from ? `${message.from_name} <${message.from}>` : message.from_name);
+    set_text('head-to', message.to);
+    set_text('head-reply', message.reply_to);
+    set_text('head-subject', message.subject);
+    set_text('head-preheader', message.preheader);
+    set_text('subject-length', `${[...message.subject].length} letters`);
+    set_text('letters', String([...message.text].length));
+    set_text('weight', `${(message.bytes / 1024).toFixed(1)} kB`);
+    if (preview.draft) {
+      show_frame(preview.draft);
+    } else {
+      const bubble = document.createElement('pre');
+      bubble.className = 'bubble';
+      bubble.dir = message.direction;
+      bubble.textContent = message.text;
+      stage.replaceChildren(bubble);
+    }
+  };
+
+  const preview = async () => {
+    clearTimeout(timer);
+    if (request) request.abort();
+    request = new AbortController();
+    const mine = request;
+    try {
+      const answer = await post('/preview', { ...draft(), ...reader() }, { signal: mine.signal });
+      const problem = by_id('reader-problem');
+      if (answer.status === 503) {
+        timer = setTimeout(preview, again_ms);
+        return;
+      }
+      if (answer.status === 404) {
+        problem.textContent = await error_of(answer);
+        problem.hidden = false;
+        return;
+      }
+      if (!answer.ok) {
+        say(await error_of(answer), 'bad');
+        return;
+      }
+      const made = await answer.json();
+      if (mine !== request) return;
+      problem.hidden = true;
+      code.dispatchEvent(new CustomEvent('winback:first-line', { detail: whole ? 1 : made.body_line }));
+      show_mistakes(made.diagnostics);
+      show_message(made);
+    } catch (error) {
+      if (error.name !== 'AbortError') say('The server does not answer. Your text is kept here.', 'bad');
+    }
+  };
+
+  const preview_soon = () => {
+    clearTimeout(timer);
+    if (request) request.abort();
+    timer = setTimeout(preview, pause_ms);
+  };
+
+  // The address says how one looks at the template, so that it can be sent to a colleague.
+  const remember_view = () => {
+    const query = new URLSearchParams({ language: form.dataset.language });
+    const direction = new URLSearchParams(location.search).get('dir');
+    if (direction) query.set('dir', direction);
+    const usual = { customer: '', sample: '', width: 'phone', scheme: 'light', part: 'html' };
+    for (const [name, otherwise] of Object.entries(usual)) {
+      const radio = form.querySelector(`[name="${name}"]:checked`);
+      const field = radio || form.querySelector(`[name="${name}"]:not(button)`);
+      const first = field && field.tagName === 'SELECT' && field.selectedIndex === 0;
+      if (field && field.value !== otherwise && !first) query.set(name, field.value);
+    }
+    history.replaceState(null, '', `${form.dataset.page}?${query}`);
+  };
+
+  const show_part = (name) => {
+    for (const part of ['html', 'text', 'source', 'subject']) by_id(`part-${part}`).hidden = part !== name;
+    for (const button of form.querySelectorAll('button[name="part"]')) {
+      button.setAttribute('aria-pressed', String(button.value === name));
+    }
+    form.querySelector('input[name="part"]').value = name;
+    remember_view();
+  };
+
+  // Saving and testing -----------------------------------------------------------------------
+
+  const show_conflict = (error) => {
+    const box = by_id('conflict');
+    const words = document.createElement('p');
+    words.textContent = `Nothing was saved: ${error.message}. Your text is still below.`;
+    box.replaceChildren(words);
+    if (error.code === 'conflict') {
+      const look = document.createElement('a');
+      look.href = `${form.dataset.page}?language=${encodeURIComponent(form.dataset.language)}`;
+      look.target = '_blank';
+      look.textContent = 'Look at theirs';
+      const over = document.createElement('button');
+      over.type = 'button';
+      over.textContent = 'Save mine over it';
+      over.addEventListener('click', () => {
+        form.elements.namedItem('version').value = String(error.version);
+        save();
+      });
+      const acts = document.createElement('p');
+      acts.className = 'acts';
+      acts.append(look, over);
+      box.append(acts);
+    }
+    box.hidden = false;
+    box.scrollIntoView({ block: 'nearest' });
+  };
+
+  const save = async () => {
+    const button = by_id('save');
+    if (!button || button.disabled) return;
+    button.disabled = true;
+    say('Saving …');
+    const text = draft();
+    try {
+      const language = encodeURIComponent(form.dataset.language);
+      const answer = await post(`/languages/${language}`,
+        { ...text, version: Number(value_of('version')) }, { method: 'PUT' });
+      if (answer.status === 409) {
+        say('Not saved.', 'bad');
+        show_conflict(await answer.json());
+      } else if (answer.status === 400) {
+        const error = await answer.json();
+        say('Not saved: mend the mistakes first.', 'bad');
+        if (error.diagnostics) show_mistakes(error.diagnostics);
+        else say(`Not saved: ${error.message}.`, 'bad');
+      } else if (!answer.ok) {
+        say(await error_of(answer), 'bad');
+      } else {
+        const done = await answer.json();
+        form.elements.namedItem('version').value = String(done.version);
+        saved = JSON.stringify(text);
+        by_id('conflict').hidden = true;
+        const is_new = by_id('new');
+        if (is_new) is_new.hidden = true;
+        const where = done.in_folder ? ' and in the folder'
+          : done.folder_problem ? `, but not in the folder: ${done.folder_problem}` : '';
+        say(done.changed ? `Saved as version ${done.version}${where}.` : 'Saved already.',
+          done.folder_problem ? 'bad' : 'good');
+      }
+    } catch {
+      say('The server does not answer, so nothing was saved. Your text is kept here.', 'bad');
+    }
+    button.disabled = false;
+  };
+
+  const words_of = {
+    sent: 'the mail server took it',
+    previewed: 'made ready, but no mail server is set up, so nothing left',
+    failed: 'not sent',
+    under_way: 'on its way; the mail server has not answered yet',
+  };
+
+  const test = async () => {
+    const button = by_id('test');
+    const results = by_id('test-results');
+    button.disabled = true;
+    results.textContent = 'Sending …';
+    try {
+      const to = value_of('to').split(/[\s,;]+/).filter(Boolean);
+      const answer = await post('/test', { ...draft(), ...reader(), to });
+      if (!answer.ok) {
+        results.textContent = await error_of(answer);
+      } else {
+        const list = document.createElement('ul');
+        list.className = 'plain';
+        for (const result of (await answer.json()).results) {
+          const item = document.createElement('li');
+          item.textContent = `${result.to}: ${words_of[result.state]}`;
+          if (result.detail && result.state !== 'under_way') {
+            const detail = document.createElement('small');
+            detail.textContent = result.detail;
+            item.append(detail);
+          }
+          list.append(item);
+        }
+        results.replaceChildren(list);
+      }
+    } catch {
+      results.textContent = 'The server does not answer.';
+    }
+    button.disabled = false;
+  };
+
+  // What the keyboard and the mouse do ---------------------------------------------------------
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const by = event.submitter;
+    if (by && by.id === 'save') save();
+    else if (by && by.id === 'test') test();
+    else if (by && by.name === 'part') show_part(by.value);
+    else preview();
+  });
+  form.addEventListener('input', (event) => {
+    const name = event.target.name;
+    if (name === 'to' || name === 'width' || name === 'scheme' || name === 'sample') return;
+    if (name !== 'customer') say(is_changed() ? 'Not saved yet.' : '');
+    preview_soon();
+  });
+  form.addEventListener('change', (event) => {
+    const name = event.target.name;
+    if (name === 'scheme' && stage.dataset.draft) show_frame(stage.dataset.draft);
+    if (name === 'sample') preview();
+    if (['customer', 'sample', 'width', 'scheme'].includes(name)) remember_view();
+  });
+  form.addEventListener('keydown', (event) => {
+    // Enter in the field of a test sends the test, not the first button of the form.
+    if (event.key === 'Enter' && event.target.name === 'to') {
+      event.preventDefault();
+      test();
+    }
+  });
+  document.addEventListener('keydown', (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === 's') {
+      event.preventDefault();
+      save();
+    } else if (command && event.key === 'Enter') {
+      event.preventDefault();
+      preview();
+    } else if (event.key === 'Escape' && form.contains(document.activeElement)) {
+      document.activeElement.blur();
+    }
+  });
+  window.addEventListener('beforeunload', (event) => {
+    if (is_changed()) event.preventDefault();
+  });
+
+  saved = JSON.stringify(draft());
+  const frame = stage.querySelector('iframe');
+  if (frame) stage.dataset.draft = new URL(frame.src).pathname.split('/').pop();
+  // Once at the start: the mistakes that the server found are marked in the text, too.
+  const found = [...document.querySelectorAll('#diagnostics a[data-place]')].map((link) => ({
+    place: link.dataset.place,
+    line: Number(link.dataset.line),
+    warning: link.closest('li').className === 'hint',
+  }));
+  code.dispatchEvent(new CustomEvent('winback:mistakes', { detail: found }));
+})();
