@@ -140,7 +140,7 @@ void Parser::output(Body& body, const Token& token) {
     if (token.text.size() < 4 || !token.text.ends_with("}}")) {
         fail(offset(token.text), 2, "not_closed",
              "Variable '" + std::string(token.text.substr(0, 80)) +
-                 "' was not properly terminated with regexp: /\\}\\}/");
+                 "' was not properly terminated with regexp: /\\}\\}/; close it with }}");
         return;
     }
     const std::string_view markup = read_output(token.text);
@@ -162,7 +162,7 @@ bool Parser::tag(Body& body, const Token& token, Tag& found) {
         body.blank = false;
         fail(found.at, 2, "not_closed",
              "Tag '" + std::string(token.text.substr(0, 80)) +
-                 "' was not properly terminated with regexp: /\\%\\}/");
+                 "' was not properly terminated with regexp: /\\%\\}/; close it with %}");
         return true;
     }
     found.place = offset(parts.place);
