@@ -40,13 +40,14 @@ std::string own_name(std::string_view name) {
 
 SnippetCall call_of(const Program& program, const Node& node, std::string_view name) {
     const PartialCall& call = program.partials[node.a];
-    SnippetCall out{
-        std::string(name), position_at(program.source, node.at), node.op == Op::Include, {}};
-    out.given.push_back(call.alias == nothing ? own_name(name)
-                                              : std::string(program.names[call.alias]));
+    SnippetCall out{std::string(name), node.op == Op::Include, {}};
+    const bool renamed = call.alias != nothing;
+    out.given.push_back({renamed ? std::string(program.names[call.alias]) : own_name(name),
+                         path_of(program, call.with), call.each});
     for (std::uint32_t i = 0; i < call.count; ++i) {
-        const std::uint32_t parameter = program.lists[call.parameters + 2 * i];
-        out.given.emplace_back(program.names[parameter]);
+        const std::uint32_t parameter = call.parameters + 2 * i;
+        out.given.push_back({std::string(program.names[program.lists[parameter]]),
+                             path_of(program, program.lists[parameter + 1]), false});
     }
     return out;
 }
@@ -56,7 +57,7 @@ SnippetCall call_of(const Program& program, const Node& node, std::string_view n
 std::vector<NameRead> names_read(const Program& program) {
     std::vector<NameRead> names;
     for (const PathRead& read : program.reads) {
-        names.push_back({read.path, position_at(program.source, read.at), read.is_own});
+        names.push_back({read.path, read.at, read.is_own});
     }
     return names;
 }
@@ -65,14 +66,22 @@ const std::vector<std::string>& names_given(const Program& program) {
     return program.names_given;
 }
 
-std::vector<LoopRead> loops_over(const Program& program) {
-    std::vector<LoopRead> loops;
+std::vector<Alias> aliases(const Program& program) {
+    std::vector<Alias> found;
     for (const LoopSpec& loop : program.loops) {
         if (std::string path = path_of(program, loop.collection); !path.empty()) {
-            loops.push_back({std::string(program.names[loop.variable]), std::move(path)});
+            found.push_back({std::string(program.names[loop.variable]), std::move(path), true});
         }
     }
-    return loops;
+    for (const Node& node : program.nodes) {
+        if (node.op != Op::Assign) {
+            continue;
+        }
+        if (std::string path = path_of(program, program.values[node.a].expression); !path.empty()) {
+            found.push_back({std::string(program.names[node.b]), std::move(path), false});
+        }
+    }
+    return found;
 }
 
 std::vector<SnippetCall> snippet_calls(const Program& program) {
@@ -106,12 +115,14 @@ std::vector<NameRead> printed_without(const Program& program,
         });
         if (std::string path = path_of(program, value.expression); !filtered && !path.empty()) {
             const std::size_t at = program.source.find(path, node.at);
-            const Position place =
-                position_at(program.source, at < node.at + gap_max ? at : node.at);
-            printed.push_back({std::move(path), place, false});
+            printed.push_back({std::move(path), at < node.at + gap_max ? at : node.at, false});
         }
     }
     return printed;
+}
+
+std::string_view source_of(const Program& program) {
+    return program.source;
 }
 
 std::string_view file_of(const Program& program) {
