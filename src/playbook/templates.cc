@@ -99,12 +99,14 @@ void read_from(FrontMatter& front, message::TemplateSource& source) {
 }
 
 // Where the workspace lists its topics, a template has one of them: customers could not refuse
-// another by its name.
+// another by its name. What is transactional they cannot refuse by topic.
 void check_topic(Reader& reader,
                  const YamlNode& topic,
-                 const std::string& id,
+                 const message::TemplateSource& source,
                  const engine::Workspace& workspace) {
-    if (!reader.is_id(topic, id) || workspace.topics.empty() || workspace.topics.contains(id)) {
+    const std::string& id = source.topic;
+    if (!reader.is_id(topic, id) || source.transactional || workspace.topics.empty() ||
+        workspace.topics.contains(id)) {
         return;
     }
     std::vector<std::string> known;
@@ -145,10 +147,10 @@ void read_front_matter(FrontMatter& front,
     source.channel = reader.text(root, "channel", "email");
     reader.channel(root, "channel");
     source.topic = reader.text(root, "topic");
-    if (const YamlNode* topic = root.find("topic")) {
-        check_topic(reader, *topic, source.topic, workspace);
-    }
     source.transactional = reader.flag(root, "transactional", false);
+    if (const YamlNode* topic = root.find("topic")) {
+        check_topic(reader, *topic, source, workspace);
+    }
     source.track = reader.flag(root, "track", false);
     read_from(front, source);
     source.reply_to = reader.mail_address(root, "reply_to");

@@ -166,8 +166,11 @@ TEST(FrontMatter, NamesATopicOfTheWorkspace) {
     EXPECT_EQ(told(files), "templates/hello.en.liquid:3:8 unknown_topic\n");
     EXPECT_NE(render(load(files).diagnostics, files).find("did you mean 'offers'?"),
               std::string::npos);
-    files["templates/hello.en.liquid"] = "---\nsubject: S\ntopic: letters\n---\n<p>x</p>\n";
-    EXPECT_EQ(told(files), "");
+    for (const char* head : {"topic: letters\n", "topic: receipts\ntransactional: true\n"}) {
+        files["templates/hello.en.liquid"] =
+            "---\nsubject: S\n" + std::string(head) + "---\n<p>x</p>\n";
+        EXPECT_EQ(told(files), "") << head;
+    }
 }
 
 Files with_snippets(std::map<std::string, std::string> snippets,
