@@ -168,6 +168,9 @@ TEST(TextFilters, DefaultStandsInForNothing) {
     check("0", "empty | default: 'd'", "d");
     check(R"("  ")", "v | default: 'd'", "  ");
     check("null", "v | default | append: 'x'", "x");
+    // Without a value before them, the reference takes the named arguments for it.
+    check("null", "v | default: a: 1, b: 2 | append: ''", R"({"a"=>1, "b"=>2})");
+    check("false", "v | default: allow_false: true | append: ''", R"({"allow_false"=>true})");
 }
 
 TEST(HtmlFilters, EscapeOnceKeepsNamedAndDecimalEntities) {
