@@ -86,7 +86,9 @@ public:
 
     Diagnostics run() {
         const bool own_digits = has_own_digits(variant_.language);
-        for (const Reached& reached : reached_by(variant_)) {
+        const std::vector<Reached> all = reached_by(variant_);
+        find_included(all);
+        for (const Reached& reached : all) {
             check(reached);
             if (own_digits) {
                 check_digits(reached);
@@ -121,8 +123,25 @@ private:
             }
         }
     }
+    // `include` leaves the names of its snippet behind.
+    void find_included(const std::vector<Reached>& all) {
+        const bool includes = std::any_of(all.begin(), all.end(), [](const Reached& where) {
+            const auto calls = liquid::snippet_calls(*where.program);
+            return std::any_of(calls.begin(), calls.end(),
+                               [](const liquid::SnippetCall& call) { return call.is_include; });
+        });
+        for (const Reached& where : all) {
+            if (includes && where.part == nullptr) {
+                const auto& given = liquid::names_given(*where.program);
+                included_.insert(given.begin(), given.end());
+            }
+        }
+    }
     // By a call of the snippet; to `customer` even, which then is another thing.
     bool is_given(const Reached& where, const std::string& root) const {
+        if (included_.contains(root)) {
+            return true;
+        }
         const auto found = rules_.snippets.find(where.snippet);
         return where.part == nullptr && found != rules_.snippets.end() &&
                found->second.contains(root);
@@ -215,6 +234,7 @@ private:
     const message::MessageTemplate& template_;
     const message::TemplateVariant& variant_;
     Diagnostics found_;
+    std::set<std::string> included_;    // Given by snippets to those who include them.
     bool parts_ask_for_offer_ = false;  // The parts come first.
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "customer/attributes.h"
 #include "playbook/parts.h"
 #include "playbook/rehearsing.h"
 
@@ -11,7 +12,8 @@ namespace winback::playbook {
 namespace {
 
 constexpr std::string_view customer_root = "customer";
-constexpr std::size_t paths_max = 1'000;  // Further ones are not tried.
+constexpr std::size_t paths_max = 1'000;     // Further ones are not tried.
+constexpr std::size_t attributes_max = 100;  // Each is a rendering of its own.
 constexpr int alias_depth_max = 5;
 
 // The form that a template expects of a value: a text, a map, or a list of one of them.
@@ -42,6 +44,8 @@ public:
         }
     }
     const std::set<std::string>& paths() const { return paths_; }
+    // The customer is read by a name that only a rendering knows.
+    bool reads_all() const { return reads_all_; }
 
 private:
     void add_aliases(const std::vector<liquid::Alias>& found) {
@@ -57,8 +61,10 @@ private:
         if (paths_.size() >= paths_max) {
             return;
         }
-        if (root == customer_root && path.size() > end) {
+        if (root == customer_root && path.size() > end && path[end] == '.') {
             paths_.insert(path.substr(end + 1));
+        } else if (root == customer_root) {
+            reads_all_ = true;
         }
         const auto found = aliases_.find(root);
         if (found == aliases_.end() || depth == alias_depth_max) {
@@ -71,6 +77,7 @@ private:
 
     std::map<std::string, std::set<std::string>> aliases_;
     std::set<std::string> paths_;
+    bool reads_all_ = false;
 };
 
 void add_path(std::string_view path, Shape& shape) {
@@ -126,9 +133,22 @@ ValueMap hostile_attributes(const engine::Definitions& definitions,
     for (const std::string& path : reader.paths()) {
         add_path(path, customer);
     }
+    if (reader.reads_all()) {
+        for (const std::string& name : customer::reserved_attributes()) {
+            add_path(name, customer);
+        }
+        for (const engine::Sample& sample : definitions.samples) {
+            for (const auto& [name, value] : sample.customer) {
+                add_path(name, customer);
+            }
+        }
+    }
     customer.parts.erase("orders");  // We count them ourselves.
     ValueMap attributes;
     for (auto& [name, shape] : customer.parts) {
+        if (attributes.size() == attributes_max) {
+            break;
+        }
         for (const engine::Sample& sample : definitions.samples) {
             if (const Value* value = sample.customer.find(name)) {
                 add_value(*value, shape);
@@ -139,18 +159,30 @@ ValueMap hostile_attributes(const engine::Definitions& definitions,
     return attributes;
 }
 
-std::vector<Diagnostic> reads_of_attribute(const message::TemplateVariant& variant,
-                                           std::string_view attribute) {
+std::optional<Diagnostic> place_of_attribute(const message::TemplateVariant& variant,
+                                             std::string_view attribute) {
     const std::string path = std::string(customer_root) + "." + std::string(attribute);
-    std::vector<Diagnostic> places;
+    const auto is_it = [&](const liquid::NameRead& read) {
+        return read.path == path || read.path.starts_with(path + ".");
+    };
+    std::optional<Diagnostic> first;
     for (const Reached& where : reached_by(variant)) {
         for (const liquid::NameRead& read : liquid::names_read(*where.program)) {
-            if (read.path == path || read.path.starts_with(path + ".")) {
-                places.push_back(diagnostic_in(variant, where, read.at, read.path.size()));
+            if (is_it(read) && !first.has_value()) {
+                first = diagnostic_in(variant, where, read.at, read.path.size());
+            }
+        }
+        std::set<std::size_t> escaped;
+        for (const liquid::NameRead& read : liquid::printed_without(*where.program, {"raw"})) {
+            escaped.insert(read.at);
+        }
+        for (const liquid::NameRead& read : liquid::printed_without(*where.program, {})) {
+            if (is_it(read) && !escaped.contains(read.at)) {
+                return diagnostic_in(variant, where, read.at, read.path.size());
             }
         }
     }
-    return places;
+    return first;
 }
 
 }  // namespace winback::playbook

@@ -235,11 +235,10 @@ void Rehearsal::rehearse_hostile(const message::MessageTemplate& message_templat
         const auto harm = std::find_if(found.begin(), found.end(), is_value_as_html);
         if (harm != found.end()) {
             named = true;
-            const std::vector<Diagnostic> places = reads_of_attribute(variant, name);
-            if (!places.empty()) {
-                harm->file = places[0].file;
-                harm->position = places[0].position;
-                harm->length = places[0].length;
+            if (const auto place = place_of_attribute(variant, name)) {
+                harm->file = place->file;
+                harm->position = place->position;
+                harm->length = place->length;
             }
             harm->message = "'customer." + name + "' becomes HTML: " + harm->message;
         }

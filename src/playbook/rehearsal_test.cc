@@ -106,6 +106,10 @@ TEST(Rehearsal, KnowsWhatSnippetsAreGiven) {
     files.erase("snippets/card.en.liquid");
     EXPECT_EQ(told(files), "snippets/card.liquid:2:4 unknown_variable\n");
     EXPECT_NE(said(files).find("did you mean 'title'?"), std::string::npos) << said(files);
+    // What is included leaves its names behind.
+    Files included = with("<p>x{% include 'set' %}{{ q }}</p>\n");
+    included["snippets/set.liquid"] = "{% assign q = 1 %}";
+    EXPECT_EQ(told(included), "");
     // Another template may give it, so an editor that knows one alone only doubts.
     const LoadedPlaybook loaded = load(files);
     const Diagnostics alone = rehearse(*loaded.definitions, {.template_id = "hello", .now = now});
@@ -276,7 +280,8 @@ TEST(Rehearsal, TriesEverythingThatACustomerCanWrite) {
           "{% assign place = customer.address %}{{ place.city | raw }}",
           "{{ customer.plan | prepend: '<b>' | raw }}", "{% render 'show', what: customer.plan %}",
           "{% render 'show' for customer.list as what %}",
-          "{% render 'city', of: customer.address %}"}) {
+          "{% render 'city', of: customer.address %}",
+          "{% assign key = 'company' %}{{ customer[key] | raw }}"}) {
         Files files = with("<p>x" + std::string(body) + "</p>\n");
         files["snippets/show.liquid"] = "{{ what | raw }}{{ what.name | raw }}";
         files["snippets/city.liquid"] = "{{ of.city | raw }}";
@@ -289,6 +294,8 @@ TEST(Rehearsal, TriesEverythingThatACustomerCanWrite) {
                          "{% for item in customer.list %}{{ item.name }}{% endfor %}</p>\n",
                          "{{ customer.company | default: 'x' | truncate: 20 }}")),
               "");
+    EXPECT_EQ(told(with("<p>x{{ customer.company }}\n{{ customer.company | raw }}</p>\n")),
+              "templates/hello.en.liquid:5:4 value_as_html\n");
     const std::string named = said(with("<p>x{{ customer.company | raw }}{{ customer.name }}</p>"));
     EXPECT_NE(named.find("'customer.company' becomes HTML"), std::string::npos) << named;
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,10 +60,10 @@ Diagnostics check_names(const NameRules& rules,
 // entry is one attribute with its value; numbers that we count ourselves are left out.
 ValueMap hostile_attributes(const engine::Definitions& definitions,
                             const message::TemplateVariant& variant);
-// The places at which an attribute of the customer is read; empty when it is only read through
-// names of the template's own.
-std::vector<Diagnostic> reads_of_attribute(const message::TemplateVariant& variant,
-                                           std::string_view attribute);
+// Where an attribute of the customer is printed by `raw`, else where it is read first; nothing when
+// it is only read through names of the template's own.
+std::optional<Diagnostic> place_of_attribute(const message::TemplateVariant& variant,
+                                             std::string_view attribute);
 
 // places.cc: finds the tag of the writer from which a tag of the message came.
 class SourceTags {
