@@ -157,7 +157,7 @@ void DocumentWriter::brand() {
         return;
     }
     out_ +=
-        "<div class=\"brand\" style=\"padding:8px 24px "
+        "<div class=\"brand\" style=\"padding:8px 29px "
         "16px;font-size:15px;font-weight:bold\"><bdi>";
     if (is_safe_link(parts_.sender_url)) {
         out_ += "<a href=\"";
@@ -175,7 +175,7 @@ void DocumentWriter::brand() {
 
 void DocumentWriter::footer() {
     out_ +=
-        "<div class=\"footer\" role=\"contentinfo\" style=\"padding:22px 24px;font-size:13px;"
+        "<div class=\"footer\" role=\"contentinfo\" style=\"padding:22px 29px;font-size:13px;"
         "line-height:1.6;color:";
     out_ += colour::soft;
     out_ += "\">\n<p style=\"margin:0 0 8px\"><bdi>";
