@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::size_t none = std::string_view::npos;
 
+// As HTML counts it: without the vertical tab.
 bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
 bool is_letter(char c) {
@@ -74,6 +75,14 @@ bool append_named(std::string& out, std::string_view name) {
     return false;
 }
 
+// What stands in them is text to a browser, up to their close tag.
+bool is_raw_text(std::string_view name) {
+    constexpr std::array<std::string_view, 10> names{"iframe",    "noembed", "noframes", "noscript",
+                                                     "plaintext", "script",  "style",    "textarea",
+                                                     "title",     "xmp"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 }  // namespace
 
 std::string decode_entities(std::string_view text) {
@@ -104,10 +113,33 @@ std::string HtmlPiece::attribute(std::string_view wanted) const {
     return {};
 }
 
+// Behind a comment or what browsers take for one; "<!-->", "<!--->" and "--!>" end comments, too.
 std::size_t HtmlScanner::comment_end(std::size_t at) const {
-    const bool comment = html_.substr(at).starts_with("<!--");
-    const std::size_t end = html_.find(comment ? "-->" : ">", at + (comment ? 4 : 1));
-    return end == none ? html_.size() : end + (comment ? 3 : 1);
+    const std::string_view rest = html_.substr(at);
+    if (!rest.starts_with("<!--")) {
+        return std::min(html_.find('>', at + 1), html_.size() - 1) + 1;
+    }
+    for (const std::string_view empty : {"<!-->", "<!--->"}) {
+        if (rest.starts_with(empty)) {
+            return at + empty.size();
+        }
+    }
+    const std::size_t end = std::min(html_.find("-->", at + 4), html_.size());
+    const std::size_t bang = std::min(html_.find("--!>", at + 4), html_.size());
+    return std::min(std::min(end + 3, bang + 4), html_.size());
+}
+
+// Where "</name" begins, `html_.size()` when it does not come.
+std::size_t HtmlScanner::close_of(std::string_view name, std::size_t at) const {
+    for (at = html_.find("</", at); at != none; at = html_.find("</", at + 2)) {
+        const std::size_t after = at + 2 + name.size();
+        const bool whole = after < html_.size() &&
+                           (is_space(html_[after]) || html_[after] == '/' || html_[after] == '>');
+        if (whole && equals_ignoring_case(html_.substr(at + 2, name.size()), name)) {
+            return at;
+        }
+    }
+    return html_.size();
 }
 
 // From behind the tag's name to behind its '>'.
@@ -150,7 +182,7 @@ std::size_t HtmlScanner::read_attributes(HtmlPiece& piece, std::size_t at) const
         attribute.end = at - tag_begin;
         piece.attributes.push_back(attribute);
     }
-    return std::min(at + 1, html_.size());
+    return at < html_.size() ? at + 1 : none;
 }
 
 bool HtmlScanner::next(HtmlPiece& piece) {
@@ -159,6 +191,21 @@ bool HtmlScanner::next(HtmlPiece& piece) {
     }
     piece.attributes.clear();
     piece.name.clear();
+    if (!raw_.empty()) {
+        const std::size_t close = raw_ == "plaintext" ? html_.size() : close_of(raw_, position_);
+        raw_.clear();
+        if (close > position_) {
+            piece.kind = HtmlPiece::Kind::Text;
+            piece.source = html_.substr(position_, close - position_);
+            position_ = close;
+            return true;
+        }
+    }
+    read_piece(piece);
+    return true;
+}
+
+void HtmlScanner::read_piece(HtmlPiece& piece) {
     std::size_t end = position_ + 1;
     const char after = end < html_.size() ? html_[end] : '\0';
     const bool close = after == '/' && end + 1 < html_.size() && is_letter(html_[end + 1]);
@@ -172,6 +219,13 @@ bool HtmlScanner::next(HtmlPiece& piece) {
         }
         piece.name = to_lower_ascii(html_.substr(name, name_end - name));
         end = read_attributes(piece, name_end);
+        if (end == none) {  // A tag that does not end is no tag.
+            piece.kind = HtmlPiece::Kind::Other;
+            piece.attributes.clear();
+            end = html_.size();
+        } else if (!close && is_raw_text(piece.name)) {
+            raw_ = piece.name;
+        }
     } else if (html_[position_] == '<' && (after == '!' || after == '?' || after == '/')) {
         piece.kind = HtmlPiece::Kind::Other;
         end = comment_end(position_);
@@ -181,25 +235,13 @@ bool HtmlScanner::next(HtmlPiece& piece) {
     }
     piece.source = html_.substr(position_, end - position_);
     position_ = end;
-    return true;
 }
 
 void HtmlScanner::skip_element(std::string_view name) {
-    while (position_ < html_.size()) {
-        const std::size_t open = html_.find("</", position_);
-        if (open == none) {
-            position_ = html_.size();
-            return;
-        }
-        position_ = open + 2;
-        const std::string_view found = html_.substr(position_, name.size());
-        const std::size_t after = position_ + name.size();
-        const bool whole = after >= html_.size() || !is_letter(html_[after]);
-        if (whole && equals_ignoring_case(found, name)) {
-            position_ = std::min(html_.find('>', position_), html_.size() - 1) + 1;
-            return;
-        }
-    }
+    raw_.clear();
+    position_ = name == "plaintext" ? html_.size() : close_of(name, position_);
+    HtmlPiece close;
+    next(close);
 }
 
 }  // namespace winback::message

@@ -1,5 +1,6 @@
 // A forgiving scanner of HTML, for what we do to rendered bodies: cleaning links and making plain
-// text. It cuts text into pieces as a browser would find them; it builds no tree.
+// text. It cuts text into pieces where a browser would cut (the tokenizer of HTML5, scripts on);
+// it builds no tree.
 #pragma once
 
 #include <string>
@@ -17,7 +18,7 @@ struct Attribute {
 };
 
 struct HtmlPiece {
-    enum class Kind { Text, Open, Close, Other };  // Other: comments, doctypes.
+    enum class Kind { Text, Open, Close, Other };  // Other: comments, doctypes, tags without end.
     Kind kind = Kind::Text;
     std::string_view source;  // The whole piece.
     std::string name;         // Of a tag, lower case.
@@ -33,16 +34,19 @@ public:
 
     // False at the end.
     bool next(HtmlPiece& piece);
-    // Passes over everything up to and including the close tag of `name`.
+    // Passes over everything up to and including the close tag of `name`; to the end without one.
     void skip_element(std::string_view name);
     std::size_t position() const { return position_; }  // Of what next() reads next.
 
 private:
+    void read_piece(HtmlPiece& piece);
     std::size_t comment_end(std::size_t at) const;
+    std::size_t close_of(std::string_view name, std::size_t at) const;
     std::size_t read_attributes(HtmlPiece& piece, std::size_t at) const;
 
     std::string_view html_;
     std::size_t position_ = 0;
+    std::string raw_;  // The open element whose content is text: script, style, textarea, ...
 };
 
 // Decodes numeric entities and the named ones that mails use; others stay as they are.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "message/direction.h"
 #include "message/inline_style.h"
 #include "message/links.h"
 #include "template/text.h"
@@ -57,7 +58,7 @@ a { text-underline-offset: 2px; }
   a.button { display: block !important; text-align: center !important; }
 }
 @media (prefers-color-scheme: dark) {
-  body, .page { background: #121619 !important; color: #e7eaec !important; }
+  body, .page, .footer { background: #121619 !important; color: #e7eaec !important; }
   .card { background: #1b2025 !important; color: #e7eaec !important;
     border-color: #2d343a !important; }
   .card a, .brand a { color: #7fd6c5 !important; }
@@ -92,7 +93,9 @@ private:
     void brand();
     void footer();
     void link(std::string_view url, std::string_view text, std::string_view colour);
-    void escaped(std::string_view text) { liquid::append_escaped(out_, text); }
+    void escaped(std::string_view text) {
+        liquid::append_escaped(out_, without_direction_marks(text));
+    }
     void language_attributes();
 
     const LayoutParts& parts_;
@@ -173,10 +176,13 @@ void DocumentWriter::brand() {
     out_ += "</bdi></div>\n";
 }
 
+// Above the card and below whatever floats in it: no body covers the way out.
 void DocumentWriter::footer() {
     out_ +=
-        "<div class=\"footer\" role=\"contentinfo\" style=\"padding:22px 29px;font-size:13px;"
-        "line-height:1.6;color:";
+        "<div class=\"footer\" role=\"contentinfo\" style=\"position:relative;z-index:1;clear:both;"
+        "padding:22px 29px;font-size:13px;line-height:1.6;background:";
+    out_ += colour::page;
+    out_ += ";color:";
     out_ += colour::soft;
     out_ += "\">\n<p style=\"margin:0 0 8px\"><bdi>";
     escaped(parts_.sender_name);
@@ -231,8 +237,9 @@ std::string DocumentWriter::run() {
          ";color:", colour::ink, ";font:", font_of(right_to_left),
          ";text-align:", right_to_left ? "right" : "left", ";overflow-wrap:break-word\">\n"});
     brand();
-    add({"<div class=\"card\" style=\"padding:32px 28px;background:", colour::card,
-         ";border:1px solid ", colour::line, ";border-radius:14px\">\n", body, "\n</div>\n"});
+    add({"<div class=\"card\" style=\"position:relative;z-index:0;padding:32px 28px;background:",
+         colour::card, ";border:1px solid ", colour::line, ";border-radius:14px\">\n", body,
+         "\n</div>\n"});
     footer();
     out_ += "</div>\n<!--[if mso]></td></tr></table><![endif]-->\n</body>\n</html>\n";
     return std::move(out_);
@@ -252,9 +259,14 @@ std::string text_footer(const LayoutParts& parts) {
             out += trim(text);
         }
     };
-    line(parts.sender_name);
+    // In a text from right to left an address keeps its own direction, as in the HTML.
+    const auto shop_line = [&](std::string_view text) {
+        const bool isolates = parts.direction == "rtl" && !trim(text).empty();
+        line(isolates ? isolated(trim(text)) : without_direction_marks(text));
+    };
+    shop_line(parts.sender_name);
     for (const std::string_view part : split(parts.sender_address, '\n')) {
-        line(part);
+        shop_line(part);
     }
     if (!parts.unsubscribe_url.empty()) {
         const FooterWords& words = words_of(parts.language);

@@ -1,5 +1,4 @@
-// What may leave in the HTML of a message: links that lead only where links of a mail may lead,
-// and nothing that runs.
+// Where the links and pictures of a message may lead.
 #pragma once
 
 #include <string>
@@ -11,8 +10,7 @@ namespace winback::message {
 // taken away, and short enough. `url` has its entities decoded.
 bool is_safe_link(std::string_view url);
 
-// `html` with the targets of other links replaced by '#', other image sources emptied, attributes
-// named on.. and the tags script, iframe, object, embed, base, meta and form taken out.
-std::string clean_html(std::string_view html);
+// http, https or cid: what a message may show as a picture.
+bool is_safe_picture(std::string_view url);
 
 }  // namespace winback::message

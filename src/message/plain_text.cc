@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "message/direction.h"
 #include "message/html_scan.h"
 #include "template/text.h"
 
@@ -20,6 +21,8 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 
 class TextWriter {
 public:
+    explicit TextWriter(bool right_to_left) : right_to_left_(right_to_left) {}
+
     std::string run(std::string_view html);
 
 private:
@@ -31,7 +34,10 @@ private:
     void close_link();
     void begin_item();
     void underline();
+    void open_isolate(const HtmlPiece& piece);
+    void close_isolate();
 
+    bool right_to_left_;
     std::string out_;
     int line_ends_ = 0;           // To write before the next word.
     bool space_ = false;          // To write before the next word.
@@ -40,6 +46,7 @@ private:
     std::size_t link_begin_ = 0;  // Where its text begins.
     std::size_t heading_begin_ = 0;
     char heading_ = '\0';
+    int isolates_ = 0;  // Open ones.
 };
 
 void TextWriter::text(std::string_view decoded) {
@@ -92,19 +99,41 @@ void TextWriter::close_link() {
     if (target.empty() || target.starts_with('#')) {
         return;
     }
-    const std::string_view shown = trim(std::string_view(out_).substr(link_begin_));
-    if (shown == target || "mailto:" + std::string(shown) == target ||
-        "tel:" + std::string(shown) == target) {
+    const std::string shown =
+        without_direction_marks(trim(std::string_view(out_).substr(link_begin_)));
+    if (shown == target || "mailto:" + shown == target || "tel:" + shown == target) {
         return;
     }
     space_ = !shown.empty();
+    if (right_to_left_) {
+        // With its brackets: no mark touches the address, where a program may take it for a part.
+        text(std::string(left_to_right_isolate) + "(" + target + ")" + std::string(end_of_isolate));
+        return;
+    }
     text(shown.empty() ? target : "(" + target + ")");
+}
+
+// What `bdi` says to a browser, a mark says in a text from right to left.
+void TextWriter::open_isolate(const HtmlPiece& piece) {
+    if (right_to_left_) {
+        const bool left_to_right = equals_ignoring_case(piece.attribute("dir"), "ltr");
+        text(left_to_right ? left_to_right_isolate : first_strong_isolate);
+        ++isolates_;
+    }
+}
+
+void TextWriter::close_isolate() {
+    if (isolates_ > 0) {
+        --isolates_;
+        out_ += end_of_isolate;
+    }
 }
 
 void TextWriter::underline() {
     const std::size_t begin = std::min(out_.find_first_not_of('\n', heading_begin_), out_.size());
     const std::string_view heading = std::string_view(out_).substr(begin);
-    const auto width = static_cast<std::size_t>(liquid::code_point_count(heading));
+    const auto width =
+        static_cast<std::size_t>(liquid::code_point_count(without_direction_marks(heading)));
     if (width > 0 && (heading_ == '1' || heading_ == '2')) {
         break_line(0);
         text(std::string(width, heading_ == '1' ? '=' : '-'));
@@ -121,6 +150,8 @@ void TextWriter::open(const HtmlPiece& piece) {
     const std::string& name = piece.name;
     if (name == "a") {
         open_link(piece);
+    } else if (name == "bdi") {
+        open_isolate(piece);
     } else if (name == "br") {
         line_ends_ = std::min(line_ends_ + 1, 2);
         space_ = false;
@@ -151,6 +182,8 @@ void TextWriter::open(const HtmlPiece& piece) {
 void TextWriter::close(std::string_view name) {
     if (name == "a") {
         close_link();
+    } else if (name == "bdi") {
+        close_isolate();
     } else if (is_heading(name)) {
         underline();
     } else if (is_one_of(name, {"ul", "ol"}) && !lists_.empty()) {
@@ -189,10 +222,31 @@ std::string TextWriter::run(std::string_view html) {
     return std::move(out_);
 }
 
+// What stands alone in its line needs no isolate, and a code is copied without marks around it.
+std::string without_idle_isolates(std::string_view text) {
+    std::string out;
+    for (std::string_view line : split(text, '\n')) {
+        const bool whole =
+            (line.starts_with(first_strong_isolate) || line.starts_with(left_to_right_isolate)) &&
+            line.ends_with(end_of_isolate) && line.size() > 2 * direction_mark_bytes;
+        if (whole) {
+            const std::string_view inside =
+                line.substr(direction_mark_bytes, line.size() - 2 * direction_mark_bytes);
+            const bool alone = without_direction_marks(inside) == inside;
+            line = alone && !inside.starts_with('(') ? inside : line;
+        }
+        out += line;
+        out += '\n';
+    }
+    out.pop_back();
+    return out;
+}
+
 }  // namespace
 
-std::string plain_text(std::string_view html) {
-    return TextWriter().run(html);
+std::string plain_text(std::string_view html, bool right_to_left) {
+    const std::string text = TextWriter(right_to_left).run(html);
+    return right_to_left ? without_idle_isolates(text) : text;
 }
 
 }  // namespace winback::message

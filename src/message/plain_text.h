@@ -9,6 +9,7 @@
 
 namespace winback::message {
 
-std::string plain_text(std::string_view html);
+// In a text from right to left, `bdi` and the targets of links are kept apart by isolates.
+std::string plain_text(std::string_view html, bool right_to_left = false);
 
 }  // namespace winback::message

@@ -1,10 +1,11 @@
 #include "message/render.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "message/clean_html.h"
+#include "message/direction.h"
 #include "message/layout.h"
 #include "message/links.h"
 #include "message/plain_text.h"
@@ -25,24 +26,14 @@ std::string_view text_at(const ValueMap& data, std::string_view map, std::string
     return inner != nullptr ? text_at(*inner, key) : std::string_view();
 }
 
-// Marks that turn the direction of what follows: they can make one address look like another.
-bool is_direction_override(std::string_view text) {
-    constexpr std::array<std::string_view, 9> marks{
-        "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
-    return std::any_of(marks.begin(), marks.end(),
-                       [&](std::string_view mark) { return text.starts_with(mark); });
-}
-
 // One line without control characters; white space runs are one space; at most `bytes_max`.
 std::string header_text(std::string_view text, std::size_t bytes_max) {
     std::string cleaned;
     liquid::append_header(cleaned, text);
     std::string out;
-    for (std::size_t i = 0; i < cleaned.size(); ++i) {
-        if (is_direction_override(std::string_view(cleaned).substr(i))) {
-            i += 2;
-        } else if (cleaned[i] != ' ' || (!out.empty() && out.back() != ' ')) {
-            out += cleaned[i];
+    for (const char c : without_direction_marks(cleaned)) {
+        if (c != ' ' || (!out.empty() && out.back() != ' ')) {
+            out += c;
         }
     }
     while (out.ends_with(' ')) {
@@ -169,9 +160,12 @@ void MessageRenderer::lay_out(std::string_view body) {
     parts.preferences_url = text_at(data_, "preferences_url");
     parts.view_url = text_at(data_, "view_in_browser_url");
     if (variant_.text.program == nullptr) {
-        message_.text = plain_text(body);
-    } else if (variant_.track && request_.links != nullptr) {
-        message_.text = track_text(message_.text, *request_.links);
+        message_.text = plain_text(body, message_.direction == "rtl");
+    } else {
+        message_.text = with_closed_isolates(message_.text);
+        if (variant_.track && request_.links != nullptr) {
+            message_.text = track_text(message_.text, *request_.links);
+        }
     }
     if (template_.channel != "email") {
         return;  // Short channels have no document and no footer: the body is the message.

@@ -207,6 +207,28 @@ TEST(RenderMessage, MakesItsOwnLinks) {
     EXPECT_FALSE(render_message(compiled({text}), request).message);
 }
 
+TEST(RenderMessage, KeepsDirectionsApart) {
+    TemplateSource text = source("fa");
+    text.body_html.text =
+        "<h1>سلام <bdi>{{ customer.first_name }}</bdi>،</h1><p>متن (<a href=\"https://shop.test/\">"
+        "فروشگاه</a>)</p><p class=\"code\"><bdi dir=\"ltr\">ABC-10</bdi></p>"
+        "<p>کد <bdi dir=\"ltr\">ABC-10</bdi> است</p>";
+    const RenderedMessage message =
+        *rendered(compiled({text}), data_for("\u202eAn\u2067na"), "fa").message;
+    EXPECT_TRUE(message.text.starts_with(
+        "سلام \u2068Anna\u2069،\n==========\n\nمتن (فروشگاه \u2066(https://shop.test/)\u2069)\n\n"
+        "ABC-10\n\nکد \u2066ABC-10\u2069 است\n\n-- \n\u2068Gifts & Co\u2069\n"
+        "\u20681 High Street\u2069\n\u2068London <W1>\u2069\n"))
+        << message.text;
+    EXPECT_FALSE(has(message.html, "\u202e"));
+    EXPECT_FALSE(has(message.html, "\u2067"));
+    TemplateSource own = source("en");
+    own.body_text.text = "Hi {{ customer.first_name }}, welcome\n\u2068x\u2069 y";
+    EXPECT_TRUE(
+        rendered(compiled({own}), data_for("\u202eA\u2067\u2069\u2069\u2066"))
+            .message->text.starts_with("Hi A\u2067\u2069\u2066, welcome\u2069\n\u2068x\u2069 y\n"));
+}
+
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {
     TemplateSource text = source("en");
     text.body_html.text = "Hello {% abort_message 'nothing to recommend' %}";

@@ -300,13 +300,13 @@ TEST(Rehearsal, TriesEverythingThatACustomerCanWrite) {
     EXPECT_NE(named.find("'customer.company' becomes HTML"), std::string::npos) << named;
 }
 
-TEST(Rehearsal, SeesWhenTheWayOutIsHidden) {
+TEST(Rehearsal, SeesTheWayOutBehindEveryBody) {
     for (const char* body :
          {"<p>x</p><!-- never closed", "<p>x</p><div style=\"display: none\"><div>",
           "<p>x</p><style>.footer { display: none }</style>", "<p>x</p><textarea>",
-          "<p>x</p><style>p{}", "<p>x</p><div hidden><div>"}) {
-        const std::string found = told(with(body));
-        EXPECT_NE(found.find(" footer_hidden\n"), std::string::npos) << body << "\n" << found;
+          "<p>x</p><style>a{display:none}", "<p>x</p><div hidden><div>", "<!--><p>x</p>",
+          "<p>x</p></div><details><div>", "<p>x</p><select>", "<p>x</p><noframes>"}) {
+        EXPECT_EQ(told(with(body)), "") << body;
     }
     EXPECT_EQ(told(with("<div style=\"opacity:0.5; font-size: 0.9em\"><p>x</p>")), "");
 }
