@@ -4,6 +4,7 @@
 // it is never ours.
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,8 +74,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     check_clean(with_inline_styles(cleaned, size % 2 == 0), true);
     const std::string secret(link_secret_bytes, 's');
     const TrackedLinks links("https://mail.test", secret, {});
-    check_clean(track_html(cleaned, links));
-    track_text(html, links);
+    std::set<std::string> hosts;
+    add_link_hosts(html, hosts);
+    const LinkCounter counter(links, hosts, "https://shop.test/");
+    check_clean(track_html(cleaned, counter));
+    track_text(html, counter);
     plain_text(html, size % 2 == 0);
     with_closed_isolates(html);
     demand(!read_link_token(secret, html) && !read_view_token(secret, html));

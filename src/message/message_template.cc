@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "message/own_links.h"
 
 namespace winback::message {
 namespace {
@@ -75,6 +76,9 @@ TemplateVariant Compiler::variant(const TemplateSource& source) {
     variant.preheader = part(source, source.preheader);
     variant.html = part(source, source.body_html);
     variant.text = part(source, source.body_text);
+    variant.link_hosts = snippets_.link_hosts(variant.language);
+    add_link_hosts(source.body_html.text, variant.link_hosts);
+    add_link_hosts(source.body_text.text, variant.link_hosts);
     return variant;
 }
 

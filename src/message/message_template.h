@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,7 @@ struct TemplateVariant {
     TemplatePart html;  // Null when the message is text alone.
     TemplatePart text;  // Null when derived from the HTML.
     SnippetsPtr snippets;
+    std::set<std::string> link_hosts;  // Named by its texts and snippets; see LinkCounter.
 };
 
 struct MessageTemplate {

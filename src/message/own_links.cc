@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "message/direction.h"
 #include "message/html_scan.h"
-#include "message/links.h"
 #include "message/signed_token.h"
 #include "template/text.h"
 
@@ -35,15 +35,36 @@ Result<Hash128> key_of(std::string_view text) {
     return key;
 }
 
-// Where an address in a plain text ends: at white space, brackets and quotes; a point or comma
-// behind it belongs to the sentence.
+constexpr std::size_t none = std::string_view::npos;
+
+bool is_host_letter(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == ':' || byte >= 0x80;
+}
+
+// Host and port of what begins with http:// or https://, in lower case; empty when programs may
+// differ about it ("a.test@b.test", "a.test\b.test") or none of `ends` follows it.
+std::string host_of(std::string_view url, std::string_view ends) {
+    const std::string_view rest = url.substr(url.find("//") + 2);
+    std::size_t length = 0;
+    while (length < rest.size() && is_host_letter(rest[length])) {
+        ++length;
+    }
+    const bool whole = length == rest.size() || ends.find(rest[length]) != none;
+    return whole ? to_lower_ascii(rest.substr(0, length)) : std::string();
+}
+
+// Where an address in a plain text ends: at white space, brackets, quotes and marks that turn the
+// direction; a point or comma behind it belongs to the sentence.
 std::size_t url_end(std::string_view text, std::size_t at) {
     std::size_t end = at;
     while (end < text.size() && static_cast<unsigned char>(text[end]) > 0x20 &&
-           std::string_view("<>\"()[]{}").find(text[end]) == std::string_view::npos) {
+           std::string_view("<>\"()[]{}").find(text[end]) == none &&
+           !begins_with_direction_mark(text.substr(end))) {
         ++end;
     }
-    while (end > at && std::string_view(".,;:!?'").find(text[end - 1]) != std::string_view::npos) {
+    while (end > at && std::string_view(".,;:!?'").find(text[end - 1]) != none) {
         --end;
     }
     return end;
@@ -97,7 +118,28 @@ std::string TrackedLinks::link(std::string_view target) const {
                 sign_token(secret_, TokenPurpose::FollowLink, {to_hex(key_), target}));
 }
 
-std::string track_html(std::string_view html, const TrackedLinks& links) {
+void add_link_hosts(std::string_view source, std::set<std::string>& hosts) {
+    for (std::size_t at = source.find("://"); at != none; at = source.find("://", at + 3)) {
+        for (const std::size_t scheme_length : {4U, 5U}) {
+            const std::string_view url = source.substr(at - std::min(at, scheme_length));
+            std::string host = is_web_link(url) ? host_of(url, "/?#\"'<>() \t\r\n") : "";
+            if (!host.empty()) {
+                hosts.insert(std::move(host));
+            }
+        }
+    }
+}
+
+std::string LinkCounter::link(std::string_view target) const {
+    constexpr std::string_view ends = "/?#";
+    const std::string host = is_web_link(target) ? host_of(target, ends) : std::string();
+    const bool known =
+        !host.empty() &&
+        (hosts_.contains(host) || (is_web_link(shop_url_) && host_of(shop_url_, ends) == host));
+    return known ? links_.link(target) : std::string(target);
+}
+
+std::string track_html(std::string_view html, const LinkCounter& links) {
     std::string out;
     out.reserve(html.size() * 2);
     HtmlScanner scanner(html);
@@ -118,7 +160,7 @@ std::string track_html(std::string_view html, const TrackedLinks& links) {
     return out;
 }
 
-std::string track_text(std::string_view text, const TrackedLinks& links) {
+std::string track_text(std::string_view text, const LinkCounter& links) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t begin = std::min(text.find("http", at), text.size());

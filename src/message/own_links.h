@@ -2,6 +2,7 @@
 // that are counted when they are followed. All of them are signed (signed_token.h).
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -48,9 +49,33 @@ private:
     Hash128 key_;
 };
 
+// Adds the hosts of the addresses that stand as they are in the text of a template, each up to its
+// end: of "https://a.test/{{ x }}" it is "a.test", of "https://{{ x }}.test/" there is none.
+void add_link_hosts(std::string_view source, std::set<std::string>& hosts);
+
+// Decides which links of a message are counted: those to a host that its template names, and to
+// the shop's. A counted link is an address of ours that leads elsewhere for ever; where to must
+// not be for a customer's value to say.
+class LinkCounter {
+public:
+    // All must outlive this.
+    LinkCounter(const TrackedLinks& links,
+                const std::set<std::string>& hosts,
+                std::string_view shop_url)
+        : links_(links), hosts_(hosts), shop_url_(shop_url) {}
+
+    // <base>/l/<token>, or `target` itself.
+    std::string link(std::string_view target) const;
+
+private:
+    const TrackedLinks& links_;
+    const std::set<std::string>& hosts_;
+    std::string_view shop_url_;
+};
+
 // The links of a cleaned HTML body, counted; what `links` leaves alone is not touched.
-std::string track_html(std::string_view html, const TrackedLinks& links);
+std::string track_html(std::string_view html, const LinkCounter& links);
 // The same for the addresses in a plain text.
-std::string track_text(std::string_view text, const TrackedLinks& links);
+std::string track_text(std::string_view text, const LinkCounter& links);
 
 }  // namespace winback::message

@@ -96,12 +96,46 @@ TEST(OwnLinks, CountEveryLinkOfABody) {
         "<img src=\"https://a.test/i.png\" alt=\"\"></p>";
     const std::string a = links().link("https://a.test/?x=1&y=2");
     const std::string c = links().link("https://c.test/");
-    EXPECT_EQ(track_html(html, links()),
+    const TrackedLinks tracked = links();
+    const std::set<std::string> hosts{"a.test"};
+    const LinkCounter counter(tracked, hosts, "http://c.test");
+    EXPECT_EQ(track_html(html, counter),
               "<p><a class=\"button\" href=\"" + a +
                   "\">A</a> <a href='mailto:b@a.test'>B</a> <a href=" + c +
                   ">C</a> <img src=\"https://a.test/i.png\" alt=\"\"></p>");
-    EXPECT_EQ(track_text("See https://a.test/?x=1&y=2, or (https://c.test/). httpx http", links()),
+    EXPECT_EQ(track_text("See https://a.test/?x=1&y=2, or (https://c.test/). httpx http", counter),
               "See " + a + ", or (" + c + "). httpx http");
+}
+
+TEST(OwnLinks, AreNamedByTheirTemplate) {
+    std::set<std::string> hosts;
+    add_link_hosts(
+        "<a href='HTTPS://A.test/{{ x }}'> {% link \"http://b.test:8080\" %} https://c.test",
+        hosts);
+    EXPECT_EQ(hosts, (std::set<std::string>{"a.test", "b.test:8080", "c.test"}));
+    for (const char* open : {"https://{{ customer.host }}/", "https://d.test{{ x }}",
+                             "https://d.test@e.test/", "https://d.{{ x }}.test/", "https://",
+                             "://d.test/", "ftp://d.test/", "https://d.test\\x"}) {
+        std::set<std::string> none;
+        add_link_hosts(open, none);
+        EXPECT_TRUE(none.empty()) << open;
+    }
+}
+
+TEST(OwnLinks, LeadNowhereThatACustomerChose) {
+    const TrackedLinks tracked = links();
+    const std::set<std::string> hosts{"a.test"};
+    const LinkCounter counter(tracked, hosts, "https://shop.test/");
+    for (const char* target : {"https://a.test/x", "http://A.TEST", "https://shop.test/?q=1#x"}) {
+        EXPECT_EQ(counter.link(target), tracked.link(target));
+        EXPECT_NE(counter.link(target), target);
+    }
+    for (const char* target :
+         {"https://evil.test/", "https://a.test.evil.test/", "https://a.test@evil.test/",
+          "https://a.test\\@evil.test/", "https://evil.test/https://a.test/", "https:///a.test",
+          "https://a.test:444/", "https://evil.test#a.test", "https://a.test%2eevil.test/"}) {
+        EXPECT_EQ(counter.link(target), target);
+    }
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ private:
                        std::string& out);
     void lay_out(std::string_view body);
     std::string locale() const;
+    LinkCounter counter() const;
 
     const MessageTemplate& template_;
     const RenderRequest& request_;
@@ -109,6 +110,11 @@ std::string MessageRenderer::locale() const {
                                                                           : variant_.language;
 }
 
+// Pre: request_.links is not null.
+LinkCounter MessageRenderer::counter() const {
+    return {*request_.links, variant_.link_hosts, text_at(data_, "workspace", "url")};
+}
+
 bool MessageRenderer::render_part(const TemplatePart& part,
                                   liquid::EscapeMode escape,
                                   std::string_view name,
@@ -124,7 +130,7 @@ bool MessageRenderer::render_part(const TemplatePart& part,
     options.now = request_.now;
     options.snippets = variant_.snippets.get();
     const liquid::LinkMaker links = [this](std::string_view target) {
-        return request_.links->link(target);
+        return counter().link(target);
     };
     options.links = request_.links == nullptr ? nullptr : &links;
     std::optional<liquid::RenderError> error = liquid::render(*part.program, data_, options, out);
@@ -164,7 +170,7 @@ void MessageRenderer::lay_out(std::string_view body) {
     } else {
         message_.text = with_closed_isolates(message_.text);
         if (variant_.track && request_.links != nullptr) {
-            message_.text = track_text(message_.text, *request_.links);
+            message_.text = track_text(message_.text, counter());
         }
     }
     if (template_.channel != "email") {
@@ -217,7 +223,7 @@ RenderOutcome MessageRenderer::run() {
     }
     body = clean_html(body);
     if (variant_.track && request_.links != nullptr) {
-        body = track_html(body, *request_.links);
+        body = track_html(body, counter());
     }
     lay_out(body);
     RenderOutcome outcome;

@@ -207,6 +207,32 @@ TEST(RenderMessage, MakesItsOwnLinks) {
     EXPECT_FALSE(render_message(compiled({text}), request).message);
 }
 
+TEST(RenderMessage, CountsNoLinkThatACustomerChose) {
+    TemplateSource text = source("en");
+    text.track = true;
+    text.body_html.text =
+        "<a href=\"{{ customer.site }}\">A</a><a href=\"https://known.test/{{ customer.site "
+        "}}\">B</a>"
+        "<a href=\"{{ workspace.url }}/new\">C</a><a href=\"{% link customer.site %}\">D</a>";
+    text.body_text.text = "{{ customer.site }} https://known.test/x";
+    const std::string secret(link_secret_bytes, 's');
+    const TrackedLinks links("https://mail.test", secret, hash128("key"));
+    ValueMap data = data_for("Ada");
+    ValueMap customer;
+    customer.set("first_name", "Ada");
+    customer.set("site", "https://evil.test/");
+    data.set("customer", std::move(customer));
+    const RenderRequest request{.data = &data, .to = "a@b.test", .links = &links};
+    const RenderedMessage message = *render_message(compiled({text}), request).message;
+    EXPECT_TRUE(has(message.html, "href=\"https://evil.test/\">A</a>")) << message.html;
+    EXPECT_TRUE(
+        has(message.html, links.link("https://known.test/https://evil.test/") + "\">B</a>"));
+    EXPECT_TRUE(has(message.html, links.link("https://shop.test/new") + "\">C</a>"));
+    EXPECT_TRUE(has(message.html, "href=\"https://evil.test/\">D</a>"));
+    EXPECT_TRUE(
+        message.text.starts_with("https://evil.test/ " + links.link("https://known.test/x")));
+}
+
 TEST(RenderMessage, KeepsDirectionsApart) {
     TemplateSource text = source("fa");
     text.body_html.text =

@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "message/message_template.h"
+#include "message/own_links.h"
 
 namespace winback::message {
 namespace {
@@ -88,6 +89,16 @@ SnippetLibrary::SnippetLibrary(std::vector<SnippetSource> sources,
 SnippetsPtr SnippetLibrary::for_language(const std::string& language) const {
     const auto found = by_language_.find(language);
     return found == by_language_.end() ? gather(language) : found->second;
+}
+
+std::set<std::string> SnippetLibrary::link_hosts(const std::string& language) const {
+    std::set<std::string> hosts;
+    for (const Snippet& snippet : snippets_) {
+        if (choose(snippet.source.name, language) == &snippet) {
+            add_link_hosts(snippet.source.text, hosts);
+        }
+    }
+    return hosts;
 }
 
 SnippetsPtr SnippetLibrary::gather(const std::string& language) const {

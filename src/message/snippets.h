@@ -42,6 +42,8 @@ public:
 
     // What a message in this language may use; never null.
     SnippetsPtr for_language(const std::string& language) const;
+    // The hosts of the addresses that stand in them; see add_link_hosts.
+    std::set<std::string> link_hosts(const std::string& language) const;
     // Reports snippets that a program calls and that are not there. `at` is where the program's
     // text begins in `file`.
     void check_calls(const liquid::Program& program,
