@@ -4,7 +4,7 @@ option(WINBACK_BENCH "Build benchmarks" OFF)
 
 add_library(winback_options INTERFACE)
 target_compile_features(winback_options INTERFACE cxx_std_20)
-target_include_directories(winback_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_include_directories(winback_options INTERFACE ${CMAKE_CURRENT_LIST_DIR}/../src)
 target_compile_options(winback_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum

@@ -180,7 +180,7 @@ TEST(RenderMessage, MakesItsOwnLinks) {
     text.body_html.text =
         "<a href=\"{% link 'https://shop.test/?a=1&b=2' %}\">A</a>"
         "<a href=\"{% unsubscribe_url %}\">U</a><a href=\"{% preferences_url %}\">P</a>"
-        "<a href=\"https://plain.test/\">B</a>{% link 'javascript:x' %}";
+        "<a href=\"https://plain.test/\">B</a>";
     const std::string secret(link_secret_bytes, 's');
     const TrackedLinks links("https://mail.test", secret, hash128("key"));
     const ValueMap data = data_for("Ada");
@@ -203,6 +203,8 @@ TEST(RenderMessage, MakesItsOwnLinks) {
     request.links = nullptr;
     const RenderedMessage none = *render_message(compiled({text}), request).message;
     EXPECT_TRUE(has(none.html, "href=\"https://shop.test/?a=1&amp;b=2\">A</a>"));
+    text.body_html.text = "{% link 'javascript:x' %}";
+    EXPECT_FALSE(render_message(compiled({text}), request).message);
 }
 
 TEST(RenderMessage, GivesNothingWhenTheTemplateStops) {

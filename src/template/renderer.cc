@@ -2,10 +2,26 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "template/renderer_drops.h"
 #include "template/text.h"
 
 namespace winback::liquid {
+namespace {
+
+// A target of `link`: one of four schemes, without control characters.
+bool may_be_linked_to(std::string_view target) {
+    const bool plain = std::none_of(target.begin(), target.end(), [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    });
+    const auto begins_with = [&](std::string_view scheme) {
+        return equals_ignoring_case(target.substr(0, scheme.size()), scheme);
+    };
+    return plain && (begins_with("http://") || begins_with("https://") || begins_with("mailto:") ||
+                     begins_with("tel:"));
+}
+
+}  // namespace
 
 Renderer::Renderer(const ValueMap& data, const RenderOptions& options, std::string& out)
     : data_(data),
@@ -254,6 +270,9 @@ bool Renderer::abort_message(std::uint32_t value) {
     }
     std::string text;
     append_text(text, reason, zone_, meter_);
+    // The reason is kept in lists and logs: one line.
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
     return fail(RenderErrorKind::Aborted, std::move(text));
 }
 
@@ -278,11 +297,15 @@ bool Renderer::print_link(const PartialCall& call) {
     if (exhausted()) {
         return false;
     }
-    if (options_.links != nullptr) {
+    if (!may_be_linked_to(text)) {
+        text.clear();
+    } else if (options_.links != nullptr) {
         text = (*options_.links)(text);
     }
     if (text.empty()) {
-        return fail(RenderErrorKind::Type, "link has no target that may be linked to");
+        return fail(RenderErrorKind::Type,
+                    "link has no target that may be linked to; it begins with "
+                    "http://, https://, mailto: or tel:");
     }
     return print(Datum::text(text));
 }
