@@ -63,7 +63,8 @@
 
   const name_of = (mistake) => {
     if (mistake.place === 'body') return `Line ${mistake.line}`;
-    if (mistake.place === 'head' || !mistake.place) return mistake.file;
+    if (!mistake.place) return `${mistake.file}, line ${mistake.line}`;
+    if (mistake.place === 'head') return mistake.file;
     const name = mistake.place.replaceAll('_', ' ');
     return name.charAt(0).toUpperCase() + name.slice(1);
   };
@@ -229,12 +230,15 @@
     const query = new URLSearchParams({ language: form.dataset.language });
     const direction = new URLSearchParams(location.search).get('dir');
     if (direction) query.set('dir', direction);
-    const usual = { customer: '', sample: '', width: 'phone', scheme: 'light', part: 'html' };
+    const sample = form.querySelector('[name="sample"]');
+    const usual = {
+      customer: '', sample: sample ? sample.dataset.usual : '', width: 'phone', scheme: 'light',
+      part: 'html',
+    };
     for (const [name, otherwise] of Object.entries(usual)) {
       const radio = form.querySelector(`[name="${name}"]:checked`);
       const field = radio || form.querySelector(`[name="${name}"]:not(button)`);
-      const first = field && field.tagName === 'SELECT' && field.selectedIndex === 0;
-      if (field && field.value !== otherwise && !first) query.set(name, field.value);
+      if (field && field.value !== otherwise) query.set(name, field.value);
     }
     history.replaceState(null, '', `${form.dataset.page}?${query}`);
   };
@@ -305,8 +309,13 @@
         if (is_new) is_new.hidden = true;
         const where = done.in_folder ? ' and in the folder'
           : done.folder_problem ? `, but not in the folder: ${done.folder_problem}` : '';
-        say(done.changed ? `Saved as version ${done.version}${where}.` : 'Saved already.',
-          done.folder_problem ? 'bad' : 'good');
+        // Of this file there are none; those of others do not keep it from being saved.
+        const left = done.diagnostics.filter((mistake) => !mistake.warning).length;
+        const rest = left === 0 ? '' : left === 1 ? ' One mistake of another file is left.'
+          : ` ${left} mistakes of other files are left.`;
+        if (done.changed) show_mistakes(done.diagnostics);
+        say(done.changed ? `Saved as version ${done.version}${where}.${rest}` : 'Saved already.',
+          done.folder_problem || left ? 'bad' : 'good');
       }
     } catch {
       say('The server does not answer, so nothing was saved. Your text is kept here.', 'bad');
