@@ -63,23 +63,38 @@
 
   const name_of = (mistake) => {
     if (mistake.place === 'body') return `Line ${mistake.line}`;
-    if (!mistake.place) return `${mistake.file}, line ${mistake.line}`;
     if (mistake.place === 'head') return mistake.file;
     const name = mistake.place.replaceAll('_', ' ');
     return name.charAt(0).toUpperCase() + name.slice(1);
+  };
+
+  // A mistake of another file leads there, when the file is a template's.
+  const link_elsewhere = (mistake) => {
+    const name = /^templates\/([^.]+)\.([^.]+)\.liquid$/.exec(mistake.file);
+    const link = document.createElement(name ? 'a' : 'b');
+    if (name) {
+      link.href = `/templates/${name[1]}?language=${encodeURIComponent(name[2])}`;
+      link.target = '_blank'; // What is being written here stays.
+    }
+    link.textContent = `${mistake.file}, line ${mistake.line}`;
+    return link;
+  };
+  const link_to = (mistake) => {
+    if (!mistake.place) return link_elsewhere(mistake);
+    const link = document.createElement('a');
+    link.href = '#body';
+    link.textContent = name_of(mistake);
+    Object.assign(link.dataset, {
+      place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
+    });
+    return link;
   };
 
   const show_mistakes = (mistakes, place = by_id('diagnostics')) => {
     const items = mistakes.slice(0, 50).map((mistake) => {
       const item = document.createElement('li');
       item.className = mistake.warning ? 'hint' : 'error';
-      const link = document.createElement('a');
-      link.href = '#body';
-      link.textContent = name_of(mistake);
-      Object.assign(link.dataset, {
-        place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
-      });
-      item.append(link, ` ${mistake.message}`);
+      item.append(link_to(mistake), ` ${mistake.message}`);
       if (mistake.shown) {
         const shown = document.createElement('pre');
         shown.textContent = mistake.shown;
@@ -315,7 +330,7 @@
           : ` ${left} mistakes of other files are left.`;
         if (done.changed) show_mistakes(done.diagnostics);
         say(done.changed ? `Saved as version ${done.version}${where}.${rest}` : 'Saved already.',
-          done.folder_problem || left ? 'bad' : 'good');
+          done.folder_problem ? 'bad' : 'good');
       }
     } catch {
       say('The server does not answer, so nothing was saved. Your text is kept here.', 'bad');
