@@ -76,6 +76,14 @@ for (const test of cases) {
   rows.push({ name: test.name.replace('bench_', ''), mine, theirs, problem,
     same: theirs !== undefined && theirs.text === mine.text });
 }
+// Allocations that grow with what is printed would show between these two.
+const loop = (rounds) => ours({
+  name: `bench_${rounds}_rounds`,
+  template: `{% for i in (1..${rounds}) %}{{ i }}{{ name }}{{ order.price }}{{ i | plus: 1 }}` +
+    '{{ order.note | upcase }}{{ order.items | size }}{% endfor %}',
+  environment: { name: 'Ann', order: { price: 1.5, note: 'abc', items: [1, 2] } },
+}, folder);
+const [few, many] = [loop(10), loop(1000)];
 rmSync(folder, { recursive: true });
 
 const cell = (value, width) => String(value).padStart(width);
@@ -101,3 +109,4 @@ for (const { name, mine, theirs, same, problem } of rows) {
 }
 console.log(`geometric mean of ${counted}: render ${Math.exp(logRender / counted).toFixed(1)} x, ` +
   `parse ${Math.exp(logParse / counted).toFixed(1)} x`);
+console.log(`allocations of a render that prints 60 values: ${few.allocations}; 6,000 values: ${many.allocations}`);

@@ -8,20 +8,19 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "base/time.h"
 
 namespace winback::conformance {
 
 struct CaseResult {
-    std::string name;  // "suite/name"
+    std::string name;  // "suite/name"; empty when the case has none.
     bool passed = false;
     std::string expected;  // For people; empty when passed.
-    std::string actual;
+    std::string actual;    // What came, or why the line is no case.
 };
 
-// Escaping is off, the zone is UTC, and `now` is what the template takes for now. Fails with
-// InvalidArgument when the line is not a case.
-Result<CaseResult> run_liquid_case(std::string_view line, Timestamp now);
+// Escaping is off, the zone is UTC, and `now` is what the template takes for now. A line that is no
+// case does not pass.
+CaseResult run_liquid_case(std::string_view line, Timestamp now);
 
 }  // namespace winback::conformance

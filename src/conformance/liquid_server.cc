@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "conformance/json_value.h"
+#include "conformance/liquid_parts.h"
 
 namespace winback::conformance {
 namespace {
@@ -18,138 +18,130 @@ constexpr int invalid_params = -32602;
 
 // One request and what is answered.
 struct LiquidServer::Call {
-    Json params = Json::object();
+    Json params;
     Json result;
     Json error;
 
     void fail(int code, std::string message) {
         error = Json{{"code", code}, {"message", std::move(message)}};
     }
-    // A member of an object in the parameters, or null.
-    Json option(const char* name) const {
-        const bool given = params.contains("options") && params["options"].is_object() &&
-                           params["options"].contains(name);
-        return given ? params["options"][name] : Json();
-    }
-    bool has_text(const char* name) const {
-        return params.contains(name) && params[name].is_string();
-    }
+    const Json& param(const char* name) const { return member(params, name); }
+    const Json& option(const char* name) const { return member(param("options"), name); }
 };
 
 void LiquidServer::initialize(Call& call) {
-    call.result = {{"version", "1.0"},
-                   {"implementation", "winback"},
-                   {"liquid_version", "5.13.0"},
-                   {"features", Json::array({"core", "lax_parsing", "strict2_parsing",
-                                             "inline_errors", "ruby_types"})}};
+    call.result = {
+        {"version", "1.0"},
+        {"implementation", "winback"},
+        {"liquid_version", "5.13.0"},
+        {"features", Json::array({"core", "lax_parsing", "strict2_parsing", "inline_errors"})}};
 }
 
 void LiquidServer::compile(Call& call) {
-    if (!call.has_text("template")) {
-        call.fail(invalid_params, "Missing required parameter 'template' in compile request");
-        return;
+    const Json& source = call.param("template");
+    const Json& mode = call.option("error_mode");
+    if (source.is_null()) {
+        return call.fail(invalid_params,
+                         "Missing required parameter 'template' in compile request");
     }
-    liquid::ParseOptions options;
-    options.checks_filters = false;
-    const Json mode = call.option("error_mode");
-    const std::string mode_name = mode.is_string() ? mode.get<std::string>() : "strict2";
-    if (mode_name == "lax" || mode_name == "warn") {
-        options.mode = liquid::ParseMode::Lax;
-    } else if (mode_name == "strict") {
-        options.mode = liquid::ParseMode::Strict;
-    } else if (mode_name != "strict2" && mode_name != "raise") {
-        call.fail(
+    if (!source.is_string()) {
+        return call.fail(invalid_params, "Invalid template: expected a string");
+    }
+    const auto parse_mode = mode.is_null()     ? liquid::ParseMode::Strict2
+                            : mode.is_string() ? parse_mode_named(mode.get<std::string>())
+                                               : std::nullopt;
+    if (!parse_mode) {
+        return call.fail(
             invalid_params,
-            "Invalid error_mode: expected 'strict2', 'strict' or 'lax', got '" + mode_name + "'");
-        return;
+            "Invalid error_mode: expected 'strict2', 'strict' or 'lax', got " + to_text(mode));
     }
-    const liquid::Parsed parsed =
-        liquid::parse(call.params["template"].get<std::string>(), options);
+    const liquid::ParseOptions parsing = suite_parsing(*parse_mode);
+    const auto snippets = read_snippets(call.param("filesystem"), parsing);
+    if (!snippets) {
+        return call.fail(invalid_params, snippets.error().message);
+    }
+    const liquid::Parsed parsed = liquid::parse(source.get<std::string>(), parsing);
     if (parsed.program == nullptr) {
         const Diagnostic& first = parsed.diagnostics.at(0);
-        call.result = {
-            {"template_id", nullptr},
-            {"error",
-             {{"type", "parse_error"},
-              {"message", "Liquid syntax error (line " + std::to_string(first.position.line) +
-                              "): " + first.message},
-              {"line", first.position.line}}}};
+        call.result = {{"template_id", nullptr},
+                       {"error",
+                        {{"type", "parse_error"},
+                         {"message", syntax_error(first)},
+                         {"line", first.position.line}}}};
         return;
     }
-    const auto snippets = std::make_shared<liquid::Snippets>();
-    if (call.params.contains("filesystem") && call.params["filesystem"].is_object()) {
-        for (const auto& [name, source] : call.params["filesystem"].items()) {
-            snippets->add(
-                name, liquid::parse(source.is_string() ? source.get<std::string>() : "", options));
-        }
-    }
-    templates_[++last_id_] = {parsed.program, snippets};
+    templates_[++last_id_] = {parsed.program, *snippets};
     if (templates_.size() > templates_max) {
         templates_.erase(templates_.begin());
     }
     call.result = {{"template_id", "tmpl_" + std::to_string(last_id_)}};
 }
 
-void LiquidServer::render(Call& call) {
+const LiquidServer::Compiled* LiquidServer::find(Call& call) const {
     constexpr std::string_view prefix = "tmpl_";
-    const std::string id = call.has_text("template_id")
-                               ? call.params["template_id"].get<std::string>()
-                               : std::string();
+    const Json& given = call.param("template_id");
+    if (given.is_null()) {
+        call.fail(invalid_params, "Missing required parameter 'template_id' in render request");
+        return nullptr;
+    }
+    const std::string id = given.is_string() ? given.get<std::string>() : to_text(given);
     std::uint64_t number = 0;
     if (id.starts_with(prefix)) {
         std::from_chars(id.data() + prefix.size(), id.data() + id.size(), number);
     }
     const auto found = templates_.find(number);
-    if (found == templates_.end()) {
+    if (found == templates_.end() || id != std::string(prefix) + std::to_string(number)) {
         call.fail(invalid_params, "Unknown template_id '" + id + "'. Call compile first.");
+        return nullptr;
+    }
+    return &found->second;
+}
+
+void LiquidServer::render(Call& call) {
+    const Compiled* compiled = find(call);
+    if (compiled == nullptr) {
         return;
+    }
+    const Result<ValueMap> data = read_environment(call.param("environment"));
+    if (!data) {
+        return call.fail(invalid_params, data.error().message);
     }
     liquid::RenderOptions options;
     options.escape = liquid::EscapeMode::None;
     options.now = now_;
-    if (call.has_text("frozen_time")) {
-        const auto frozen = parse_iso8601(call.params["frozen_time"].get<std::string>());
+    options.snippets = compiled->snippets.get();
+    const Json& time = call.param("frozen_time");
+    if (!time.is_null()) {
+        const auto frozen = parse_iso8601(time.is_string() ? time.get<std::string>() : "");
         if (!frozen) {
-            call.fail(invalid_params, "frozen_time is not an ISO 8601 time");
-            return;
+            return call.fail(
+                invalid_params,
+                "Invalid frozen_time: expected an ISO 8601 time, got " + to_text(time));
         }
         options.now = *frozen;
     }
-    const Json strict = call.option("strict_errors");
-    options.prints_errors = !(strict.is_boolean() && strict.get<bool>());
-    options.snippets = found->second.snippets.get();
-    const ValueMap data =
-        to_map(call.params.contains("environment") ? call.params["environment"] : Json());
+    const Json& strict = call.option("strict_errors");
+    if (!strict.is_null() && !strict.is_boolean()) {
+        return call.fail(invalid_params,
+                         "Invalid strict_errors: expected true or false, got " + to_text(strict));
+    }
+    options.prints_errors = !strict.is_boolean() || !strict.get<bool>();
     std::string out;
-    const auto error = liquid::render(*found->second.program, data, options, out);
-    if (error) {
+    if (const auto error = liquid::render(*compiled->program, *data, options, out)) {
         call.result = {{"output", nullptr},
                        {"error",
                         {{"type", "render_error"},
                          {"message", liquid::describe(*error)},
                          {"line", error->position.line}}}};
-    } else {
-        call.result = {{"output", std::move(out)}, {"errors", Json::array()}};
+        return;
     }
+    call.result = {{"output", std::move(out)}, {"errors", Json::array()}};
 }
 
-std::string LiquidServer::answer(std::string_view line) {
-    Call call;
-    const Json request =
-        line.size() <= request_bytes_max ? Json::parse(line, nullptr, false) : Json();
-    const bool well_formed =
-        request.is_object() && request.contains("method") && request["method"].is_string();
-    const Json id = request.is_object() && request.contains("id") ? request["id"] : Json();
-    const std::string method = well_formed ? request["method"].get<std::string>() : "";
-    if (well_formed && request.contains("params") && request["params"].is_object()) {
-        call.params = request["params"];
-    }
-    if (line.size() > request_bytes_max) {
-        call.fail(invalid_request, "a request has at most 16 MiB");
-    } else if (request.is_discarded()) {
-        call.fail(parse_error, "the line is not JSON");
-    } else if (!well_formed) {
-        call.fail(invalid_request, "a request is an object with a method");
+void LiquidServer::dispatch(Call& call, const std::string& method) {
+    const Json& options = call.param("options");
+    if (!options.is_null() && !options.is_object()) {
+        call.fail(invalid_params, "Invalid options: expected an object, got " + to_text(options));
     } else if (method == "initialize") {
         initialize(call);
     } else if (method == "compile") {
@@ -160,10 +152,34 @@ std::string LiquidServer::answer(std::string_view line) {
         done_ = true;
         call.result = Json::object();
     } else {
-        call.fail(method_not_found, "there is no method '" + method + "'");
+        call.fail(method_not_found, "There is no method '" + method +
+                                        "'; there are initialize, compile, render and quit");
     }
-    if (id.is_null() && well_formed) {
-        return "";  // A notification.
+}
+
+std::string LiquidServer::answer(std::string_view line) {
+    Call call;
+    Json id;
+    bool is_notification = false;
+    if (line.size() > request_bytes_max) {
+        call.fail(invalid_request, "A request has at most 16 MiB");
+    } else if (const Result<Json> request = read_json(line); !request) {
+        call.fail(parse_error, request.error().message);
+    } else if (!request->is_object() || !member(*request, "method").is_string()) {
+        call.fail(invalid_request, "A request is an object with a text 'method'");
+    } else if (member(*request, "id").is_structured() || member(*request, "id").is_boolean()) {
+        call.fail(invalid_request, "An id is a text or a number");
+    } else if (!member(*request, "params").is_object() && !member(*request, "params").is_null()) {
+        call.fail(invalid_params, "Invalid params: expected an object");
+        id = member(*request, "id");
+    } else {
+        id = member(*request, "id");
+        is_notification = !request->contains("id");
+        call.params = member(*request, "params");
+        dispatch(call, (*request)["method"].get<std::string>());
+    }
+    if (is_notification) {
+        return "";
     }
     Json answer = {{"jsonrpc", "2.0"}, {"id", id}};
     answer[call.error.is_null() ? "result" : "error"] =

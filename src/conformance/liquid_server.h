@@ -34,9 +34,12 @@ private:
     };
     struct Call;
 
+    void dispatch(Call& call, const std::string& method);
     void initialize(Call& call);
     void compile(Call& call);
     void render(Call& call);
+    // The template that the call names; null, and a fault, when there is none.
+    const Compiled* find(Call& call) const;
 
     Timestamp now_;
     std::map<std::uint64_t, Compiled> templates_;

@@ -51,7 +51,26 @@ TEST(LiquidServer, TellsMistakesOfTheProtocolAsErrors) {
     code(R"({"id":1,"method":"compile","params":{}})", "-32602");
     code(R"({"id":1,"method":"compile","params":{"template":"","options":{"error_mode":"x"}}})",
          "-32602");
-    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_9"}})", "-32602");
+    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_9"}})", "Unknown template_id");
+    code(R"({"id":1,"method":"render","params":{}})", "Missing required parameter 'template_id'");
+    code(R"({"id":1,"method":"compile","params":{"template":"","filesystem":{"x":5}}})", "'x'");
+    code(R"({"id":1,"method":"compile","params":{"template":"","options":[]}})", "options");
+    code(R"({"id":1,"method":"compile","params":5})", "-32602");
+    const std::string deep = R"({"id":)" + std::string(200'000, '[') + std::string(200'000, ']') +
+                             R"(,"method":"initialize"})";
+    code(deep.c_str(), "-32700");
+    code(R"({"id":[1],"method":"initialize"})", "-32600");
+    EXPECT_NE(
+        server.answer(R"({"id":1,"method":"compile","params":{"template":"a"}})").find("tmpl_1"),
+        std::string::npos);
+    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_01"}})", "Unknown");
+    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_1","environment":[1]}})",
+         "'environment'");
+    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_1","frozen_time":5}})",
+         "frozen_time");
+    code(R"({"id":1,"method":"render","params":{"template_id":"tmpl_1",
+             "options":{"strict_errors":"yes"}}})",
+         "strict_errors");
 }
 
 TEST(LiquidServer, EndsWithoutAnAnswerWhenToldTo) {

@@ -270,15 +270,19 @@ bool DateReader::take_dashed() {
     return true;
 }
 
-// Years of the Meiji, Taisho, Showa and Heisei eras: "h31.04.30".
+// Years of the Meiji, Taisho, Showa, Heisei and Reiwa eras: "h31.04.30".
 bool DateReader::take_japanese() {
-    static const RE2 form = pattern(R"(\b([mtsh])(\d+)\.(\d+)\.(\d+))");
+    static const RE2 form = pattern(R"(\b([mtshr])(\d+)\.(\d+)\.(\d+))");
     Groups groups;
     if (!take(form, groups)) {
         return false;
     }
     const char era = groups[1]->front();
-    const int before = era == 'm' ? 1867 : era == 't' ? 1911 : era == 's' ? 1925 : 1988;
+    const int before = era == 'm'   ? 1867
+                       : era == 't' ? 1911
+                       : era == 's' ? 1925
+                       : era == 'h' ? 1988
+                                    : 2018;
     parts_.year = number(*groups[2]) + before;
     parts_.month = number(*groups[3]);
     parts_.day = number(*groups[4]);

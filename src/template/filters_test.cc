@@ -168,6 +168,8 @@ TEST(TextFilters, DefaultStandsInForNothing) {
     check("0", "empty | default: 'd'", "d");
     check(R"("  ")", "v | default: 'd'", "  ");
     check("null", "v | default | append: 'x'", "x");
+    // Without a value before it, the reference takes the named argument for it.
+    check("false", "v | default: allow_false: true | append: ''", R"({"allow_false"=>true})");
 }
 
 TEST(HtmlFilters, EscapeOnceKeepsNamedAndDecimalEntities) {

@@ -289,7 +289,7 @@ Datum strip_newlines(FilterInput& in) {
 }
 
 Datum default_value(FilterInput& in) {
-    const bool keep_false = in.keyword("allow_false").truthy();
+    const bool keep_false = !in.args.empty() && in.keyword("allow_false").truthy();
     const bool is_false = in.value.is(Datum::Kind::Bool) && !in.value.as_bool();
     const bool word = in.value.is(Datum::Kind::Empty) || in.value.is(Datum::Kind::Blank);
     const bool nothing = word || in.value.is_nil() || is_empty(in.value);

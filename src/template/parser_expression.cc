@@ -191,7 +191,8 @@ void Parser::check_filter(const Word& name, const FilterCall& call) {
         const std::string most = std::to_string(spec.args_max);
         fail(name, "argument_count",
              "The filter '" + std::string(call.name) + "' takes " +
-                 (least == most ? least : least + " to " + most) + " arguments, not " +
+                 (least == most ? least : least + " to " + most) +
+                 (most == "1" ? " argument, not " : " arguments, not ") +
                  std::to_string(call.positional) + ".");
     }
 }

@@ -235,6 +235,11 @@ bool Parser::tag_partial(const Tag& tag) {
         call.each = accept_id("for");
         if (call.each || accept_id("with")) {
             call.with = expression();
+            const Expression* with = failed_ ? nullptr : &program_.expressions[call.with];
+            if (with != nullptr && with->kind == Expression::Kind::Constant &&
+                !program_.constants[with->a].truthy()) {
+                call.with = nothing;  // The reference takes a literal false or nil for none.
+            }
         }
         if (accept_id("as")) {
             call.alias = name_index(expect(Word::Kind::Id));

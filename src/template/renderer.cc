@@ -261,6 +261,9 @@ bool Renderer::abort_message(std::uint32_t value) {
     }
     std::string text;
     append_text(text, reason, zone_);
+    // The reason is kept in lists and logs: one line.
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
     return fail(RenderErrorKind::Aborted, std::move(text));
 }
 

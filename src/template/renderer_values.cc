@@ -113,7 +113,7 @@ namespace {
 
 std::string wrong_count(const FilterSpec& spec, std::size_t given) {
     const std::size_t least = spec.args_min + std::size_t{1};
-    const std::size_t most = spec.args_max + std::size_t{1} + (spec.has_keywords() ? 1 : 0);
+    const std::size_t most = spec.args_max + std::size_t{1};
     std::string text = "wrong number of arguments (given " + std::to_string(given + 1) +
                        ", expected " + std::to_string(least);
     return text + (least == most ? ")" : ".." + std::to_string(most) + ")");
@@ -143,7 +143,10 @@ bool Renderer::apply_filter(const FilterCall& call, Datum& value) {
         return true;  // Unknown: the value goes on as it is.
     }
     std::size_t positional = call.positional;
-    if (!keywords_.empty() && !call.filter->has_keywords()) {
+    const FilterSpec& spec = *call.filter;
+    const bool accepted = std::all_of(keywords_.begin(), keywords_.end(),
+                                      [&](std::string_view name) { return spec.accepts(name); });
+    if (!accepted) {
         // As in the reference: they become one object, the last argument.
         const std::span<Datum> pairs = arena_.array(2 * keywords_.size());
         for (std::size_t i = 0; 2 * i + 1 < pairs.size(); ++i) {
