@@ -56,7 +56,7 @@ std::string subject_of(const engine::Definitions& definitions,
                        std::string_view language,
                        std::string_view text,
                        Timestamp now) {
-    const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions);
+    const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions, language);
     if (const engine::Sample* sample =
             choose_sample(samples, {}, language, definitions.workspace.language)) {
         const message::RenderOutcome outcome = playbook::try_template(

@@ -74,7 +74,8 @@ Result<ValueMap> sample_tree(host::Host& host,
                              const message::MessageTemplate& message_template,
                              const TemplateDraft& draft,
                              TemplatePreview& preview) {
-    const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions);
+    const std::vector<engine::Sample> samples =
+        playbook::rehearsal_samples(definitions, draft.language);
     const engine::Sample* chosen =
         choose_sample(samples, preview.reader, draft.language, definitions.workspace.language);
     if (chosen == nullptr) {

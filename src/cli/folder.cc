@@ -35,8 +35,10 @@ Result<std::unique_ptr<host::Host>> open_folder(const std::string& data,
 }
 
 Result<ReadPlaybook> read_playbook(const std::string& folder) {
-    WINBACK_TRY(playbook::Files files, playbook::read_folder(folder));
+    Diagnostics passed_over;
+    WINBACK_TRY(playbook::Files files, playbook::read_folder(folder, &passed_over));
     playbook::LoadedPlaybook loaded = playbook::load(files);
+    fmt::print(stderr, "{}", playbook::render(passed_over, files));
     fmt::print(stderr, "{}", playbook::render(loaded.diagnostics, files));
     if (!loaded.definitions.has_value()) {
         return Error{ErrorCode::InvalidArgument,

@@ -12,12 +12,13 @@
 namespace winback::cli {
 
 int run_check(const CheckArguments& arguments) {
-    const auto files = playbook::read_folder(arguments.playbook);
+    Diagnostics diagnostics;
+    const auto files = playbook::read_folder(arguments.playbook, &diagnostics);
     if (!files.has_value()) {
         return fail(files.error());
     }
     const playbook::LoadedPlaybook loaded = playbook::load(*files);
-    Diagnostics diagnostics = loaded.diagnostics;
+    diagnostics.insert(diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
     if (loaded.definitions.has_value()) {
         const Timestamp now = host::SystemClock().now();
         for (Diagnostic& found : playbook::rehearse(*loaded.definitions, {.now = now})) {

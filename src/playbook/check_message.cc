@@ -2,6 +2,8 @@
 // did to it.
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <optional>
 
 #include "base/strings.h"
 #include "message/html_scan.h"
@@ -34,23 +36,6 @@ std::size_t find_word(std::string_view text, std::string_view needle) {
     return std::string_view::npos;
 }
 
-std::string host_of(std::string_view url) {
-    const std::size_t begin = url.find("://") == std::string_view::npos ? 0 : url.find("://") + 3;
-    std::string_view host = url.substr(begin);
-    host = host.substr(0, host.find_first_of("/?#"));
-    host = host.substr(host.rfind('@') == std::string_view::npos ? 0 : host.rfind('@') + 1);
-    return to_lower_ascii(host.substr(0, host.find(':')));
-}
-
-// Names that RFC 2606 keeps for examples.
-bool is_placeholder(std::string_view host) {
-    constexpr std::array<std::string_view, 7> names{
-        "example.com", "example.org", "example.net", "example", "test", "invalid", "localhost"};
-    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-        return host == name || host.ends_with("." + std::string(name));
-    });
-}
-
 bool is_void(std::string_view name) {
     constexpr std::array<std::string_view, 14> names{"area",  "base",   "br",    "col",  "embed",
                                                      "hr",    "img",    "input", "link", "meta",
@@ -81,7 +66,7 @@ bool hides(const HtmlPiece& piece) {
 class MessageCheck {
 public:
     MessageCheck(const Performance& performance, const message::RenderedMessage& message)
-        : at_(performance), message_(message), hostile_(performance.sample.id == "hostile") {}
+        : at_(performance), message_(message), hostile_(performance.sample.id == hostile_id) {}
 
     Diagnostics run();
 
@@ -91,12 +76,24 @@ private:
     void check_document();
     void open_tag(const HtmlPiece& piece);
     void close_tag(const HtmlPiece& piece);
+    void check_text();
     void check_link(const std::string& target, const std::string& text);
+    void check_target(const std::string& target,
+                      const std::string& named,
+                      const std::function<Diagnostic()>& place);
+    void check_image(const HtmlPiece& piece);
     void check_names(const HtmlPiece& piece);
     Diagnostic& add(const message::TemplatePart& part,
                     std::string_view needle,
                     std::string code,
                     std::string message);
+
+    SourceTags& tags() {
+        if (!tags_) {
+            tags_.emplace(at_.variant);
+        }
+        return *tags_;
+    }
 
     struct Element {
         std::string name;
@@ -107,9 +104,10 @@ private:
     const message::RenderedMessage& message_;
     bool hostile_;
     Diagnostics found_;
-    std::vector<Element> open_;  // At most `depth_max`; deeper ones are not looked at.
-    std::string target_;         // Of the open link.
-    std::string text_;           // Of the open link.
+    std::optional<SourceTags> tags_;  // Made when something is wrong.
+    std::vector<Element> open_;       // At most `depth_max`; deeper ones are not looked at.
+    std::string target_;              // Of the open link.
+    std::string text_;                // Of the open link.
     bool in_link_ = false;
     bool way_out_ = false;
 };
@@ -160,30 +158,81 @@ void MessageCheck::check_headers() {
 }
 
 void MessageCheck::check_link(const std::string& target, const std::string& text) {
+    const std::string named = text.empty() ? "a link" : "the link '" + text + "'";
+    check_target(target, named, [&] { return tags().link(target, text); });
+}
+
+void MessageCheck::check_target(const std::string& target,
+                                const std::string& named,
+                                const std::function<Diagnostic()>& place) {
     const std::string& base = at_.definitions.workspace.base_url;
     if (hostile_ || (!base.empty() && target.starts_with(base))) {
         return;
     }
-    const std::string named = text.empty() ? "a link" : "the link '" + text + "'";
-    const std::string_view needle = text.empty() ? "<a" : std::string_view(text);
-    if (target.empty() || target == "#") {
-        add(at_.variant.html, needle, "dead_link",
-            named + " leads nowhere for the sample '" + at_.sample.id +
-                "'; a target begins with https://, http://, mailto: or tel:");
-        return;
-    }
-    if (!target.starts_with("http")) {
-        return;
-    }
-    const std::string host = host_of(target);
+    const std::string fault = fault_of_link(target);
+    const bool on_web = to_lower_ascii(target).starts_with("http");
+    const std::string host = on_web ? host_of(target) : std::string();
     const std::string own = host_of(at_.definitions.workspace.brand_url);
-    if (host.find('.') == std::string::npos) {
-        add(at_.variant.html, needle, "dead_link",
-            named + " leads to '" + host + "', which is no address of the web");
-    } else if (is_placeholder(host) && !is_placeholder(own)) {
-        add(at_.variant.html, needle, "placeholder_link",
-            named + " leads to '" + host + "', a name kept for examples")
-            .is_warning = true;
+    Diagnostic diagnostic;
+    if (!fault.empty()) {
+        diagnostic = place();
+        diagnostic.code = "dead_link";
+        diagnostic.message = named + " " + fault + " (sample '" + at_.sample.id + "')";
+    } else if (on_web && is_placeholder(host) && !is_placeholder(own)) {
+        diagnostic = place();
+        diagnostic.code = "placeholder_link";
+        diagnostic.message = named + " leads to '" + host + "', a name kept for examples";
+        diagnostic.is_warning = true;
+    } else {
+        return;
+    }
+    found_.push_back(std::move(diagnostic));
+}
+
+// Programs make links of what they find in plain text, whoever wrote it.
+void MessageCheck::check_text() {
+    if (at_.variant.text.program == nullptr) {
+        return;  // Made of the HTML, whose links have been checked.
+    }
+    const std::string_view text = message_.text;
+    for (const std::string& target : targets_in_text(text.substr(0, text.rfind("\n\n-- \n")))) {
+        const std::size_t before = found_.size();
+        check_target(target, "'" + target + "' in the text part",
+                     [&] { return diagnostic_at(at_.variant, at_.variant.text, target); });
+        // Words may begin with a stroke, too.
+        if (found_.size() > before && target.starts_with('/')) {
+            found_.back().is_warning = true;
+        }
+    }
+}
+
+void MessageCheck::check_image(const HtmlPiece& piece) {
+    const auto alt =
+        std::find_if(piece.attributes.begin(), piece.attributes.end(),
+                     [](const auto& a) { return equals_ignoring_case(a.name, "alt"); });
+    const std::string source = piece.attribute("src");
+    const std::string description = piece.attribute("alt");
+    const auto place = [&] {
+        return tags().image(source, alt == piece.attributes.end() ? nullptr : &description);
+    };
+    if (alt == piece.attributes.end()) {
+        Diagnostic diagnostic = place();
+        diagnostic.code = "image_without_alt";
+        diagnostic.message = "an image has no 'alt'; say what it shows, or alt=\"\" for decoration";
+        diagnostic.is_warning = true;
+        found_.push_back(std::move(diagnostic));
+    }
+    // What is relative or no address at all has been taken out of the message.
+    const std::string fault = source.starts_with("cid:") ? std::string() : fault_of_link(source);
+    if (!hostile_ && !fault.empty()) {
+        Diagnostic diagnostic = place();
+        diagnostic.code = "dead_image";
+        diagnostic.message =
+            source.empty()
+                ? "an image has no address for the sample '" + at_.sample.id +
+                      "'; one begins with https:// or http://, others are taken out"
+                : "the address of an image " + fault + " (sample '" + at_.sample.id + "')";
+        found_.push_back(std::move(diagnostic));
     }
 }
 
@@ -196,8 +245,8 @@ void MessageCheck::check_names(const HtmlPiece& piece) {
         const std::string_view needle =
             at_.variant.html.source.text.find("raw") == std::string::npos ? "" : "raw";
         add(at_.variant.html, needle, "value_as_html",
-            "a value of a customer becomes HTML here; print it without 'raw', in quotes when it "
-            "stands in an attribute");
+            "print a value of a customer without 'raw', and in quotes when it stands in an "
+            "attribute");
     }
 }
 
@@ -205,14 +254,7 @@ void MessageCheck::open_tag(const HtmlPiece& piece) {
     constexpr std::size_t depth_max = 1'000;
     check_names(piece);
     if (piece.name == "img") {
-        const bool described =
-            std::any_of(piece.attributes.begin(), piece.attributes.end(),
-                        [](const auto& a) { return equals_ignoring_case(a.name, "alt"); });
-        if (!described) {
-            add(at_.variant.html, "<img", "image_without_alt",
-                "an image has no 'alt'; say what it shows, or alt=\"\" for decoration")
-                .is_warning = true;
-        }
+        check_image(piece);
         text_ += piece.attribute("alt");
     }
     const bool hidden = (!open_.empty() && open_.back().hidden) || hides(piece);
@@ -279,6 +321,7 @@ Diagnostics MessageCheck::run() {
     check_headers();
     if (!hostile_) {
         check_sizes();
+        check_text();
     }
     check_document();
     return std::move(found_);

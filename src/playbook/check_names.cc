@@ -10,8 +10,6 @@ namespace winback::playbook {
 namespace {
 
 using Names = std::vector<std::string>;
-constexpr int snippet_depth = message::snippet_depth_max;
-
 Names workspace_names() {
     return {"address", "currency", "language", "name", "url"};
 }
@@ -40,6 +38,17 @@ Names customer_names(const engine::Definitions& definitions) {
     return names;
 }
 
+// Numbers of our own, which have no digits until a filter writes them.
+Names number_paths() {
+    return {"customer.orders.average",
+            "customer.orders.count",
+            "customer.orders.days_since_last",
+            "customer.orders.revenue",
+            "customer.orders.usual_gap_days",
+            "offer.percent",
+            "offer.valid_days"};
+}
+
 bool has(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -54,78 +63,112 @@ std::string hint(std::string_view name, const Names& names) {
     return near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?";
 }
 
+// Whether the language has digits of its own for the filters to write.
+bool has_own_digits(std::string_view language) {
+    const liquid::Parsed one = liquid::parse("{{ 1 | number_with_delimiter }}");
+    std::string text;
+    return !liquid::render(*one.program, {}, {.locale = language}, text) && text != "1";
+}
+
+// A number inside of a tag, in the target of a link say, is no text to read.
+bool is_inside_tag(std::string_view source, std::size_t at) {
+    const std::size_t open = source.substr(0, at).rfind('<');
+    const std::size_t close = source.substr(0, at).rfind('>');
+    return open != std::string_view::npos && (close == std::string_view::npos || close < open);
+}
+
 class NameCheck {
 public:
-    NameCheck(const engine::Definitions& definitions,
+    NameCheck(const NameRules& rules,
               const message::MessageTemplate& message_template,
               const message::TemplateVariant& variant)
-        : definitions_(definitions), template_(message_template), variant_(variant) {}
+        : rules_(rules), template_(message_template), variant_(variant) {}
 
     Diagnostics run() {
-        for (const message::TemplatePart* part :
-             {&variant_.from_name, &variant_.subject, &variant_.preheader, &variant_.html,
-              &variant_.text}) {
-            if (part->program != nullptr) {
-                check_part(*part);
-                check_snippets(*part->program, snippet_depth);
+        const bool own_digits = has_own_digits(variant_.language);
+        const std::vector<Reached> all = reached_by(variant_);
+        find_included(all);
+        for (const Reached& reached : all) {
+            check(reached);
+            if (own_digits) {
+                check_digits(reached);
             }
         }
         return std::move(found_);
     }
 
 private:
-    void check_part(const message::TemplatePart& part) {
-        const std::vector<std::string>& paths = liquid::paths_read(*part.program);
-        const bool asks_for_offer = std::find(paths.begin(), paths.end(), "offer") != paths.end();
-        for (const std::string& path : paths) {
-            const std::string root = part_of(path, 0);
-            const std::string name = part_of(path, 1);
-            if (root == "customer") {
-                check_customer(part, path);
-            } else if (root == "workspace") {
-                check_known(part, path, name, workspace_names());
-            } else if (root == "offer") {
-                check_known(part, path, name, offer_names());
-                if (!asks_for_offer) {
-                    check_offer(part, path);
-                }
-            } else if (!has(root_names(), root)) {
-                add(part, path, "unknown_variable",
-                    "templates have no '" + root + "'" + hint(root, root_names()));
-            }
-        }
-    }
-    // Snippets see the data too. Their other names are parameters, which we do not follow; nor do
-    // we know that a parameter is not called `customer`, so this is a warning.
-    void check_snippets(const liquid::Program& program, int depth) {
-        for (const liquid::SnippetUse& use : liquid::snippets_used(program)) {
-            const liquid::Parsed* snippet = variant_.snippets->find(use.name);
-            if (depth == 0 || snippet == nullptr || snippet->program == nullptr ||
-                !seen_.insert(use.name).second) {
+    void check(const Reached& where) {
+        const std::vector<liquid::NameRead> names = liquid::names_read(*where.program);
+        const auto asks = [](const liquid::NameRead& name) { return name.path == "offer"; };
+        const bool asks_for_offer = std::any_of(names.begin(), names.end(), asks);
+        // A snippet may be called only where there is an offer.
+        parts_ask_for_offer_ |= where.part != nullptr && asks_for_offer;
+        for (const liquid::NameRead& name : names) {
+            const std::string root = part_of(name.path, 0);
+            if (name.is_own || is_given(where, root)) {
                 continue;
             }
-            const std::size_t before = found_.size();
-            for (const std::string& path : liquid::paths_read(*snippet->program)) {
-                const std::string root = part_of(path, 0);
-                if (root == "customer") {
-                    check_customer({}, path);
-                } else if (root == "workspace") {
-                    check_known({}, path, part_of(path, 1), workspace_names());
+            if (root == "customer") {
+                check_customer(where, name);
+            } else if (root == "workspace") {
+                check_known(where, name, 1, workspace_names());
+            } else if (root == "offer") {
+                check_known(where, name, 1, offer_names());
+                if (!asks_for_offer && (where.part != nullptr || !parts_ask_for_offer_)) {
+                    check_offer(where, name);
                 }
+            } else if (!has(root_names(), root)) {
+                report_unknown_root(where, name, root);
             }
-            for (std::size_t i = before; i < found_.size(); ++i) {
-                found_[i].file = "snippets/" + use.name + ".liquid";
-                found_[i].position = {};
-                found_[i].is_warning = true;
-            }
-            check_snippets(*snippet->program, depth - 1);
         }
     }
-    void check_customer(const message::TemplatePart& part, const std::string& path) {
-        const std::string name = part_of(path, 1);
-        const Names names = customer_names(definitions_);
+    // `include` leaves the names of its snippet behind.
+    void find_included(const std::vector<Reached>& all) {
+        const bool includes = std::any_of(all.begin(), all.end(), [](const Reached& where) {
+            const auto calls = liquid::snippet_calls(*where.program);
+            return std::any_of(calls.begin(), calls.end(),
+                               [](const liquid::SnippetCall& call) { return call.is_include; });
+        });
+        for (const Reached& where : all) {
+            if (includes && where.part == nullptr) {
+                const auto& given = liquid::names_given(*where.program);
+                included_.insert(given.begin(), given.end());
+            }
+        }
+    }
+    // By a call of the snippet; to `customer` even, which then is another thing.
+    bool is_given(const Reached& where, const std::string& root) const {
+        if (included_.contains(root)) {
+            return true;
+        }
+        const auto found = rules_.snippets.find(where.snippet);
+        return where.part == nullptr && found != rules_.snippets.end() &&
+               found->second.contains(root);
+    }
+    void report_unknown_root(const Reached& where,
+                             const liquid::NameRead& name,
+                             const std::string& root) {
+        if (where.part != nullptr) {
+            add(where, name, "unknown_variable",
+                "templates have no '" + root + "'" + hint(root, root_names()));
+            return;
+        }
+        Names known = root_names();
+        if (const auto given = rules_.snippets.find(where.snippet);
+            given != rules_.snippets.end()) {
+            known.insert(known.end(), given->second.begin(), given->second.end());
+        }
+        add(where, name, "unknown_variable",
+            "no call of the snippet '" + where.snippet + "' gives '" + root +
+                "', and templates have no such name" + hint(root, known))
+            .is_warning = !rules_.all_callers;
+    }
+    void check_customer(const Reached& where, const liquid::NameRead& read) {
+        const std::string name = part_of(read.path, 1);
+        const Names names = customer_names(rules_.definitions);
         if (name == "orders") {
-            check_known(part, path, part_of(path, 2), orders_names());
+            check_known(where, read, 2, orders_names());
         } else if (!name.empty() && !has(names, name)) {
             std::string near = hint(name, names);
             const std::string_view canonical = customer::canonical_attribute(name);
@@ -134,53 +177,73 @@ private:
             } else if (near.empty()) {
                 near = "; if your customers have it, add it to a file in samples/";
             }
-            add(part, path, "unknown_attribute",
+            add(where, read, "unknown_attribute",
                 "no sample has the attribute '" + name + "'" + near)
                 .is_warning = true;
         }
     }
-    void check_known(const message::TemplatePart& part,
-                     const std::string& path,
-                     const std::string& name,
+    // The part of the path at `index` must be one of `names`.
+    void check_known(const Reached& where,
+                     const liquid::NameRead& read,
+                     std::size_t index,
                      const Names& names) {
+        const std::string name = part_of(read.path, index);
         if (!name.empty() && !has(names, name)) {
-            const std::string owner = path.substr(0, path.find("." + name));
-            add(part, path, "unknown_variable",
+            const std::string owner = index == 1 ? part_of(read.path, 0) : "customer.orders";
+            add(where, read, "unknown_variable",
                 "'" + owner + "' has no '" + name + "'" + hint(name, names));
         }
     }
     // A step that sends the template without an offer would print nothing.
-    void check_offer(const message::TemplatePart& part, const std::string& path) {
-        for (const journey::Step* step : steps_that_send(definitions_, template_.id)) {
+    void check_offer(const Reached& where, const liquid::NameRead& read) {
+        for (const journey::Step* step : steps_that_send(rules_.definitions, template_.id)) {
             if (step->offer_id.empty()) {
-                add(part, path, "no_offer",
-                    "step '" + step->id + "' sends this template without an offer");
+                add(where, read, "no_offer",
+                    "step '" + step->id + "' sends the template '" + template_.id +
+                        "' without an offer");
             }
         }
     }
-    Diagnostic& add(const message::TemplatePart& part,
-                    const std::string& path,
+    void check_digits(const Reached& where) {
+        const bool is_html = where.part == nullptr || where.part == &variant_.html;
+        for (const liquid::NameRead& read : liquid::printed_without(
+                 *where.program,
+                 {"number_with_delimiter", "money", "percent", "pluralize", "date"})) {
+            const bool hidden =
+                is_html && is_inside_tag(liquid::source_of(*where.program), read.at);
+            if (has(number_paths(), read.path) && !hidden) {
+                add(where, read, "latin_digits",
+                    "'" + read.path + "' is printed in Latin digits, which '" + variant_.language +
+                        "' does not use; add '| number_with_delimiter', or 'money' or "
+                        "'pluralize'")
+                    .is_warning = true;
+            }
+        }
+    }
+    Diagnostic& add(const Reached& where,
+                    const liquid::NameRead& read,
                     std::string code,
                     std::string message) {
-        Diagnostic diagnostic = diagnostic_at(variant_, part, path);
+        Diagnostic diagnostic = diagnostic_in(variant_, where, read.at, read.path.size());
         diagnostic.code = std::move(code);
         diagnostic.message = std::move(message);
         return found_.emplace_back(std::move(diagnostic));
     }
 
-    const engine::Definitions& definitions_;
+    const NameRules& rules_;
     const message::MessageTemplate& template_;
     const message::TemplateVariant& variant_;
     Diagnostics found_;
-    std::set<std::string> seen_;  // Snippets.
+    std::set<std::string> included_;    // Given by snippets to those who include them.
+    bool parts_ask_for_offer_ = false;  // The parts come first.
 };
 
 }  // namespace
 
-Diagnostics check_names(const engine::Definitions& definitions,
+Diagnostics check_names(const NameRules& rules,
                         const message::MessageTemplate& message_template,
                         const message::TemplateVariant& variant) {
-    return NameCheck(definitions, message_template, variant).run();
+    return NameCheck(rules, message_template, variant).run();
 }
 
 }  // namespace winback::playbook

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +15,12 @@ bool belongs(const std::string& path) {
     return path.ends_with(".yaml") || path.ends_with(".liquid");
 }
 
+bool is_folder_of_playbook(std::string_view path) {
+    constexpr std::array<std::string_view, 6> names{"segments",  "journeys", "offers",
+                                                    "templates", "snippets", "samples"};
+    return std::find(names.begin(), names.end(), path) != names.end();
+}
+
 Result<std::string> read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -24,7 +32,7 @@ Result<std::string> read_file(const fs::path& path) {
 
 }  // namespace
 
-Result<Files> read_folder(const std::string& folder) {
+Result<Files> read_folder(const std::string& folder, Diagnostics* passed_over) {
     std::error_code failed;
     if (!fs::is_directory(folder, failed)) {
         return Error{ErrorCode::NotFound,
@@ -35,11 +43,21 @@ Result<Files> read_folder(const std::string& folder) {
     const fs::path root(folder);
     for (fs::recursive_directory_iterator it(root, failed), end; it != end && !failed;
          it.increment(failed)) {
+        const std::string path = it->path().lexically_relative(root).generic_string();
         // A link could lead out of the folder.
-        if (it->is_symlink(failed) || !it->is_regular_file(failed)) {
+        if (it->is_symlink(failed)) {
+            if (passed_over != nullptr && (belongs(path) || is_folder_of_playbook(path))) {
+                passed_over->push_back({.code = "symbolic_link",
+                                        .file = path,
+                                        .message = "a symbolic link is passed over, for it could "
+                                                   "lead out of the folder; put the file here",
+                                        .is_warning = true});
+            }
             continue;
         }
-        const std::string path = it->path().lexically_relative(root).generic_string();
+        if (!it->is_regular_file(failed)) {
+            continue;
+        }
         if (!belongs(path)) {
             continue;
         }

@@ -120,6 +120,25 @@ private:
                            "the template '" + step.template_id + "' is for " +
                                found->second.channel + ", the step sends by " +
                                std::string(customer::channel_name(step.channel)));
+        } else if (found->second.transactional) {
+            report_transactional(*at, step);
+        }
+    }
+
+    // What is transactional needs no consent and has no way out: nothing that promotes may be.
+    void report_transactional(const YamlNode& at, const Step& step) {
+        const std::string named = "the template '" + step.template_id + "' is transactional";
+        if (!step.offer_id.empty()) {
+            reader_.report(
+                at, "transactional_offer",
+                named +
+                    ": it is sent without consent and has no unsubscribe link; a message "
+                    "with an offer needs both, so take 'transactional' out of its head");
+        } else {
+            reader_.warn(at, "transactional_journey",
+                         named +
+                             ": it is sent without consent and has no unsubscribe link; a journey "
+                             "of a segment seldom sends what a customer asked for");
         }
     }
 

@@ -41,6 +41,7 @@ std::vector<engine::Sample> built_in_samples(std::string_view language);
 // a message may have because of it.
 extern const std::string hostile_text;
 constexpr std::string_view hostile_name = "winback-probe";
+constexpr std::string_view hostile_id = "hostile";
 
 // templates.cc: all variants of all templates.
 void read_templates(const Files& files, engine::Definitions& definitions, Diagnostics& diagnostics);

@@ -28,9 +28,9 @@ constexpr int step_depth_max = 8;
 // Texts by path relative to the folder, with '/': "segments/lapsing.yaml".
 using Files = std::map<std::string, std::string>;
 
-// Reads the files that belong to a playbook; others are passed over. Fails with NotFound,
-// LimitExceeded or Unavailable (cannot be read).
-Result<Files> read_folder(const std::string& folder);
+// Reads the files that belong to a playbook; others are passed over, and symbolic links, of which
+// `passed_over` is told. Fails with NotFound, LimitExceeded or Unavailable (cannot be read).
+Result<Files> read_folder(const std::string& folder, Diagnostics* passed_over = nullptr);
 
 struct LoadedPlaybook {
     std::optional<engine::Definitions> definitions;  // Empty exactly when there are errors.

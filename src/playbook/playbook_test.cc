@@ -136,5 +136,23 @@ TEST(Playbook, MissingFilesAndFoldersSaySo) {
     EXPECT_EQ(read_folder("test/no-such-folder").error().code, ErrorCode::NotFound);
 }
 
+TEST(Playbook, AJourneySendsNothingTransactional) {
+    Files files = small();
+    files["templates/hello.en.liquid"] =
+        "---\nsubject: Hello\ntransactional: true\n---\n<p>Hello</p>\n";
+    files["offers/ten.yaml"] = "name: Ten\npercent: 10\ncost: 5\nvalid: 14d\n";
+    files["journeys/j.yaml"] =
+        "name: J\nenter: {segment: buyers}\ngoal: {event: Order Completed, within: 30d}\n"
+        "steps:\n"
+        "  - message: {id: a, template: hello}\n";
+    EXPECT_EQ(mistakes(files), "journeys/j.yaml:5:32 transactional_journey\n");
+    EXPECT_TRUE(load(files).definitions.has_value());
+    files["journeys/j.yaml"] += "  - message: {id: b, template: hello, offer: ten}\n";
+    EXPECT_EQ(mistakes(files),
+              "journeys/j.yaml:5:32 transactional_journey\n"
+              "journeys/j.yaml:6:32 transactional_offer\n");
+    EXPECT_FALSE(load(files).definitions.has_value());
+}
+
 }  // namespace
 }  // namespace winback::playbook

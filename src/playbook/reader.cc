@@ -28,6 +28,11 @@ void Reader::report(const YamlNode& at, std::string code, std::string message) {
                             .message = std::move(message)});
 }
 
+void Reader::warn(const YamlNode& at, std::string code, std::string message) {
+    report(at, std::move(code), std::move(message));
+    diagnostics_.back().is_warning = true;
+}
+
 bool Reader::is_map(const YamlNode& node,
                     std::string_view what,
                     std::initializer_list<std::string_view> keys) {

@@ -29,6 +29,7 @@ public:
     bool has_mistakes(std::string_view path_begin) const;
 
     void report(const YamlNode& at, std::string code, std::string message);
+    void warn(const YamlNode& at, std::string code, std::string message);
     // Reports a node that is not a map, and keys that are not in `keys`.
     bool is_map(const YamlNode& node,
                 std::string_view what,

@@ -99,8 +99,11 @@ private:
 
 class Rehearsal {
 public:
-    Rehearsal(const engine::Definitions& definitions, Timestamp now)
-        : definitions_(definitions), now_(now) {}
+    Rehearsal(const engine::Definitions& definitions, const RehearsalOptions& options)
+        : definitions_(definitions),
+          now_(options.now),
+          snippet_names_(names_given_to_snippets(definitions)),
+          all_callers_(options.template_id.empty() || definitions.templates.size() > 1) {}
 
     void run(const message::MessageTemplate& message_template);
     Diagnostics take() { return findings_.take(); }
@@ -109,6 +112,11 @@ private:
     void check_languages(const message::MessageTemplate& message_template);
     void rehearse_variant(const message::MessageTemplate& message_template,
                           const message::TemplateVariant& variant);
+    void rehearse_hostile(const message::MessageTemplate& message_template,
+                          const message::TemplateVariant& variant);
+    Diagnostics play_hostile(const message::MessageTemplate& message_template,
+                             const message::TemplateVariant& variant,
+                             const ValueMap& attributes);
     void report(Diagnostics found) {
         for (Diagnostic& diagnostic : found) {
             findings_.add(std::move(diagnostic));
@@ -117,8 +125,14 @@ private:
 
     const engine::Definitions& definitions_;
     Timestamp now_;
+    SnippetNames snippet_names_;
+    bool all_callers_;
     Findings findings_;
 };
+
+bool is_value_as_html(const Diagnostic& diagnostic) {
+    return diagnostic.code == "value_as_html";
+}
 
 // Languages that other templates have, and the workspace's.
 void Rehearsal::check_languages(const message::MessageTemplate& message_template) {
@@ -142,7 +156,7 @@ void Rehearsal::check_languages(const message::MessageTemplate& message_template
 
 void Rehearsal::rehearse_variant(const message::MessageTemplate& message_template,
                                  const message::TemplateVariant& variant) {
-    report(check_names(definitions_, message_template, variant));
+    report(check_names({definitions_, snippet_names_, all_callers_}, message_template, variant));
     std::vector<engine::Sample> samples = definitions_.samples;
     for (engine::Sample& sample : built_in_samples(variant.language)) {
         samples.push_back(std::move(sample));
@@ -161,10 +175,15 @@ void Rehearsal::rehearse_variant(const message::MessageTemplate& message_templat
             try_template(definitions_, message_template, variant.language, data, now_);
         if (outcome.message.has_value()) {
             made = true;
-            report(
-                check_message({definitions_, message_template, variant, sample}, *outcome.message));
+            Diagnostics found =
+                check_message({definitions_, message_template, variant, sample}, *outcome.message);
+            std::erase_if(found, is_value_as_html);  // rehearse_hostile() knows of whom.
+            report(std::move(found));
         } else if (outcome.failure->error.kind == liquid::RenderErrorKind::Aborted) {
             stopped = failure_diagnostic(variant, sample, *outcome.failure);
+            const std::string& reason = outcome.failure->error.message;
+            stopped->message = "abort_message stops this message for every sample" +
+                               (reason.empty() ? std::string() : ": '" + reason + "'");
         } else {
             made = true;  // It is reported; that it never comes about is not its fault.
             findings_.add(failure_diagnostic(variant, sample, *outcome.failure));
@@ -175,6 +194,60 @@ void Rehearsal::rehearse_variant(const message::MessageTemplate& message_templat
         stopped->is_warning = true;
         findings_.add(*std::move(stopped));
     }
+    rehearse_hostile(message_template, variant);
+}
+
+// What is wrong when a customer wrote these attributes. A message that fails is none.
+Diagnostics Rehearsal::play_hostile(const message::MessageTemplate& message_template,
+                                    const message::TemplateVariant& variant,
+                                    const ValueMap& attributes) {
+    engine::Sample sample = built_in_samples(variant.language).front();
+    sample.id = hostile_id;
+    // The others are as samples show them, so that a branch that asks for them is taken.
+    for (const engine::Sample& other : definitions_.samples) {
+        for (const auto& [name, value] : other.customer) {
+            if (sample.customer.find(name) == nullptr) {
+                sample.customer.set(name, value);
+            }
+        }
+    }
+    for (const auto& [name, value] : attributes) {
+        sample.customer.set(name, value);
+    }
+    const ValueMap data = sample_data(definitions_, sample, message_template, now_);
+    const message::RenderOutcome outcome =
+        try_template(definitions_, message_template, variant.language, data, now_);
+    return outcome.message.has_value()
+               ? check_message({definitions_, message_template, variant, sample}, *outcome.message)
+               : Diagnostics{};
+}
+
+// All attributes at once, so that what reads several is met; then each alone, to name it.
+void Rehearsal::rehearse_hostile(const message::MessageTemplate& message_template,
+                                 const message::TemplateVariant& variant) {
+    const ValueMap attributes = hostile_attributes(definitions_, variant);
+    Diagnostics all = play_hostile(message_template, variant, attributes);
+    bool named = false;
+    for (const auto& [name, value] : attributes) {
+        ValueMap one;
+        one.set(name, value);
+        Diagnostics found = play_hostile(message_template, variant, one);
+        const auto harm = std::find_if(found.begin(), found.end(), is_value_as_html);
+        if (harm != found.end()) {
+            named = true;
+            if (const auto place = place_of_attribute(variant, name)) {
+                harm->file = place->file;
+                harm->position = place->position;
+                harm->length = place->length;
+            }
+            harm->message = "'customer." + name + "' becomes HTML: " + harm->message;
+        }
+        report(std::move(found));
+    }
+    if (named) {
+        std::erase_if(all, is_value_as_html);
+    }
+    report(std::move(all));
 }
 
 void Rehearsal::run(const message::MessageTemplate& message_template) {
@@ -200,7 +273,7 @@ std::vector<const journey::Step*> steps_that_send(const engine::Definitions& def
 }
 
 Diagnostics rehearse(const engine::Definitions& definitions, const RehearsalOptions& options) {
-    Rehearsal rehearsal(definitions, options.now);
+    Rehearsal rehearsal(definitions, options);
     for (const auto& [id, message_template] : definitions.templates) {
         if (options.template_id.empty() || options.template_id == id) {
             rehearsal.run(message_template);
@@ -209,9 +282,11 @@ Diagnostics rehearse(const engine::Definitions& definitions, const RehearsalOpti
     return rehearsal.take();
 }
 
-std::vector<engine::Sample> rehearsal_samples(const engine::Definitions& definitions) {
+std::vector<engine::Sample> rehearsal_samples(const engine::Definitions& definitions,
+                                              std::string_view language) {
     std::vector<engine::Sample> samples = definitions.samples;
-    for (engine::Sample& sample : built_in_samples(definitions.workspace.language)) {
+    for (engine::Sample& sample :
+         built_in_samples(language.empty() ? definitions.workspace.language : language)) {
         samples.push_back(std::move(sample));
     }
     return samples;
@@ -222,9 +297,13 @@ ValueMap sample_data(const engine::Definitions& definitions,
                      const message::MessageTemplate& message_template,
                      Timestamp now) {
     ValueMap customer = sample.customer;
-    customer.set("id", sample.id);
-    customer.set("language",
-                 sample.language.empty() ? definitions.workspace.language : sample.language);
+    if (customer.find("id") == nullptr) {
+        customer.set("id", sample.id);
+    }
+    if (customer.find("language") == nullptr) {
+        customer.set("language",
+                     sample.language.empty() ? definitions.workspace.language : sample.language);
+    }
     complete_orders(customer, now);
     ValueMap data;
     data.set("customer", std::move(customer));

@@ -32,8 +32,9 @@ struct RehearsalOptions {
 Diagnostics rehearse(const engine::Definitions& definitions, const RehearsalOptions& options);
 
 // The made-up customers: those of the playbook's samples/*.yaml, then the built-in ones
-// ("complete", "empty", "hostile") of which each stands for every language.
-std::vector<engine::Sample> rehearsal_samples(const engine::Definitions& definitions);
+// ("complete", "empty", "hostile") as they are at home in `language` (empty: the workspace's).
+std::vector<engine::Sample> rehearsal_samples(const engine::Definitions& definitions,
+                                              std::string_view language = {});
 
 // The tree that a template reads, for a sample and for a real customer. The offer is that of the
 // first step that sends the template, if any. Links of ours lead to pages that change nothing, so

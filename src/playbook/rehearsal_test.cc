@@ -88,8 +88,67 @@ TEST(Rehearsal, LooksIntoSnippets) {
     files["snippets/card.liquid"] = "{{ title }} {{ workspace.nmae }} {% render 'deep' %}";
     files["snippets/deep.liquid"] = "{{ customer.frist_name }} {{ customer.first_name }}";
     EXPECT_EQ(told(files),
-              "snippets/card.liquid:1:1 [unknown_variable]\n"
-              "snippets/deep.liquid:1:1 [unknown_attribute]\n");
+              "snippets/card.liquid:1:16 unknown_variable\n"
+              "snippets/deep.liquid:1:4 [unknown_attribute]\n");
+}
+
+TEST(Rehearsal, KnowsWhatSnippetsAreGiven) {
+    Files files = with(
+        "<p>x{% render 'card', title: 'T' %}{% render 'row' for customer.tags as tag %}\n"
+        "{% assign a = 1 %}{% include 'end' %}{% render 'other', customer: workspace %}</p>\n");
+    files["samples/s.yaml"] = "tags: [a, b]\n";
+    files["snippets/card.liquid"] = "<b>{{ title }}</b>\n{{ tilte }} {% assign c = 1 %}{{ c }}";
+    files["snippets/card.en.liquid"] = "{{ title }}\n\n  {{ custmer.x }}";
+    files["snippets/row.liquid"] = "{{ tag }}{{ forloop.index }}";
+    files["snippets/end.liquid"] = "{{ a }}";
+    files["snippets/other.liquid"] = "{{ customer.url }}";
+    EXPECT_EQ(told(files), "snippets/card.en.liquid:3:6 unknown_variable\n");
+    files.erase("snippets/card.en.liquid");
+    EXPECT_EQ(told(files), "snippets/card.liquid:2:4 unknown_variable\n");
+    EXPECT_NE(said(files).find("did you mean 'title'?"), std::string::npos) << said(files);
+    // What is included leaves its names behind.
+    Files included = with("<p>x{% include 'set' %}{{ q }}</p>\n");
+    included["snippets/set.liquid"] = "{% assign q = 1 %}";
+    EXPECT_EQ(told(included), "");
+    // Another template may give it, so an editor that knows one alone only doubts.
+    const LoadedPlaybook loaded = load(files);
+    const Diagnostics alone = rehearse(*loaded.definitions, {.template_id = "hello", .now = now});
+    ASSERT_EQ(alone.size(), 1U);
+    EXPECT_TRUE(alone[0].is_warning);
+    files["templates/bye.en.liquid"] =
+        "---\nsubject: B\n---\n<p>{% render 'card', tilte: 'T' %}</p>\n";
+    EXPECT_EQ(told(files), "");
+}
+
+TEST(Rehearsal, AsksForAnOfferInSnippets) {
+    Files files = with("<p>x{% render 'code' %}</p>\n");
+    files["snippets/code.liquid"] = "Your code:\n{{ offer.code }}";
+    EXPECT_EQ(told(files), "snippets/code.liquid:2:4 no_offer\n");
+    files["snippets/code.liquid"] = "{% if offer %}{{ offer.code }}{% endif %}";
+    EXPECT_EQ(told(files), "");
+    files = with("<p>x{% if offer %}{% render 'code' %}{% endif %}</p>\n");
+    files["snippets/code.liquid"] = "{{ offer.code }}{{ offer.cdoe }}";
+    EXPECT_EQ(told(files), "snippets/code.liquid:1:20 unknown_variable\n");
+}
+
+TEST(Rehearsal, ReadsNamesInBrackets) {
+    EXPECT_EQ(told(with("<p>x{{ customer['frist_name'] }}{{ workspace[\"nmae\"] }}</p>\n")),
+              "templates/hello.en.liquid:4:8 [unknown_attribute]\n"
+              "templates/hello.en.liquid:4:36 unknown_variable\n");
+}
+
+TEST(Rehearsal, AsksForTheDigitsOfTheLanguage) {
+    const std::string body =
+        "<p>x {{ customer.orders.count }} {{ customer.orders.count | number_with_delimiter }}\n"
+        "{{ customer.orders.revenue | default: 1 }} {{ customer.orders.revenue | money: 'GBP' }}\n"
+        "<a href=\"https://shop.co/?n={{ customer.orders.count }}\">y</a></p>\n";
+    Files files = with(body);
+    EXPECT_EQ(told(files), "");
+    files["templates/hello.fa.liquid"] = files["templates/hello.en.liquid"];
+    files["templates/hello.tr.liquid"] = files["templates/hello.en.liquid"];
+    EXPECT_EQ(told(files),
+              "templates/hello.fa.liquid:4:9 [latin_digits]\n"
+              "templates/hello.fa.liquid:5:4 [latin_digits]\n");
 }
 
 TEST(Rehearsal, KnowsTheAttributesOfSamples) {
@@ -132,14 +191,113 @@ TEST(Rehearsal, FollowsEveryLinkALittle) {
               "templates/hello.en.liquid:8:35 [placeholder_link]\n");
 }
 
+TEST(Rehearsal, KnowsTargetsThatNobodyReaches) {
+    for (const char* target :
+         {"mailto:", "mailto:hello", "tel:", "tel:call", "https://exa mple.com/",
+          "https://shop..co/", "http://user:pw@bank.co@evil.co", "https://shop.co:99999/",
+          "https://shop.co:x/", "https://.co/", "http://localhost:8080/x", "https:///x",
+          "https://shop.co\\@evil.co/", "ftp://shop.co/"}) {
+        EXPECT_EQ(told(with("<p><a href=\"" + std::string(target) + "\">Go</a></p>\n")),
+                  "templates/hello.en.liquid:4:" + std::to_string(15 + std::string(target).size()) +
+                      " dead_link\n")
+            << target;
+    }
+    for (const char* target :
+         {"mailto:a@shop.co", "mailto:?to=a@shop.co", "mailto:a@shop.co?subject=x", "tel:+44 20",
+          "https://shop.co.", "https://shop.co:8443/x?y=a@b", "HTTPS://SHOP.CO", "https://büro.co/",
+          "#top"}) {
+        EXPECT_EQ(told(with("<p><a href=\"" + std::string(target) + "\">Go</a></p>\n")), "")
+            << target;
+    }
+}
+
+TEST(Rehearsal, FollowsLinksOfAnOwnTextPart) {
+    EXPECT_EQ(told(with("<p>x</p>\n=== text ===\nGo to http://localhost/x, or\n"
+                        "(/relative) javascript:alert(1)\nlocalhost:80 mailto:x\n"
+                        "https://www.example.com/.\n")),
+              "templates/hello.en.liquid:6:7 dead_link\n"
+              "templates/hello.en.liquid:7:2 [dead_link]\n"
+              "templates/hello.en.liquid:7:13 dead_link\n"
+              "templates/hello.en.liquid:8:1 dead_link\n"
+              "templates/hello.en.liquid:8:14 dead_link\n"
+              "templates/hello.en.liquid:9:1 [placeholder_link]\n");
+    EXPECT_EQ(told(with("<p>x</p>\n=== text ===\nTel: 020 and/or 24/7, data: none. / \n"
+                        "https://shop.co/a(b) <https://shop.co/new>, mailto:a@shop.co\n"
+                        "{{ unsubscribe_url }}\n")),
+              "");
+}
+
+TEST(Rehearsal, ShowsTheTagThatWasWritten) {
+    // Neither the first 'e', nor a good link of the same name, nor the same link twice.
+    EXPECT_EQ(told(with("<p>An e-mail</p>\n<p><a href=\"https://shop.co\">e</a>\n"
+                        "<a href=\"/x\"><b>e</b></a> <a href=\"/y\">e</a></p>\n")),
+              "templates/hello.en.liquid:6:17 dead_link\n"
+              "templates/hello.en.liquid:6:40 dead_link\n");
+    Files files = with("<p>More {% render 'more' %}<a href=\"https://shop.co\">More</a></p>\n");
+    files["snippets/more.liquid"] = "<p>\n<a href=\"{{ customer.website }}\">More</a></p>";
+    EXPECT_EQ(told(files), "snippets/more.liquid:2:34 dead_link\n");
+}
+
+TEST(Rehearsal, MissesPicturesWithoutAnAddress) {
+    EXPECT_EQ(told(with("<p>x<img src=\"https://shop.co/a.png\" alt=\"\">\n"
+                        "<img src=\"/a.png\" alt=\"A\"><img alt=\"B\">\n"
+                        "<img src=\"data:image/png;base64,AAAA\" alt=\"\">\n"
+                        "<img src=\"http://localhost/a.png\" alt=\"\">\n"
+                        "<img src=\"{{ customer.avatar }}\"></p>\n")),
+              "templates/hello.en.liquid:5:1 dead_image\n"
+              "templates/hello.en.liquid:5:27 dead_image\n"
+              "templates/hello.en.liquid:6:1 dead_image\n"
+              "templates/hello.en.liquid:7:1 dead_image\n"
+              "templates/hello.en.liquid:8:1 [image_without_alt]\n"
+              "templates/hello.en.liquid:8:1 dead_image\n");
+}
+
 TEST(Rehearsal, CatchesValuesThatBecomeHtml) {
     EXPECT_EQ(told(with("<p>x{{ customer.first_name | raw }}</p>\n")),
-              "templates/hello.en.liquid:4:30 value_as_html\n");
+              "templates/hello.en.liquid:4:8 value_as_html\n");
     EXPECT_EQ(told(with("<p title={{ customer.name }}>x</p>\n")),
-              "templates/hello.en.liquid:4:1 value_as_html\n");
+              "templates/hello.en.liquid:4:13 value_as_html\n");
     EXPECT_EQ(told(with("<p title=\"{{ customer.name }}\">x</p>\n",
                         "Hi {{ customer.name | truncate: 20 }}")),
               "");
+}
+
+TEST(Rehearsal, TriesEverythingThatACustomerCanWrite) {
+    const auto codes = [](Files files) {
+        files["samples/s.yaml"] =
+            "plan: gold\npoints: 3\naddress: {city: Bath}\nlist: [{name: a, tags: [b]}]\n";
+        return told(files);
+    };
+    for (const char* body :
+         {"{{ customer.company | raw }}", "{{ customer.plan | raw }}",
+          "{{ customer.points | raw }}", "{{ customer['website'] | raw }}",
+          "{{ customer.id | raw }}", "{{ customer.language | raw }}",
+          "{{ customer.address.city | raw }}", "{{ customer.company.name | raw }}",
+          "{% if customer.points > 2 %}{{ customer.plan | raw }}{% endif %}",
+          "{% for item in customer.list %}{{ item.name | raw }}{% endfor %}",
+          "{% for item in customer.list %}{% for tag in item.tags %}{{ tag | raw }}{% endfor %}"
+          "{% endfor %}",
+          "{% assign place = customer.address %}{{ place.city | raw }}",
+          "{{ customer.plan | prepend: '<b>' | raw }}", "{% render 'show', what: customer.plan %}",
+          "{% render 'show' for customer.list as what %}",
+          "{% render 'city', of: customer.address %}",
+          "{% assign key = 'company' %}{{ customer[key] | raw }}"}) {
+        Files files = with("<p>x" + std::string(body) + "</p>\n");
+        files["snippets/show.liquid"] = "{{ what | raw }}{{ what.name | raw }}";
+        files["snippets/city.liquid"] = "{{ of.city | raw }}";
+        const std::string found = codes(files);
+        EXPECT_NE(found.find(" value_as_html\n"), std::string::npos) << body << "\n" << found;
+    }
+    // Neither a name nor a number that is compared makes a message of a hostile customer wrong.
+    EXPECT_EQ(codes(with("<p>x{% if customer.points > 2 %}{{ customer.plan }}{% endif %}"
+                         "{{ customer.email }}{{ customer.birthday | date: '%Y' }}"
+                         "{% for item in customer.list %}{{ item.name }}{% endfor %}</p>\n",
+                         "{{ customer.company | default: 'x' | truncate: 20 }}")),
+              "");
+    EXPECT_EQ(told(with("<p>x{{ customer.company }}\n{{ customer.company | raw }}</p>\n")),
+              "templates/hello.en.liquid:5:4 value_as_html\n");
+    const std::string named = said(with("<p>x{{ customer.company | raw }}{{ customer.name }}</p>"));
+    EXPECT_NE(named.find("'customer.company' becomes HTML"), std::string::npos) << named;
 }
 
 TEST(Rehearsal, SeesWhenTheWayOutIsHidden) {
@@ -179,6 +337,10 @@ TEST(Rehearsal, TellsWhichCustomersGetNothing) {
               "");
     EXPECT_EQ(told(with("<p>x</p>\n{% abort_message 'closed' %}\n")),
               "templates/hello.en.liquid:5:18 [always_aborts]\n");
+    EXPECT_EQ(said(with("<p>x</p>\n{% abort_message 'closed' %}\n")),
+              "abort_message stops this message for every sample: 'closed'\n");
+    EXPECT_EQ(said(with("<p>x</p>\n{% abort_message %}\n")),
+              "abort_message stops this message for every sample\n");
     EXPECT_EQ(told(with("<p></p>\n")), "templates/hello.en.liquid:4:1 empty_text\n");
 }
 
@@ -202,6 +364,21 @@ TEST(Rehearsal, RendersForARealCustomerWithoutHarm) {
     EXPECT_EQ(outcome.message->to, "ada@mail.test");
     EXPECT_NE(outcome.message->html.find("Hello Ada"), std::string::npos);
     EXPECT_EQ(outcome.message->unsubscribe_url, "https://mail.shop.co/u/sample");
+}
+
+TEST(Rehearsal, SamplesAreAtHomeInTheLanguageThatIsAsked) {
+    const LoadedPlaybook loaded = load(with(good));
+    const auto name_of = [&](std::string_view language) {
+        for (const engine::Sample& sample : rehearsal_samples(*loaded.definitions, language)) {
+            if (sample.id == "complete") {
+                return *sample.customer.find("first_name")->as_string() + " " + sample.language;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(name_of(""), "Anna en");
+    EXPECT_EQ(name_of("fa"), "سارا fa");
+    EXPECT_EQ(name_of("ar"), "ليلى ar");
 }
 
 TEST(Rehearsal, LooksAtOneTemplateWhenAsked) {

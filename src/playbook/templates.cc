@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
+#include "base/strings.h"
 #include "playbook/parts.h"
 
 namespace winback::playbook {
@@ -9,8 +11,8 @@ namespace {
 constexpr std::string_view folder = "templates/";
 constexpr std::string_view snippet_folder = "snippets/";
 constexpr std::string_view extension = ".liquid";
-constexpr std::string_view fence = "---\n";
-constexpr std::string_view text_part_line = "=== text ===\n";
+constexpr std::string_view fence = "---";
+constexpr std::string_view text_part_line = "=== text ===";
 
 struct FileName {
     std::string id;
@@ -21,6 +23,46 @@ struct FrontMatter {
     Reader reader;
     YamlNode root;
 };
+
+struct Line {
+    std::string_view text;  // Without its end and the white space before it.
+    std::size_t next = 0;   // Where the next line begins.
+};
+
+Line line_at(std::string_view content, std::size_t at) {
+    const std::size_t end = std::min(content.find('\n', at), content.size());
+    std::string_view text = content.substr(at, end - at);
+    text = text.substr(0, text.find_last_not_of(" \t") + 1);
+    return {text, std::min(end + 1, content.size())};
+}
+
+// As editors of other systems save it: without their byte order mark, lines ended by "\n" alone.
+// Lines keep their numbers.
+std::string plain_lines(std::string_view content) {
+    constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+    if (content.starts_with(byte_order_mark)) {
+        content.remove_prefix(byte_order_mark.size());
+    }
+    std::string out;
+    out.reserve(content.size());
+    for (std::size_t i = 0; i < content.size(); ++i) {
+        if (content[i] != '\r' || i + 1 == content.size() || content[i + 1] != '\n') {
+            out += content[i];
+        }
+    }
+    return out;
+}
+
+// Nothing that we keep or send may hold a NUL.
+bool has_nul(Reader& reader, std::string_view content) {
+    const std::size_t at = content.find('\0');
+    if (at != std::string_view::npos) {
+        YamlNode place;
+        place.position = position_at(content, at);
+        reader.report(place, "nul_byte", "the file holds a NUL byte here; save it as plain text");
+    }
+    return at != std::string_view::npos;
+}
 
 // "hello.en.liquid" -> hello, en.
 std::optional<FileName> parse_name(std::string_view name) {
@@ -56,7 +98,45 @@ void read_from(FrontMatter& front, message::TemplateSource& source) {
     }
 }
 
-void read_front_matter(FrontMatter& front, message::TemplateSource& source) {
+// Where the workspace lists its topics, a template has one of them: customers could not refuse
+// another by its name. What is transactional they cannot refuse by topic.
+void check_topic(Reader& reader,
+                 const YamlNode& topic,
+                 const message::TemplateSource& source,
+                 const engine::Workspace& workspace) {
+    const std::string& id = source.topic;
+    if (!reader.is_id(topic, id) || source.transactional || workspace.topics.empty() ||
+        workspace.topics.contains(id)) {
+        return;
+    }
+    std::vector<std::string> known;
+    for (const auto& [name, words] : workspace.topics) {
+        known.push_back(name);
+    }
+    const std::string_view near = nearest(id, known);
+    reader.report(topic, "unknown_topic",
+                  "workspace.yaml has no topic '" + id + "'" +
+                      (near.empty() ? "; add it to its 'topics'"
+                                    : "; did you mean '" + std::string(near) + "'?"));
+}
+
+void read_dialect(Reader& reader, const YamlNode& root, message::TemplateSource& source) {
+    source.dialect = reader.text(root, "liquid", source.dialect);
+    const auto& dialects = message::dialects;
+    if (std::find(dialects.begin(), dialects.end(), source.dialect) == dialects.end()) {
+        std::string known;
+        for (const std::string_view dialect : dialects) {
+            known += (known.empty() ? "" : ", ") + std::string(dialect);
+        }
+        reader.report(*root.find("liquid"), "unknown_dialect",
+                      "Liquid '" + source.dialect + "' is not known here; known is " + known);
+        source.dialect = std::string(dialects.back());
+    }
+}
+
+void read_front_matter(FrontMatter& front,
+                       const engine::Workspace& workspace,
+                       message::TemplateSource& source) {
     Reader& reader = front.reader;
     const YamlNode& root = front.root;
     if (!reader.is_map(root, "front matter",
@@ -67,10 +147,10 @@ void read_front_matter(FrontMatter& front, message::TemplateSource& source) {
     source.channel = reader.text(root, "channel", "email");
     reader.channel(root, "channel");
     source.topic = reader.text(root, "topic");
-    if (const YamlNode* topic = root.find("topic")) {
-        reader.is_id(*topic, source.topic);
-    }
     source.transactional = reader.flag(root, "transactional", false);
+    if (const YamlNode* topic = root.find("topic")) {
+        check_topic(reader, *topic, source, workspace);
+    }
     source.track = reader.flag(root, "track", false);
     read_from(front, source);
     source.reply_to = reader.mail_address(root, "reply_to");
@@ -86,36 +166,76 @@ void read_front_matter(FrontMatter& front, message::TemplateSource& source) {
             *root.find("language"), "language_differs",
             "the file's name says '" + source.language + "'; rename the file or leave the key out");
     }
-    source.dialect = reader.text(root, "liquid", source.dialect);
-    const auto& dialects = message::dialects;
-    if (std::find(dialects.begin(), dialects.end(), source.dialect) == dialects.end()) {
-        std::string known;
-        for (const std::string_view dialect : dialects) {
-            known += (known.empty() ? "" : ", ") + std::string(dialect);
+    read_dialect(reader, root, source);
+}
+
+// A line that its writer may have meant to begin the text part.
+bool resembles_text_part_line(std::string_view line) {
+    std::string word;
+    for (const char c : to_lower_ascii(line)) {
+        if (std::string_view("=-*#: \t").find(c) == std::string_view::npos) {
+            word += c;
         }
-        reader.report(*root.find("liquid"), "unknown_dialect",
-                      "Liquid '" + source.dialect + "' is not known here; known is " + known);
-        source.dialect = std::string(dialects.back());
     }
+    constexpr std::array<std::string_view, 3> words{"text", "txt", "plaintext"};
+    return line.find("==") != std::string_view::npos &&
+           std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // The body, and behind its line the own text part.
-void read_body(const std::string& content, std::size_t begin, message::TemplateSource& source) {
-    const auto line_of = [&](std::size_t at) {
-        return 1 + static_cast<int>(std::count(
-                       content.begin(), content.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-    };
-    source.body_html = {content.substr(begin), {line_of(begin), 1}};
-    const std::size_t mark = source.body_html.text.find(text_part_line);
-    if (mark != std::string::npos && (mark == 0 || source.body_html.text[mark - 1] == '\n')) {
-        const std::size_t text = begin + mark + text_part_line.size();
-        source.body_text = {content.substr(text), {line_of(text), 1}};
-        source.body_html.text.resize(mark);
+void read_body(Reader& reader,
+               const std::string& content,
+               std::size_t begin,
+               message::TemplateSource& source) {
+    int number =
+        1 + static_cast<int>(std::count(
+                content.begin(), content.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
+    source.body_html = {content.substr(begin), {number, 1}};
+    bool has_text = false;
+    for (std::size_t at = begin; at < content.size(); ++number) {
+        const Line line = line_at(content, at);
+        const bool is_mark = trim(line.text) == text_part_line;
+        if (is_mark && !has_text) {
+            has_text = true;
+            source.body_html.text.resize(at - begin);
+            source.body_text = {content.substr(line.next), {number + 1, 1}};
+        } else if (is_mark || resembles_text_part_line(line.text)) {
+            YamlNode place;
+            place.position = {number, 1};
+            place.length = static_cast<int>(line.text.size());
+            reader.warn(place, "text_part_line",
+                        is_mark ? "the text part has begun already; this line is mailed as text"
+                                : "a text part begins with the line '=== text ==='; this one is "
+                                  "mailed as text");
+        }
+        at = line.next;
     }
+}
+
+// Where the head ends and where the body begins, behind the fence; nothing without two fences.
+struct Fences {
+    std::size_t head = 0;
+    std::size_t head_end = 0;
+    std::size_t body = 0;
+};
+std::optional<Fences> find_fences(std::string_view content) {
+    const Line first = line_at(content, 0);
+    if (first.text != fence) {
+        return std::nullopt;
+    }
+    for (std::size_t at = first.next; at < content.size();) {
+        const Line line = line_at(content, at);
+        if (line.text == fence) {
+            return Fences{first.next, at, line.next};
+        }
+        at = line.next;
+    }
+    return std::nullopt;
 }
 
 std::optional<message::TemplateSource> read_file(const std::string& path,
                                                  const std::string& content,
+                                                 const engine::Workspace& workspace,
                                                  Diagnostics& diagnostics) {
     Reader reader(path, content, diagnostics);
     const auto name = parse_name(path.substr(folder.size()));
@@ -124,16 +244,17 @@ std::optional<message::TemplateSource> read_file(const std::string& path,
                       "name a template <id>.<language>.liquid, such as hello.en.liquid");
         return std::nullopt;
     }
-    const std::size_t end = content.starts_with(fence)
-                                ? content.find("\n" + std::string(fence), fence.size() - 1)
-                                : std::string::npos;
-    if (end == std::string::npos) {
+    if (has_nul(reader, content)) {
+        return std::nullopt;
+    }
+    const auto fences = find_fences(content);
+    if (!fences.has_value()) {
         reader.report({}, "no_front_matter",
                       "begin the file with front matter between two lines of ---");
         return std::nullopt;
     }
     // The first line stays as an empty one, so that lines keep their numbers.
-    const std::string head = "\n" + content.substr(fence.size(), end + 1 - fence.size());
+    const std::string head = "\n" + content.substr(fences->head, fences->head_end - fences->head);
     const std::size_t before = diagnostics.size();
     FrontMatter front{std::move(reader), yaml::read_yaml(head, path, diagnostics)};
     if (diagnostics.size() != before) {
@@ -143,8 +264,8 @@ std::optional<message::TemplateSource> read_file(const std::string& path,
     source.id = name->id;
     source.language = name->language;
     source.file = path;
-    read_front_matter(front, source);
-    read_body(content, end + 1 + fence.size(), source);
+    read_front_matter(front, workspace, source);
+    read_body(front.reader, content, fences->body, source);
     return source;
 }
 
@@ -154,15 +275,18 @@ std::optional<message::SnippetSource> read_snippet(const std::string& path,
                                                    Diagnostics& diagnostics) {
     std::string name = path.substr(snippet_folder.size());
     name.resize(name.size() - extension.size());
+    Reader reader(path, content, diagnostics);
+    if (has_nul(reader, content)) {
+        return std::nullopt;
+    }
     message::SnippetSource source{name, "", content, path};
     if (const auto parsed = parse_name(name + std::string(extension))) {
         source.name = parsed->id;
         source.language = parsed->language;
     } else if (!is_valid_id(name)) {
-        Reader(path, content, diagnostics)
-            .report({}, "bad_file_name",
-                    "name a snippet <name>.liquid or <name>.<language>.liquid; a name has "
-                    "lower-case letters, digits, _ and -");
+        reader.report({}, "bad_file_name",
+                      "name a snippet <name>.liquid or <name>.<language>.liquid; a name has "
+                      "lower-case letters, digits, _ and -");
         return std::nullopt;
     }
     return source;
@@ -174,7 +298,7 @@ message::SnippetLibrary read_snippets(const Files& files,
     std::vector<message::SnippetSource> sources;
     for (const auto& [path, content] : files) {
         if (path.starts_with(snippet_folder) && path.ends_with(extension)) {
-            if (auto source = read_snippet(path, content, diagnostics)) {
+            if (auto source = read_snippet(path, plain_lines(content), diagnostics)) {
                 sources.push_back(*std::move(source));
             }
         }
@@ -215,7 +339,8 @@ void read_templates(const Files& files,
     std::vector<message::TemplateSource> all;
     for (const auto& [path, content] : files) {
         if (path.starts_with(folder) && path.ends_with(extension)) {
-            if (auto source = read_file(path, content, diagnostics)) {
+            if (auto source =
+                    read_file(path, plain_lines(content), definitions.workspace, diagnostics)) {
                 all.push_back(*std::move(source));
             }
         }

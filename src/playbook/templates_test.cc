@@ -101,6 +101,78 @@ TEST(FrontMatter, ChecksTheWorkspacesAddressesInTheSameWay) {
     }
 }
 
+// The head on line 1 to 4, a body and an own text part, with the line ends of Windows.
+constexpr const char* windows_file =
+    "\xef\xbb\xbf---\r\nsubject: \"S\"\r\ntopic: news\r\n--- \r\n<p>a</p>\r\n=== text === \r\n"
+    "first\r\n{{ c | nope }}\r\n";
+
+TEST(TemplateFile, IsReadAsEveryEditorSavesIt) {
+    EXPECT_EQ(told(with_template(windows_file)), "templates/hello.en.liquid:8:8 unknown_filter\n");
+    std::string good = windows_file;
+    good.resize(good.find("{{ c"));
+    EXPECT_EQ(told(with_template(good)), "");
+    const message::RenderedMessage message = rendered(with_template(good));
+    EXPECT_EQ(message.subject, "S");
+    EXPECT_EQ(message.html.find('\r'), std::string::npos);
+    EXPECT_TRUE(message.text.starts_with("first\n")) << message.text;
+    // White space behind a fence, and none behind the last line.
+    EXPECT_EQ(rendered(with_template("---\t\nsubject: S\n---  \n<p>x</p>")).subject, "S");
+    EXPECT_EQ(told(with_template("---\nsubject: S\n---")),
+              "templates/hello.en.liquid:1:1 no_body\n");
+    EXPECT_EQ(told(with_template("---\nsubject: S\n----\nx\n")),
+              "templates/hello.en.liquid:1:1 no_front_matter\n");
+    Files files = with_template("---\nsubject: S\n---\n{% render 'card' %}");
+    files["snippets/card.liquid"] = "\xef\xbb\xbf<p>x</p>\r\n<p>y</p>";
+    EXPECT_EQ(rendered(files).html.find('\r'), std::string::npos);
+    EXPECT_EQ(rendered(files).html.find("\xef\xbb\xbf"), std::string::npos);
+}
+
+TEST(TemplateFile, BeginsItsTextPartWithALineOfItsOwn) {
+    const std::string head = "---\nsubject: S\n---\n";
+    for (const char* body : {"<p>x</p>\n === text ===\t\nown\n", "<p>x</p>\n=== text ===\nown"}) {
+        const message::RenderedMessage message = rendered(with_template(head + body));
+        EXPECT_TRUE(message.text.starts_with("own")) << message.text;
+        EXPECT_EQ(message.html.find("==="), std::string::npos);
+    }
+    // Nothing behind the line: the text part is made of the HTML.
+    const message::RenderedMessage derived =
+        rendered(with_template(head + "<p>x</p>\n=== text ==="));
+    EXPECT_TRUE(derived.text.starts_with("x\n")) << derived.text;
+    EXPECT_EQ(derived.html.find("==="), std::string::npos);
+    for (const char* line :
+         {"=== Text ===", "===text===", "== text ==", "=== text", "=== txt ==="}) {
+        EXPECT_EQ(told(with_template(head + "<p>x</p>\n" + line + "\nown\n")),
+                  "templates/hello.en.liquid:5:1 [text_part_line]\n")
+            << line;
+    }
+    EXPECT_EQ(told(with_template(head + "<p>x</p>\n=== text ===\na\n=== text ===\nb\n")),
+              "templates/hello.en.liquid:7:1 [text_part_line]\n");
+    EXPECT_EQ(told(with_template(head + "<p>text == text</p>\n<h2>Text</h2>\n")), "");
+}
+
+TEST(TemplateFile, HoldsNoNul) {
+    const std::string nul("\0", 1);
+    EXPECT_EQ(told(with_template("---\nsubject: S\n---\n<p>x</p>\n<p>" + nul + "</p>\n")),
+              "templates/hello.en.liquid:5:4 nul_byte\n");
+    Files files = with_template("---\nsubject: S\n---\n<p>x</p>\n");
+    files["snippets/card.liquid"] = "x" + nul;
+    EXPECT_EQ(told(files), "snippets/card.liquid:1:2 nul_byte\n");
+}
+
+TEST(FrontMatter, NamesATopicOfTheWorkspace) {
+    Files files = with_template("---\nsubject: S\ntopic: ofers\n---\n<p>x</p>\n");
+    EXPECT_EQ(told(files), "");  // The workspace lists none.
+    files["workspace.yaml"] += "topics: {offers: Offers, letters: Letters}\n";
+    EXPECT_EQ(told(files), "templates/hello.en.liquid:3:8 unknown_topic\n");
+    EXPECT_NE(render(load(files).diagnostics, files).find("did you mean 'offers'?"),
+              std::string::npos);
+    for (const char* head : {"topic: letters\n", "topic: receipts\ntransactional: true\n"}) {
+        files["templates/hello.en.liquid"] =
+            "---\nsubject: S\n" + std::string(head) + "---\n<p>x</p>\n";
+        EXPECT_EQ(told(files), "") << head;
+    }
+}
+
 Files with_snippets(std::map<std::string, std::string> snippets,
                     const std::string& body = "<p>{% render 'card', name: 'Ada' %}</p>\n") {
     Files files = with_template("---\nsubject: \"Hi\"\n---\n" + body);

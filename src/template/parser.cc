@@ -334,9 +334,14 @@ void Parser::strip_blank(std::uint32_t first) {
 
 void Parser::collect_paths() {
     for (const auto& [path, first] : paths_) {
-        if (!assigned_.contains(first)) {
+        const bool is_own = assigned_.contains(first);
+        program_.reads.push_back({path, offset(first), is_own});
+        if (!is_own) {
             program_.paths_read.push_back(path);
         }
+    }
+    for (const auto& [name, given] : assigned_) {
+        program_.names_given.emplace_back(name);
     }
 }
 

@@ -348,11 +348,12 @@ bool Parser::path_steps(std::vector<Step>& steps) {
 std::uint32_t Parser::path(std::string_view root, const std::vector<Step>& steps) {
     std::string text(root);
     for (const Step& step : steps) {
-        if (!step.is_name) {
+        const std::string_view name = step_name(program_, step);
+        if (name.empty()) {
             break;  // What follows is only known when rendering.
         }
         text += '.';
-        text += program_.names[step.index];
+        text += name;
     }
     if (root != "forloop" && root != "tablerowloop" && root != "self") {
         paths_.emplace(std::move(text), root);

@@ -23,6 +23,20 @@ Comparison comparison_of(std::string_view sign) {
     return Comparison::Unknown;
 }
 
+std::string_view step_name(const Program& program, const Step& step) {
+    if (step.is_name) {
+        return program.names[step.index];
+    }
+    if (step.index == nothing) {
+        return {};
+    }
+    const Expression& key = program.expressions[step.index];
+    const bool is_text =
+        key.kind == Expression::Kind::Constant && program.constants[key.a].is(Datum::Kind::Text);
+    const std::string_view text = is_text ? program.constants[key.a].as_text() : "";
+    return text.find('.') == std::string_view::npos ? text : std::string_view();
+}
+
 std::vector<SnippetUse> snippets_used(const Program& program) {
     std::vector<SnippetUse> uses;
     for (const Node& node : program.nodes) {

@@ -147,9 +147,18 @@ struct PartialCall {
     std::uint32_t count = 0;
 };
 
+// A path that is read, where it stands first, and whether its first name is one that the template
+// itself gives a value.
+struct PathRead {
+    std::string path;
+    std::uint32_t at = 0;
+    bool is_own = false;
+};
+
 class Program {
 public:
     std::string source;
+    std::string file;  // As parse() was told.
     std::vector<Node> nodes;
     std::vector<Expression> expressions;
     std::vector<Step> steps;
@@ -164,9 +173,14 @@ public:
     std::vector<std::string_view> names;
     std::deque<std::string> keys;  // Texts that are not in the source. Never moved.
     std::vector<std::string> paths_read;
+    std::vector<PathRead> reads;           // Sorted by path.
+    std::vector<std::string> names_given;  // By assign, capture and loops; sorted.
     std::uint32_t forloop_name = nothing;  // Indices of names that loops set, if they are used.
     std::uint32_t tablerowloop_name = nothing;
 };
+
+// The name in `.name` and in `['name']`; empty for keys that are known only when rendering.
+std::string_view step_name(const Program& program, const Step& step);
 
 // One node per line with its operands, for tests and for people. Neighbouring texts are one.
 std::string listing(const Program& program);

@@ -59,6 +59,7 @@ Parsed parse(std::string_view source, const ParseOptions& options) {
     // In its place before it is parsed: constants are views of its source.
     const auto program = std::make_shared<Program>();
     program->source = source;
+    program->file = options.file;
     Parser(*program, options, faults).run();
     if (!faults.empty()) {
         return {nullptr, to_diagnostics(std::move(faults), source, options.file)};

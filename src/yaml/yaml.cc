@@ -1,5 +1,6 @@
 #include "yaml/yaml.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -31,7 +32,7 @@ public:
             return out;
         }
         if (fy_node_is_alias(node)) {
-            report(near, "yaml_alias", "aliases are not taken; write the value out");
+            report_alias(node, near);
             return out;
         }
         switch (fy_node_get_type(node)) {
@@ -56,6 +57,19 @@ public:
     }
 
 private:
+    // Once: who uses one alias uses many, and they are mended alike.
+    void report_alias(fy_node* node, Position near) {
+        if (has_alias_) {
+            return;
+        }
+        has_alias_ = true;
+        fy_token* token = fy_node_get_scalar_token(node);
+        // The token is the name; the star stands before it.
+        const fy_mark* begin = token == nullptr ? nullptr : fy_token_start_mark(token);
+        report(begin == nullptr ? near : Position{begin->line + 1, std::max(1, begin->column)},
+               "yaml_alias", "aliases such as *name are not taken; write the values out");
+    }
+
     static void read_scalar(fy_node* node, YamlNode& out) {
         std::size_t size = 0;
         const char* text = fy_node_get_scalar(node, &size);
@@ -108,7 +122,55 @@ private:
 
     const std::string& file_;
     Diagnostics& diagnostics_;
+    bool has_alias_ = false;
 };
+
+std::string_view line_at(std::string_view source, int line) {
+    std::size_t start = 0;
+    for (int i = 1; i < line && start != std::string_view::npos; ++i) {
+        start = source.find('\n', start);
+        start = start == std::string_view::npos ? start : start + 1;
+    }
+    return start >= source.size() ? std::string_view{}
+                                  : source.substr(start, source.find('\n', start) - start);
+}
+
+// What the library says, in words that help to mend it. It meets a tab that indents a line only
+// when it has given up on the line before.
+Diagnostic explain(std::string_view said, Position place, std::string_view text) {
+    struct Words {
+        std::string_view said;
+        std::string_view ours;
+    };
+    constexpr Words words[] = {
+        {"quoted scalar",
+         "the text in quotes that begins here has no end, or goes on in a line "
+         "that is indented too little; close the quotes"},
+        {"invalid multiline plain key",
+         "the next line is indented as if this value went on; begin all keys of a map in the same "
+         "column"},
+        {"invalid nested block mapping",
+         "a second ': ' stands in this line; put the value in quotes"},
+        {"missing comma", "a comma is missing, or a '[' or '{' before has no end"},
+    };
+    Diagnostic out{.code = "yaml", .position = place, .message = std::string(said)};
+    for (int line = place.line; line <= place.line + 1; ++line) {
+        const std::string_view written = line_at(text, line);
+        const std::size_t indent = std::min(written.find_first_not_of(" \t"), written.size());
+        const std::size_t tab = written.substr(0, indent).find('\t');
+        if (tab != std::string_view::npos) {
+            out.position = {line, static_cast<int>(tab) + 1};
+            out.message = "a tab indents this line; indent with spaces";
+            return out;
+        }
+    }
+    for (const Words& known : words) {
+        if (said.find(known.said) != std::string_view::npos) {
+            out.message = known.ours;
+        }
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -149,8 +211,9 @@ YamlNode read_yaml(std::string_view text, const std::string& file, Diagnostics& 
         fy_document_build_from_string(&config, text.data(), text.size()));
     void* cursor = nullptr;
     while (const fy_diag_error* error = fy_diag_errors_iterate(diag.get(), &cursor)) {
-        reader.report({std::max(1, error->line), std::max(1, error->column)}, "yaml",
-                      error->msg == nullptr ? "not YAML" : error->msg);
+        Diagnostic said = explain(error->msg == nullptr ? "not YAML" : error->msg,
+                                  {std::max(1, error->line), std::max(1, error->column)}, text);
+        reader.report(said.position, std::move(said.code), std::move(said.message));
     }
     fy_node* root = document ? fy_document_root(document.get()) : nullptr;
     if (root == nullptr) {
@@ -161,20 +224,6 @@ YamlNode read_yaml(std::string_view text, const std::string& file, Diagnostics& 
     }
     return reader.read(root, {}, 0);
 }
-
-namespace {
-
-std::string_view line_at(std::string_view source, int line) {
-    std::size_t start = 0;
-    for (int i = 1; i < line && start != std::string_view::npos; ++i) {
-        start = source.find('\n', start);
-        start = start == std::string_view::npos ? start : start + 1;
-    }
-    return start >= source.size() ? std::string_view{}
-                                  : source.substr(start, source.find('\n', start) - start);
-}
-
-}  // namespace
 
 Position place_in(const YamlNode& node, std::string_view source, Position inner) {
     // The first line of the text as it is written, to find it again in the file.
