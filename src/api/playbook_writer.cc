@@ -1,18 +1,23 @@
 #include "api/playbook_writer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/template_draft.h"
 #include "host/host.h"
 #include "host/setting.h"
+#include "playbook/rehearsal.h"
 
 namespace winback::api {
 namespace {
@@ -81,6 +86,48 @@ std::string_view text_of(const playbook::Files& files, const std::string& path) 
     return found == files.end() ? std::string_view() : std::string_view(found->second);
 }
 
+// Of the templates that the files belong to, in all their languages.
+Diagnostics rehearsed(const engine::Definitions& definitions,
+                      const playbook::Files& changed,
+                      Timestamp now) {
+    std::set<std::string> ids;
+    for (const auto& [path, text] : changed) {
+        const auto name = template_file_name(path);
+        if (!name) {
+            return playbook::rehearse(definitions, {.template_id = {}, .now = now});
+        }
+        ids.insert(name->id);
+    }
+    Diagnostics all;
+    for (const std::string& id : ids) {
+        const Diagnostics found = playbook::rehearse(definitions, {.template_id = id, .now = now});
+        all.insert(all.end(), found.begin(), found.end());
+    }
+    return all;
+}
+
+// An error by what it says: its line moves when something above it changes.
+using Mistakes = std::multiset<std::tuple<std::string, std::string, std::string>>;
+
+Mistakes mistakes_of(const Diagnostics& diagnostics) {
+    Mistakes mistakes;
+    for (const Diagnostic& diagnostic : diagnostics) {
+        if (!diagnostic.is_warning) {
+            mistakes.emplace(diagnostic.file, diagnostic.code, diagnostic.message);
+        }
+    }
+    return mistakes;
+}
+
+// Whoever mends one language must be able to save it while another one is still wrong.
+bool refuses(const Diagnostics& before, const Diagnostics& after, std::string_view own) {
+    const Mistakes old = mistakes_of(before);
+    const Mistakes found = mistakes_of(after);
+    return std::any_of(found.begin(), found.end(), [&](const auto& mistake) {
+        return std::get<0>(mistake) == own || found.count(mistake) > old.count(mistake);
+    });
+}
+
 }  // namespace
 
 PlaybookWriter::PlaybookWriter(host::Host& host, std::string folder)
@@ -129,8 +176,28 @@ Status PlaybookWriter::remember(const playbook::Files& changed,
     return host::write_setting(host_.store(), unwritten_setting, Value(std::move(map)));
 }
 
+// True when nothing speaks against saving. What was found is in `saved` either way.
+bool PlaybookWriter::check(const engine::Definitions& present,
+                           const playbook::LoadedPlaybook& next,
+                           const playbook::Files& changed,
+                           std::string_view own,
+                           PlaybookSaved& saved) {
+    saved.diagnostics = next.diagnostics;
+    if (!next.definitions) {
+        return false;
+    }
+    const Timestamp now = host_.now();
+    const Diagnostics after = rehearsed(*next.definitions, changed, now);
+    saved.diagnostics.insert(saved.diagnostics.end(), after.begin(), after.end());
+    std::stable_partition(saved.diagnostics.begin(), saved.diagnostics.end(),
+                          [&](const Diagnostic& diagnostic) { return diagnostic.file == own; });
+    // What was wrong before matters only when something is wrong now.
+    return !has_errors(after) || !refuses(rehearsed(present, changed, now), after, own);
+}
+
 Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
-                                           const playbook::Files& changed) {
+                                           const playbook::Files& changed,
+                                           std::string_view own) {
     const std::lock_guard lock(mutex_);
     const engine::DefinitionsPtr now = host_.definitions();
     if (now == nullptr) {
@@ -153,9 +220,8 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
         return saved;
     }
     playbook::LoadedPlaybook loaded = playbook::load(next);
-    saved.diagnostics = std::move(loaded.diagnostics);
     saved.files = next;
-    if (!loaded.definitions) {
+    if (!check(*now, loaded, changed, own, saved)) {
         saved.kind = PlaybookSaved::Kind::Mistakes;
         return saved;
     }

@@ -1,5 +1,5 @@
-// Writes changed files of the playbook back: checks the whole, keeps it as a new version, and
-// keeps the folder that the server was started with in step.
+// Writes changed files of the playbook back: checks the whole, rehearses the templates that
+// change, keeps it as a new version, and keeps the folder that the server was started with in step.
 //
 // The folder is written first: whatever happens then, the next start reads what was saved. A
 // file that was changed in the folder meanwhile is never overwritten. Without a folder, or when
@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/diagnostic.h"
 #include "base/result.h"
@@ -36,7 +37,7 @@ struct PlaybookSaved {
     Kind kind = Kind::Saved;
     std::uint64_t version = 0;   // Of the playbook as it is now.
     std::string file;            // Conflict, FolderChanged: the first one.
-    Diagnostics diagnostics;     // Warnings too when it was saved.
+    Diagnostics diagnostics;     // When it was saved: warnings, and old mistakes of other files.
     playbook::Files files;       // The texts that the diagnostics point into.
     std::string folder_problem;  // Saved, but not in the folder: why.
 };
@@ -46,13 +47,22 @@ public:
     // `folder` empty: there is none. The host must outlive the writer.
     PlaybookWriter(host::Host& host, std::string folder);
 
-    // Replaces or adds the files. Blocks until every shard has the new version; one at a time.
+    // Replaces or adds the files; `own` is the one that somebody wrote, the others follow from it.
+    // What the rehearsal calls an error refuses the save when it stands in `own`, or anywhere when
+    // it is new. Blocks until every shard has the new version; one at a time.
     // Fails as Host::load_playbook, and with Conflict when no playbook is loaded.
-    Result<PlaybookSaved> save(std::uint64_t base_version, const playbook::Files& changed);
+    Result<PlaybookSaved> save(std::uint64_t base_version,
+                               const playbook::Files& changed,
+                               std::string_view own);
 
     const std::string& folder() const { return folder_; }
 
 private:
+    bool check(const engine::Definitions& present,
+               const playbook::LoadedPlaybook& next,
+               const playbook::Files& changed,
+               std::string_view own,
+               PlaybookSaved& saved);
     // Empty when all went well. Pre: mutex_ is held.
     std::string write_to_folder(const playbook::Files& changed, const playbook::Files& before);
     Status remember(const playbook::Files& changed, std::uint64_t version, bool written);

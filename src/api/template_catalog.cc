@@ -57,7 +57,8 @@ std::string subject_of(const engine::Definitions& definitions,
                        std::string_view text,
                        Timestamp now) {
     const std::vector<engine::Sample> samples = playbook::rehearsal_samples(definitions, language);
-    if (const engine::Sample* sample = choose_sample(samples, {}, language)) {
+    if (const engine::Sample* sample =
+            choose_sample(samples, {}, language, definitions.workspace.language)) {
         const message::RenderOutcome outcome = playbook::try_template(
             definitions, message_template, language,
             playbook::sample_data(definitions, *sample, message_template, now), now);

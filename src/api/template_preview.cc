@@ -11,6 +11,8 @@ namespace winback::api {
 namespace {
 
 constexpr int merges_max = 32;
+// Of playbook::rehearsal_samples: it has a usual name of each language.
+constexpr std::string_view speaks_every_one = "complete";
 
 bool sends(const journey::Journey& journey, std::string_view template_id) {
     return std::any_of(journey.steps.begin(), journey.steps.end(), [&](const journey::Step& step) {
@@ -74,7 +76,8 @@ Result<ValueMap> sample_tree(host::Host& host,
                              TemplatePreview& preview) {
     const std::vector<engine::Sample> samples =
         playbook::rehearsal_samples(definitions, draft.language);
-    const engine::Sample* chosen = choose_sample(samples, preview.reader, draft.language);
+    const engine::Sample* chosen =
+        choose_sample(samples, preview.reader, draft.language, definitions.workspace.language);
     if (chosen == nullptr) {
         return Error{ErrorCode::NotFound, "there is no such sample"};
     }
@@ -126,9 +129,14 @@ void add_failure(TemplatePreview& preview, const message::RenderFailure& failure
 
 const engine::Sample* choose_sample(const std::vector<engine::Sample>& samples,
                                     std::string_view id,
-                                    std::string_view language) {
+                                    std::string_view language,
+                                    std::string_view workspace_language) {
+    const bool is_other = !same_language(language, workspace_language);
     const auto rank = [&](const engine::Sample& sample) {
-        return same_language(sample.language, language) ? 2 : sample.language.empty() ? 1 : 0;
+        return same_language(sample.language, language)    ? 3
+               : is_other && sample.id == speaks_every_one ? 2
+               : sample.language.empty()                   ? 1
+                                                           : 0;
     };
     const engine::Sample* chosen = nullptr;
     for (const engine::Sample& sample : samples) {

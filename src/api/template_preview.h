@@ -40,11 +40,13 @@ Result<TemplatePreview> preview_template(Desk& desk,
                                          const TemplateDraft& draft,
                                          const PreviewReader& reader);
 
-// The sample of this id, else the first: one that speaks the language, else one that speaks every
-// one, else any. Null when there is none.
+// The sample of this id; without one, the first that speaks the language. Where none does, it is
+// "complete" for other languages than the workspace's, and the first that is of no language for
+// the workspace's own. Null when there is none.
 const engine::Sample* choose_sample(const std::vector<engine::Sample>& samples,
                                     std::string_view id,
-                                    std::string_view language);
+                                    std::string_view language,
+                                    std::string_view workspace_language);
 
 // The id of the customer whom `text` names: an id, else the only e-mail address that equals it.
 // Fails with NotFound.

@@ -84,7 +84,7 @@ http::Response not_saved(const PlaybookSaved& saved) {
         case PlaybookSaved::Kind::Mistakes:
             status = 400;
             tree.set("code", "invalid_template");
-            tree.set("message", "the playbook would have mistakes; nothing was changed");
+            tree.set("message", "the text has mistakes; nothing was changed");
             tree.set("diagnostics",
                      template_diagnostics_value(saved.diagnostics, saved.files, saved.file));
             break;

@@ -98,6 +98,14 @@ void add_texts(ValueMap& entry, const playbook::Files& files) {
     }
 }
 
+// Doubts about other files are not of this template.
+void drop_doubts_of_others(Diagnostics& diagnostics, std::string_view id) {
+    std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) {
+        const auto name = template_file_name(diagnostic.file);
+        return diagnostic.is_warning && (!name || name->id != id);
+    });
+}
+
 }  // namespace
 
 TemplateDesk::TemplateDesk(Desk& desk, TemplateDeskOptions options)
@@ -228,8 +236,9 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     WINBACK_TRY(DraftFiles files, draft_files(base, draft));
     // Also when it says what it said: somebody else may have changed it since.
     files.changed.emplace(files.path, files.text);
-    WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed));
+    WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed, files.path));
     saved.file = saved.file.empty() ? files.path : saved.file;
+    drop_doubts_of_others(saved.diagnostics, draft.id);
     if (options_.log && saved.kind == PlaybookSaved::Kind::Saved) {
         options_.log(files.path + " was saved as playbook version " +
                      std::to_string(saved.version) + " by session or token " + who.id);

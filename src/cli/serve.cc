@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -14,12 +17,15 @@
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "http/server.h"
+#include "playbook/rehearsal.h"
 #include "sender/preview.h"
 #include "sender/smtp.h"
 #include "ui/ui.h"
 
 namespace winback::cli {
 namespace {
+
+constexpr int ending_signals[] = {SIGINT, SIGTERM};
 
 bool is_loopback(std::string_view host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -100,6 +106,46 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     return Ok{};
 }
 
+bool is_ending() {
+    sigset_t pending;
+    sigpending(&pending);
+    return std::any_of(std::begin(ending_signals), std::end(ending_signals),
+                       [&](int signal) { return sigismember(&pending, signal) == 1; });
+}
+
+// What the rehearsal finds is told, and keeps no server from starting: one that must start again
+// comes back with the playbook that it had, and the gates refuse the messages that cannot be
+// written, one by one. Done when the server answers already; a signal ends it.
+void print_mistakes(host::Host& host, const std::string& folder) {
+    const engine::DefinitionsPtr definitions = host.definitions();
+    if (definitions == nullptr) {
+        return;
+    }
+    std::set<std::tuple<std::string, std::string, Position>> mistakes;
+    std::set<std::string> files;
+    for (const auto& [id, ignored] : definitions->templates) {
+        if (is_ending()) {
+            return;
+        }
+        const playbook::RehearsalOptions options{.template_id = id, .now = host.now()};
+        for (const Diagnostic& found : playbook::rehearse(*definitions, options)) {
+            if (!found.is_warning) {
+                mistakes.emplace(found.file, found.code, found.position);
+                files.insert(found.file);
+            }
+        }
+    }
+    if (!mistakes.empty()) {
+        fmt::print(stderr,
+                   "winback: the rehearsal finds {} mistake{} in {} file{} of the playbook; {} "
+                   "shows them. Messages that cannot be written are refused, the others go out as "
+                   "they are\n",
+                   mistakes.size(), mistakes.size() == 1 ? "" : "s", files.size(),
+                   files.size() == 1 ? "" : "s",
+                   folder.empty() ? "the page /templates" : "`winback check " + folder + "`");
+    }
+}
+
 void print_line(std::string_view line) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
@@ -144,8 +190,9 @@ void wait_for_signal(const sigset_t& signals, MailWatch watch) {
 int run_serve(const ServeArguments& arguments) {
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
+    for (const int signal : ending_signals) {
+        sigaddset(&signals, signal);
+    }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 
@@ -190,6 +237,7 @@ int run_serve(const ServeArguments& arguments) {
         print_sign_in(host, address);
     }
     std::fflush(stdout);
+    print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
     server.stop();

@@ -57,6 +57,11 @@ TEST(Router, SaysWhatAPathCanDo) {
     EXPECT_EQ(shown("GET", "/customers/%00"), "malformed");
 }
 
+TEST(Response, NamesEveryStatusThatIsAnswered) {
+    EXPECT_EQ(reason_phrase(302), "Found");
+    EXPECT_EQ(reason_phrase(303), "See Other");
+}
+
 TEST(Response, HasOneShapeForErrors) {
     EXPECT_EQ(error(400, "a", "b \"c\"").body, R"({"code":"a","message":"b \"c\""})");
     EXPECT_EQ(error(Error{ErrorCode::NotFound, "no such customer"}).status, 404);

@@ -231,43 +231,55 @@ bool equal_numbers(const Datum& a, const Datum& b) {
     return a.is(Int) && b.is(Int) ? a.as_int() == b.as_int() : number(a) == number(b);
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
-bool equal_items(const Datum& a, const Datum& b) {
-    if (a.item_count() != b.item_count()) {
-        return false;
-    }
-    for (std::int64_t i = 0; i < a.item_count(); ++i) {
-        if (!equal(a.item(i), b.item(i))) {
-            return false;
-        }
-    }
-    return true;
+// Looking for a key goes through them all.
+void spend_search(const Datum& hash, Meter& meter) {
+    constexpr std::int64_t keys_per_step = 64;
+    meter.spend(hash.item_count() / keys_per_step);
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
-bool equal_hashes(const Datum& a, const Datum& b) {
-    if (a.item_count() != b.item_count()) {
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+bool equal_items(const Datum& a, const Datum& b, Meter& meter) {
+    bool all = a.item_count() == b.item_count();
+    if (!all || !meter.enter()) {
         return false;
     }
-    for (std::int64_t i = 0; i < a.item_count(); ++i) {
-        Datum other;
-        if (!b.find(a.key(i), other) || !equal(a.value(i), other)) {
-            return false;
-        }
+    for (std::int64_t i = 0; all && i < a.item_count(); ++i) {
+        all = meter.spend(1) && equal(a.item(i), b.item(i), meter);
     }
-    return true;
+    meter.leave();
+    return all;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+bool equal_hashes(const Datum& a, const Datum& b, Meter& meter) {
+    bool all = a.item_count() == b.item_count();
+    if (!all || !meter.enter()) {
+        return false;
+    }
+    for (std::int64_t i = 0; all && i < a.item_count(); ++i) {
+        Datum other;
+        spend_search(b, meter);
+        all = meter.spend(1) && b.find(a.key(i), other) && equal(a.value(i), other, meter);
+    }
+    meter.leave();
+    return all;
+}
+
+bool equal_texts(std::string_view a, std::string_view b, Meter& meter) {
+    return a.size() == b.size() && meter.spend_bytes(a.size()) && a == b;
 }
 
 }  // namespace
 
 // NOLINTNEXTLINE(misc-no-recursion)
-bool equal(const Datum& a, const Datum& b) {
+bool equal(const Datum& a, const Datum& b, Meter& meter) {
     using enum Datum::Kind;
     // The words ask the other side; asked by one another they know nothing.
     const bool a_asks = a.is(Empty) || a.is(Blank);
     const bool b_asks = b.is(Empty) || b.is(Blank);
     if (a_asks || b_asks) {
         const Datum& asked = a_asks ? b : a;
+        meter.spend_bytes(asked.is(Text) ? asked.as_text().size() : 0);
         return !(a_asks && b_asks) &&
                ((a_asks ? a : b).is(Empty) ? is_empty(asked) : is_blank(asked));
     }
@@ -275,16 +287,16 @@ bool equal(const Datum& a, const Datum& b) {
         return equal_numbers(a, b);
     }
     if (a.is_list() && b.is_list()) {
-        return equal_items(a, b);
+        return equal_items(a, b, meter);
     }
     if (a.is_hash() && b.is_hash()) {
-        return equal_hashes(a, b);
+        return equal_hashes(a, b, meter);
     }
     if (a.kind() != b.kind()) {
         return false;
     }
     if (a.is(Text)) {
-        return a.as_text() == b.as_text();
+        return equal_texts(a.as_text(), b.as_text(), meter);
     }
     if (a.is(Bool) || a.is(Time)) {
         return a.as_int() == b.as_int();
@@ -312,8 +324,9 @@ Datum end_of_text(std::string_view text, bool first) {
     return Datum::text(text.substr(at));
 }
 
-Datum hash_member(const Datum& hash, std::string_view name, Arena& arena) {
+Datum hash_member(const Datum& hash, std::string_view name, Arena& arena, Meter& meter) {
     Datum found;
+    spend_search(hash, meter);
     if (hash.find(name, found)) {
         return found;
     }
@@ -329,16 +342,17 @@ Datum hash_member(const Datum& hash, std::string_view name, Arena& arena) {
 
 }  // namespace
 
-Datum member(const Datum& datum, std::string_view name, Arena& arena) {
+Datum member(const Datum& datum, std::string_view name, Arena& arena, Meter& meter) {
     using enum Datum::Kind;
     if (datum.is_hash()) {
-        return hash_member(datum, name, arena);
+        return hash_member(datum, name, arena, meter);
     }
     if (datum.is(Object)) {
         return datum.as_object().member(name);
     }
     if (name == "size") {
         if (datum.is(Text)) {
+            meter.spend_bytes(datum.as_text().size());
             return Datum::integer(code_point_count(datum.as_text()));
         }
         if (datum.is(Int)) {
@@ -360,9 +374,10 @@ Datum member(const Datum& datum, std::string_view name, Arena& arena) {
     return count > 0 ? datum.item(first ? 0 : count - 1) : Datum{};
 }
 
-Datum element(const Datum& datum, const Datum& key) {
+Datum element(const Datum& datum, const Datum& key, Meter& meter) {
     if (datum.is_hash()) {
         Datum found;
+        spend_search(datum, meter);
         datum.find(key, found);
         return found;
     }

@@ -13,10 +13,9 @@
 
 #include "base/value.h"
 #include "base/zone.h"
+#include "template/meter.h"
 
 namespace winback::liquid {
-
-constexpr std::size_t list_text_bytes_max = 2 * 1024 * 1024;  // Of a list printed as one text.
 
 class Datum;
 
@@ -160,27 +159,23 @@ private:
 };
 
 // Appends what `{{ datum }}` prints, unescaped: lists joined without a separator, hashes as Ruby
-// writes them, times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0". A list whose
-// text passes `bytes_max` is given up: the caller sees `out` too long.
-void append_text(std::string& out,
-                 const Datum& datum,
-                 const Zone& zone,
-                 std::size_t bytes_max = list_text_bytes_max);
+// writes them, times as "2025-01-31 09:00:00 +0100" in `zone`, decimals as "4.0".
+void append_text(std::string& out, const Datum& datum, const Zone& zone, Meter& meter);
 void append_double(std::string& out, double number);
 void append_integer(std::string& out, std::int64_t number);
 // JSON of any datum.
-void append_json(std::string& out, const Datum& datum);
+void append_json(std::string& out, const Datum& datum, Meter& meter);
 
 // `==` of the language: numbers by value, `empty` and `blank` by what they ask, else same kind.
-bool equal(const Datum& a, const Datum& b);
+bool equal(const Datum& a, const Datum& b, Meter& meter);
 // A list or map without items, or "".
 bool is_empty(const Datum& datum);
 // is_empty, nil, false, or a text of white space alone.
 bool is_blank(const Datum& datum);
 
 // datum.name: nil when there is no such thing. Knows `size`, `first` and `last`.
-Datum member(const Datum& datum, std::string_view name, Arena& arena);
+Datum member(const Datum& datum, std::string_view name, Arena& arena, Meter& meter);
 // datum[key]
-Datum element(const Datum& datum, const Datum& key);
+Datum element(const Datum& datum, const Datum& key, Meter& meter);
 
 }  // namespace winback::liquid

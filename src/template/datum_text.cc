@@ -81,40 +81,62 @@ void append_scalar(std::string& out, const Datum& datum) {
 
 }  // namespace
 
-// Depth is bounded where values enter; arrays of filters hold views of them.
-// NOLINTNEXTLINE(misc-no-recursion)
-void append_text(std::string& out, const Datum& datum, const Zone& zone, std::size_t bytes_max) {
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+void append_text(std::string& out, const Datum& datum, const Zone& zone, Meter& meter) {
     if (datum.is_list()) {
-        for (std::int64_t i = 0; i < datum.item_count() && out.size() <= bytes_max; ++i) {
-            append_text(out, datum.item(i), zone, bytes_max);
+        if (!meter.enter()) {
+            return;
         }
+        for (std::int64_t i = 0; i < datum.item_count() && meter.spend(1); ++i) {
+            append_text(out, datum.item(i), zone, meter);
+        }
+        meter.leave();
     } else if (datum.is_hash()) {
-        append_to_s(out, datum, zone);
+        append_to_s(out, datum, zone, meter);
     } else if (datum.is(Datum::Kind::Time)) {
         append_strftime(out, "%Y-%m-%d %H:%M:%S %z", datum.as_time(), zone);
-    } else {
+    } else if (meter.allows(out)) {
+        const std::size_t before = out.size();
         append_scalar(out, datum);
+        meter.spend_bytes(out.size() - before);
     }
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
-void append_json(std::string& out, const Datum& datum) {
-    using enum Datum::Kind;
-    if (datum.is_list() || datum.is_hash()) {
-        const bool hash = datum.is_hash();
-        out += hash ? '{' : '[';
-        for (std::int64_t i = 0; i < datum.item_count(); ++i) {
-            out += i == 0 ? "" : ",";
-            if (hash) {
-                std::string key;
-                append_scalar(key, datum.key(i));
-                append_json_string(out, key);
-                out += ':';
-            }
-            append_json(out, hash ? datum.value(i) : datum.item(i));
+namespace {
+
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+void append_json_items(std::string& out, const Datum& datum, Meter& meter) {
+    const bool hash = datum.is_hash();
+    if (!meter.enter()) {
+        return;
+    }
+    out += hash ? '{' : '[';
+    for (std::int64_t i = 0; i < datum.item_count() && meter.spend(1); ++i) {
+        out += i == 0 ? "" : ",";
+        if (hash) {
+            std::string key;
+            append_scalar(key, datum.key(i));
+            append_json_string(out, key);
+            out += ':';
         }
-        out += hash ? '}' : ']';
+        append_json(out, hash ? datum.value(i) : datum.item(i), meter);
+    }
+    out += hash ? '}' : ']';
+    meter.leave();
+}
+
+}  // namespace
+
+// NOLINTNEXTLINE(misc-no-recursion)
+void append_json(std::string& out, const Datum& datum, Meter& meter) {
+    using enum Datum::Kind;
+    if (!meter.allows(out)) {
+        return;
+    }
+    if (datum.is_list() || datum.is_hash()) {
+        append_json_items(out, datum, meter);
     } else if (datum.is(Text)) {
+        meter.spend_bytes(datum.as_text().size());
         append_json_string(out, datum.as_text());
     } else if (datum.is(Time)) {
         append_json_string(out, format_iso8601(datum.as_time()));

@@ -43,7 +43,8 @@ void check(std::string_view left,
     const Datum result = compute(arithmetic, a, operation, b);
     std::string shown(arithmetic.error());
     if (shown.empty()) {
-        append_to_s(shown, result, utc_zone());
+        Meter meter = source_meter();
+        append_to_s(shown, result, utc_zone(), meter);
     }
     EXPECT_EQ(shown, expected) << left << " " << operation << " " << right;
 }

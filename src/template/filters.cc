@@ -61,7 +61,7 @@ std::string_view FilterInput::made_text(const Datum& datum) const {
         return {};
     }
     std::string printed;
-    append_to_s(printed, datum, zone);
+    append_to_s(printed, datum, zone, meter);
     return arena.keep(printed);
 }
 
@@ -91,9 +91,12 @@ bool is_flat(std::span<const Datum> items) {
 }
 
 // False when the arena has no room for what comes out.
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
-bool flatten(const Datum& list, std::vector<Datum>& out, Arena& arena) {
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+bool flatten(const Datum& list, std::vector<Datum>& out, Arena& arena, Meter& meter) {
     const std::int64_t count = list.item_count();
+    if (!meter.enter()) {
+        return false;
+    }
     if (!arena.reserve((out.size() + static_cast<std::size_t>(count)) * sizeof(Datum))) {
         return false;
     }
@@ -101,10 +104,11 @@ bool flatten(const Datum& list, std::vector<Datum>& out, Arena& arena) {
         const Datum item = list.item(i);
         if (!is_list(item)) {
             out.push_back(item);
-        } else if (!flatten(item, out, arena)) {
+        } else if (!meter.spend(item.item_count()) || !flatten(item, out, arena, meter)) {
             return false;
         }
     }
+    meter.leave();
     return true;
 }
 
@@ -116,7 +120,7 @@ std::span<const Datum> FilterInput::items_of(const Datum& datum) const {
     }
     std::vector<Datum> out;
     if (is_list(datum) || datum.is(Datum::Kind::Range)) {
-        if (!flatten(datum, out, arena)) {
+        if (!flatten(datum, out, arena, meter)) {
             return {};
         }
     } else if (!datum.is_nil()) {

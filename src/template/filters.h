@@ -25,6 +25,7 @@ public:
     std::span<const std::string_view> keyword_names;
     std::span<const Datum> keyword_values;
     Arena& arena;
+    Meter& meter;
     const RenderOptions& options;
     const Zone& zone;
     std::string& buffer;  // Empty; for building a text before keep().

@@ -61,7 +61,7 @@ Datum url_decode(FilterInput& in) {
 // Safe inside <script>: the signs that could end it are written as \u003c and so on.
 Datum json(FilterInput& in) {
     std::string plain;
-    append_json(plain, in.value);
+    append_json(plain, in.value, in.meter);
     if (!in.html()) {
         return in.keep(plain);
     }

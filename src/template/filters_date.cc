@@ -30,8 +30,12 @@ std::optional<DateLength> named_length(const FilterInput& in, std::string_view f
 
 constexpr std::size_t format_bytes_max = 16 * 1024;  // Six bytes of it may print a thousand.
 
+// Reading and writing a date takes as long as this many plain filters.
+constexpr std::int64_t date_steps = 8;
+
 // What is not a date, and a date without a format, stays as it is.
 Datum date(FilterInput& in) {
+    in.meter.spend(date_steps);
     const std::string_view format = in.arg_text(0);
     const Datum wanted = in.keyword("calendar");
     Calendar calendar = calendar_of(in.options.locale);
@@ -65,6 +69,7 @@ Datum date(FilterInput& in) {
 // The same moment on the wall clock of another zone, as text with its offset, which `date` keeps:
 // {{ order.time | time_zone: 'America/New_York' | date: '%H:%M' }}
 Datum time_zone(FilterInput& in) {
+    in.meter.spend(date_steps);
     const Result<const Zone*> zone = find_zone(in.arg_text(0));
     if (!zone) {
         return in.fail("there is no time zone '" + std::string(in.arg_text(0)) + "'");

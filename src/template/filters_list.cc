@@ -60,7 +60,7 @@ Datum join(FilterInput& in) {
     for (const Datum& item : in.items()) {
         in.buffer += between ? separator : "";
         between = true;
-        append_to_s(in.buffer, item, in.zone);
+        append_to_s(in.buffer, item, in.zone, in.meter);
         if (!in.arena.reserve(in.buffer.size())) {
             return {};
         }
@@ -86,7 +86,7 @@ enum class Answer : std::uint8_t {
 };
 
 Answer matches(FilterInput& in, const Datum& item) {
-    const Part part = part_of(item, in.arg(0));
+    const Part part = part_of(item, in.arg(0), in.meter);
     if (part.status == Part::Status::WrongType) {
         fail_property(in);
         return Answer::Failed;
@@ -94,7 +94,8 @@ Answer matches(FilterInput& in, const Datum& item) {
     if (part.status == Part::Status::NoParts) {
         return Answer::NoParts;
     }
-    const bool yes = in.arg(1).is_nil() ? part.value.truthy() : equal(part.value, plain(in.arg(1)));
+    const bool yes =
+        in.arg(1).is_nil() ? part.value.truthy() : equal(part.value, plain(in.arg(1)), in.meter);
     return yes ? Answer::Yes : Answer::No;
 }
 
@@ -160,7 +161,8 @@ Datum map(FilterInput& in) {
     const std::span<const Datum> items = in.items();
     out.reserve(items.size());
     for (const Datum& item : items) {
-        const Part part = itself ? Part{Part::Status::Found, item} : part_of(item, in.arg(0));
+        const Part part =
+            itself ? Part{Part::Status::Found, item} : part_of(item, in.arg(0), in.meter);
         if (part.status == Part::Status::WrongType) {
             return fail_property(in);
         }
@@ -174,7 +176,7 @@ Datum compact(FilterInput& in) {
     for (const Datum& item : in.items()) {
         Part part{Part::Status::Found, item};
         if (!in.arg(0).is_nil()) {
-            part = part_of(item, in.arg(0));
+            part = part_of(item, in.arg(0), in.meter);
         }
         if (part.status == Part::Status::WrongType) {
             return fail_property(in);
@@ -216,7 +218,7 @@ Datum sum(FilterInput& in) {
         std::vector<Datum> parts;
         parts.reserve(items.size());
         for (const Datum& item : items) {
-            const Part part = part_of(item, in.arg(0));
+            const Part part = part_of(item, in.arg(0), in.meter);
             if (part.status == Part::Status::WrongType) {
                 return fail_property(in);
             }

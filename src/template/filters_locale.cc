@@ -43,7 +43,7 @@ Datum number_with_delimiter(FilterInput& in) {
     const std::size_t sign = digits.starts_with('-') ? 1 : 0;
     const std::size_t point = std::min(digits.find('.'), digits.size());
     in.buffer = digits.substr(0, sign);
-    for (std::size_t i = sign; i < point; ++i) {
+    for (std::size_t i = sign; i < point && in.arena.reserve(in.buffer.size()); ++i) {
         in.buffer += i > sign && (point - i) % 3 == 0 ? in.arg_text(0) : "";
         in.buffer += digits[i];
     }
@@ -76,14 +76,14 @@ Datum pluralize(FilterInput& in) {
     }
     const std::string written = format_number(digits, in.options.locale);
     std::string_view rest = in.text(form);
-    while (!rest.empty()) {
-        const std::size_t at = std::min({rest.find("%n"), rest.find('#'), rest.size()});
-        in.buffer += rest.substr(0, at);
-        rest.remove_prefix(at);
-        if (!rest.empty()) {
+    while (!rest.empty() && in.arena.reserve(in.buffer.size())) {
+        const bool number_here = rest.front() == '#' || rest.starts_with("%n");
+        if (number_here) {
             in.buffer += written;
-            rest.remove_prefix(rest.front() == '#' ? 1 : 2);
+        } else {
+            in.buffer += rest.front();
         }
+        rest.remove_prefix(number_here && rest.front() == '%' ? 2 : 1);
     }
     return in.keep(in.buffer, form.is_safe());
 }

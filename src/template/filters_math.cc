@@ -13,10 +13,20 @@ Datum finish(FilterInput& in, const Arithmetic& arithmetic, const Datum& result)
 
 using Operation = Datum (Arithmetic::*)(const Datum&, const Datum&);
 
+// Long numbers take long: their digits are multiplied one by one.
+void spend_digits(FilterInput& in, const Datum& number) {
+    constexpr std::size_t digits_per_step = 16;
+    if (number.is(Datum::Kind::Text) || number.is(Datum::Kind::BigInt)) {
+        in.meter.spend(static_cast<std::int64_t>(number.as_text().size() / digits_per_step));
+    }
+}
+
 Datum apply(FilterInput& in, Operation operation) {
     Arithmetic arithmetic(in.arena);
     const Datum left = arithmetic.number(in.value);
     const Datum right = arithmetic.number(in.arg(0));
+    spend_digits(in, left);
+    spend_digits(in, right);
     return finish(in, arithmetic,
                   arithmetic.error().empty() ? (arithmetic.*operation)(left, right) : Datum{});
 }

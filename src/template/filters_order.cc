@@ -31,7 +31,8 @@ Keys read_keys(FilterInput& in) {
     const bool property = !in.arg(0).is_nil();
     keys.keyed.reserve(items.size());
     for (const Datum& item : items) {
-        const Part part = property ? part_of(item, in.arg(0)) : Part{Part::Status::Found, item};
+        const Part part =
+            property ? part_of(item, in.arg(0), in.meter) : Part{Part::Status::Found, item};
         keys.no_parts = keys.no_parts || part.status == Part::Status::NoParts;
         keys.wrong_type_first =
             keys.wrong_type_first || (part.status == Part::Status::WrongType && !keys.no_parts);
@@ -59,13 +60,33 @@ int order(const T& a, const T& b) {
     return a < b ? -1 : b < a ? 1 : 0;
 }
 
+std::optional<int> compare(const Datum& a, const Datum& b, Meter& meter);
+
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+std::optional<int> compare_lists(const Datum& a, const Datum& b, Meter& meter) {
+    const std::int64_t count = std::min(a.item_count(), b.item_count());
+    std::optional<int> result = 0;
+    if (!meter.enter()) {
+        return 0;
+    }
+    for (std::int64_t i = 0; i < count && result == 0 && meter.spend(1); ++i) {
+        const Datum x = a.item(i);
+        const Datum y = b.item(i);
+        const bool nothing = x.is_nil() != y.is_nil();
+        result = nothing ? std::nullopt : compare(x, y, meter);
+    }
+    meter.leave();
+    return result == 0 ? order(a.item_count(), b.item_count()) : result;
+}
+
 // Ruby's <=>, with nil behind everything; nothing when there is no order between the two.
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
-std::optional<int> compare(const Datum& a, const Datum& b) {
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+std::optional<int> compare(const Datum& a, const Datum& b, Meter& meter) {
     if (is_number(a) && is_number(b)) {
         return compare_numbers(a, b);
     }
     if (a.is(Datum::Kind::Text) && b.is(Datum::Kind::Text)) {
+        meter.spend_bytes(std::min(a.as_text().size(), b.as_text().size()));
         return order(a.as_text(), b.as_text());
     }
     if (a.is_nil() || b.is_nil()) {
@@ -75,19 +96,9 @@ std::optional<int> compare(const Datum& a, const Datum& b) {
         return order(a.as_time(), b.as_time());
     }
     if (is_list(a) && is_list(b)) {
-        const std::int64_t count = std::min(a.item_count(), b.item_count());
-        for (std::int64_t i = 0; i < count; ++i) {
-            const Datum x = a.item(i);
-            const Datum y = b.item(i);
-            const bool nothing = x.is_nil() != y.is_nil();
-            const std::optional<int> result = nothing ? std::nullopt : compare(x, y);
-            if (result != 0) {
-                return result;
-            }
-        }
-        return order(a.item_count(), b.item_count());
+        return compare_lists(a, b, meter);
     }
-    return equal(a, b) ? std::optional(0) : std::nullopt;
+    return equal(a, b, meter) ? std::optional(0) : std::nullopt;
 }
 
 Datum keep_items(FilterInput& in, const std::vector<Keyed>& keyed) {
@@ -110,7 +121,7 @@ Datum sort(FilterInput& in) {
     }
     bool comparable = true;
     std::stable_sort(keys.keyed.begin(), keys.keyed.end(), [&](const Keyed& a, const Keyed& b) {
-        const std::optional<int> result = compare(a.key, b.key);
+        const std::optional<int> result = compare(a.key, b.key, in.meter);
         comparable = comparable && result.has_value();
         return result.value_or(0) < 0;
     });
@@ -130,10 +141,11 @@ Datum sort_natural(FilterInput& in) {
     for (Keyed& one : keys.keyed) {
         one.key = one.key.is_nil() ? one.key : Datum::text(in.text(one.key));
     }
-    std::stable_sort(keys.keyed.begin(), keys.keyed.end(), [](const Keyed& a, const Keyed& b) {
+    std::stable_sort(keys.keyed.begin(), keys.keyed.end(), [&](const Keyed& a, const Keyed& b) {
         if (a.key.is_nil() || b.key.is_nil()) {
             return !a.key.is_nil() && b.key.is_nil();
         }
+        in.meter.spend_bytes(std::min(a.key.as_text().size(), b.key.as_text().size()));
         return compare_ignoring_case(a.key.as_text(), b.key.as_text()) < 0;
     });
     return keep_items(in, keys.keyed);
@@ -147,7 +159,7 @@ Datum reverse(FilterInput& in) {
 // Numbers of items by the hash of their keys, each in the first free place.
 class Seen {
 public:
-    explicit Seen(const std::vector<Keyed>& keyed) : keyed_(keyed) {
+    Seen(const std::vector<Keyed>& keyed, Meter& meter) : keyed_(keyed), meter_(meter) {
         std::size_t size = 8;
         while (size < 2 * keyed.size()) {
             size *= 2;
@@ -158,9 +170,9 @@ public:
     // False when a key that is the same was added before.
     bool add(std::size_t number) {
         const std::size_t mask = places_.size() - 1;
-        std::size_t at = hash_of(keyed_[number].key) & mask;
-        for (; places_[at] != free; at = (at + 1) & mask) {
-            if (same(keyed_[places_[at]].key, keyed_[number].key)) {
+        std::size_t at = hash_of(keyed_[number].key, meter_) & mask;
+        for (; places_[at] != free && meter_.spend(1); at = (at + 1) & mask) {
+            if (same(keyed_[places_[at]].key, keyed_[number].key, meter_)) {
                 return false;
             }
         }
@@ -171,6 +183,7 @@ public:
 private:
     static constexpr std::uint32_t free = UINT32_MAX;
     const std::vector<Keyed>& keyed_;
+    Meter& meter_;
     std::vector<std::uint32_t> places_;
 };
 
@@ -185,7 +198,7 @@ Datum uniq(FilterInput& in) {
     if (keys.no_parts) {
         return {};
     }
-    Seen seen(keys.keyed);
+    Seen seen(keys.keyed, in.meter);
     std::vector<Datum> out;
     for (std::size_t i = 0; i < keys.keyed.size(); ++i) {
         if (seen.add(i)) {

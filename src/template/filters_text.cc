@@ -54,6 +54,8 @@ bool append_replacement(FilterInput& in,
                         std::size_t found,
                         std::size_t length) {
     const std::string_view text = in.text();
+    const std::size_t last_close = with.rfind('>');
+    in.meter.spend_bytes(with.size());
     for (std::size_t i = 0; i < with.size() && in.arena.reserve(in.buffer.size()); ++i) {
         if (with[i] != '\\' || i + 1 == with.size()) {
             in.buffer += with[i];
@@ -69,7 +71,7 @@ bool append_replacement(FilterInput& in,
         } else if (c == '\\') {
             in.buffer += c;
         } else if (c == 'k' && with.substr(i + 1).starts_with('<') &&
-                   with.find('>', i + 1) != std::string_view::npos) {
+                   last_close != std::string_view::npos && last_close > i) {
             return false;
         } else if (c < '1' || c > '9') {  // Groups without a match are empty.
             in.buffer += '\\';
@@ -84,7 +86,7 @@ Datum replace_each(FilterInput& in, std::string_view search, std::string_view wi
     const std::string_view text = in.text();
     const bool plain = with.find('\\') == std::string_view::npos;
     for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t found = text.find(search, at);
+        const std::size_t found = find_text(text, search, at);
         if (found == std::string_view::npos) {
             in.buffer += text.substr(at);
             break;
@@ -105,7 +107,7 @@ Datum replace_each(FilterInput& in, std::string_view search, std::string_view wi
             in.buffer += text.substr(at, length);
             at += length;
         }
-        if (!in.arena.reserve(in.buffer.size())) {
+        if (in.meter.spent() || !in.arena.reserve(in.buffer.size())) {
             return {};
         }
     }
@@ -132,7 +134,7 @@ Datum remove_first(FilterInput& in) {
 Datum replace_last(FilterInput& in) {
     const std::string_view text = in.text();
     const std::string_view search = in.arg_text(0);
-    const std::size_t found = text.rfind(search);
+    const std::size_t found = find_last_text(text, search);
     if (found == std::string_view::npos) {
         return Datum::text(text);
     }
@@ -195,8 +197,8 @@ std::string_view next_part(std::string_view& rest, std::string_view separator) {
     if (separator == " ") {
         return next_word(rest);
     }
-    const std::size_t end =
-        separator.empty() ? code_point_length(rest) : std::min(rest.find(separator), rest.size());
+    const std::size_t end = separator.empty() ? code_point_length(rest)
+                                              : std::min(find_text(rest, separator), rest.size());
     const std::string_view part = rest.substr(0, end);
     rest.remove_prefix(std::min(end + separator.size(), rest.size()));
     return part;

@@ -82,35 +82,42 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): as deep as the data.
-void append_inspect(std::string& out, const Datum& datum, const Zone& zone) {
+// NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
+void append_inspect(std::string& out, const Datum& datum, const Zone& zone, Meter& meter) {
     using enum Datum::Kind;
     if (datum.is_nil()) {
         out += "nil";
+    } else if (!meter.allows(out)) {
+        return;
     } else if (datum.is(Text)) {
+        meter.spend_bytes(datum.as_text().size());
         append_quoted(out, datum.as_text());
     } else {
-        append_to_s(out, datum, zone);
+        append_to_s(out, datum, zone, meter);
     }
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
-void append_to_s(std::string& out, const Datum& datum, const Zone& zone) {
+void append_to_s(std::string& out, const Datum& datum, const Zone& zone, Meter& meter) {
     if (!datum.is_list() && !datum.is_hash()) {
-        append_text(out, datum, zone);
+        append_text(out, datum, zone, meter);
+        return;
+    }
+    if (!meter.enter()) {
         return;
     }
     const bool hash = datum.is_hash();
     out += hash ? '{' : '[';
-    for (std::int64_t i = 0; i < datum.item_count(); ++i) {
+    for (std::int64_t i = 0; i < datum.item_count() && meter.spend(1); ++i) {
         out += i == 0 ? "" : ", ";
         if (hash) {
-            append_inspect(out, datum.key(i), zone);
+            append_inspect(out, datum.key(i), zone, meter);
             out += "=>";
         }
-        append_inspect(out, hash ? datum.value(i) : datum.item(i), zone);
+        append_inspect(out, hash ? datum.value(i) : datum.item(i), zone, meter);
     }
     out += hash ? '}' : ']';
+    meter.leave();
 }
 
 }  // namespace winback::liquid

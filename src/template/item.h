@@ -18,10 +18,10 @@ struct Part {
     Status status = Status::Found;
     Datum value;
 };
-Part part_of(const Datum& item, const Datum& key);
+Part part_of(const Datum& item, const Datum& key, Meter& meter);
 
 // Ruby's eql?: 1 and 1.0 differ, the order of an object's keys does not count.
-bool same(const Datum& a, const Datum& b);
-std::uint64_t hash_of(const Datum& datum);  // Equal for what is the same.
+bool same(const Datum& a, const Datum& b, Meter& meter);
+std::uint64_t hash_of(const Datum& datum, Meter& meter);  // Equal for what is the same.
 
 }  // namespace winback::liquid

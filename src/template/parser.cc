@@ -40,7 +40,7 @@ bool Parser::parse_body(Body& body, Tag& end) {
         return true;
     }
     Token token;
-    while (program_.nodes.size() <= nodes_max && tokens_->next(token)) {
+    while (!too_large() && tokens_->next(token)) {
         failed_ = false;
         switch (token.kind) {
             case Token::Kind::Text:
@@ -61,11 +61,10 @@ bool Parser::parse_body(Body& body, Tag& end) {
                 break;
         }
     }
-    if (program_.nodes.size() > nodes_max &&
-        (faults_.empty() || faults_.back().code != "too_large")) {
+    if (too_large() && (faults_.empty() || faults_.back().code != "too_large")) {
         failed_ = false;
-        fail(program_.nodes.back().at, 1, "too_large",
-             "The template has too many parts; cut it into snippets.");
+        const std::uint32_t at = program_.nodes.empty() ? 0 : program_.nodes.back().at;
+        fail(at, 1, "too_large", "The template has too many parts; cut it into snippets.");
     }
     return false;
 }

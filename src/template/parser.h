@@ -50,6 +50,9 @@ private:
     static const TagSpec* find_tag(std::string_view name);
 
     // parser.cc: bodies and blocks.
+    bool too_large() const {
+        return program_.nodes.size() > nodes_max || program_.names.size() > names_max;
+    }
     bool parse_body(Body& body, Tag& end);
     bool block_body(const Tag& block,
                     Body& body,

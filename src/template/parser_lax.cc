@@ -116,7 +116,11 @@ std::uint32_t Parser::lax_variable(std::string_view markup) {
     if (parts[0].starts_with('[')) {
         return dynamic_path(lax_expression(parts[0].substr(1, parts[0].size() - 2)), steps);
     }
-    return path(parts[0], steps);
+    // Between signs that are passed over a name may look like a number or a word of the language.
+    const bool misleading =
+        !number_in(parts[0]).empty() || (steps.empty() && literal(parts[0], true).has_value());
+    return misleading ? dynamic_path(constant(Datum::text(parts[0])), steps)
+                      : path(parts[0], steps);
 }
 
 std::uint32_t Parser::lax_filtered(std::string_view markup) {

@@ -197,7 +197,8 @@ void Parser::finish_cycle(CycleSpec& cycle, const std::vector<std::uint32_t>& va
         literals.push_back(program_.constants[expression.a]);
     }
     std::string key;
-    append_inspect(key, Datum::array(literals), utc_zone());
+    Meter meter = source_meter();
+    append_inspect(key, Datum::array(literals), utc_zone(), meter);
     const auto next = static_cast<std::uint32_t>(program_.keys.size());
     const auto [found, added] = key_indices_.emplace(key, next);
     if (added) {

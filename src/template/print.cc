@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "base/strings.h"
 #include "template/program.h"
 
 namespace winback::liquid {
@@ -22,6 +23,7 @@ private:
     void block(std::string_view name, std::string_view head, std::uint32_t index);
     void if_block(std::uint32_t index);
     void case_block(std::uint32_t index);
+    bool is_blank(std::uint32_t index) const;
     void for_block(std::uint32_t index);
     void tag(std::string_view name, std::string_view markup = {});
     void text(const Node& node);
@@ -66,6 +68,9 @@ std::string Printer::constant(const Datum& datum) const {
         return "(" + std::to_string(datum.range_from()) + ".." + std::to_string(datum.range_to()) +
                ")";
     }
+    if (datum.is(Double) && std::isinf(datum.as_double())) {  // A literal that is out of range.
+        return (datum.as_double() < 0 ? "-1" : "1") + std::string(400, '0') + ".0";
+    }
     if (datum.is(Double)) {  // Never with an exponent, which the language does not read.
         std::array<char, 400> buffer{};
         const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
@@ -73,7 +78,8 @@ std::string Printer::constant(const Datum& datum) const {
         text.assign(buffer.data(), end.ptr);
         return text.find('.') == std::string::npos ? text + ".0" : text;
     }
-    append_text(text, datum, utc_zone());
+    Meter meter = source_meter();
+    append_text(text, datum, utc_zone(), meter);
     return text;
 }
 
@@ -316,10 +322,29 @@ void Printer::if_block(std::uint32_t index) {
     tag("end" + name);
 }
 
+// Whether nothing but white space would be printed by the branches of a block.
+bool Printer::is_blank(std::uint32_t index) const {
+    const std::vector<Node>& all = program_.nodes;
+    for (std::uint32_t at = index + 1; at < all[index].end; at = all[at].end) {
+        for (std::uint32_t i = at + 1; i < all[at].end; i = all[i].end) {
+            const std::string_view text =
+                all[i].op == Op::Text ? std::string_view(program_.source).substr(all[i].a, all[i].b)
+                                      : "";
+            if (all[i].op == Op::Text ? !trim(text).empty() : !all[i].blank) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion)
 void Printer::case_block(std::uint32_t index) {
     const Node& whole = program_.nodes[index];
     tag("case", operand(whole));
+    // White space counts where anything but white space stands in the block: before the first
+    // `when` too, though that is not printed.
+    out_ += !whole.blank && is_blank(index) ? "." : "";
     for (std::uint32_t at = index + 1; at < whole.end; at = program_.nodes[at].end) {
         tag(tag_name(program_.nodes[at]), operand(program_.nodes[at]));
         nodes(at + 1, program_.nodes[at].end);

@@ -185,7 +185,8 @@ std::string_view step_name(const Program& program, const Step& step);
 // One node per line with its operands, for tests and for people. Neighbouring texts are one.
 std::string listing(const Program& program);
 
-// The program as Liquid in its canonical form: parsing it gives a program with the same listing.
+// The program as Liquid in its canonical form: parsing it in the same mode gives a program with the
+// same listing. (Always so for Strict2; lax reading finds parameters inside of texts, too.)
 // Comments are gone and white space controls are worked in.
 std::string to_source(const Program& program);
 

@@ -30,7 +30,8 @@ Renderer::Renderer(const ValueMap& data, const RenderOptions& options, std::stri
       out_(out),
       out_begin_(out.size()),
       arena_(options.limits.working_bytes),
-      steps_left_(options.limits.steps) {}
+      meter_(options.limits.steps,
+             std::max(options.limits.output_bytes, options.limits.working_bytes)) {}
 
 Renderer::~Renderer() = default;
 
@@ -46,21 +47,23 @@ bool Renderer::run(const Program& program) {
 // NOLINTNEXTLINE(misc-no-recursion): blocks and snippets; bounded by their depths.
 Renderer::Signal Renderer::run_nodes(std::uint32_t begin, std::uint32_t end) {
     const std::vector<Node>& nodes = frame_->program->nodes;
-    for (std::uint32_t at = begin; at < end; at = nodes[at].end) {
+    ++open_blocks_;
+    Signal signal = Signal::Next;
+    for (std::uint32_t at = begin; at < end && signal == Signal::Next; at = nodes[at].end) {
         const Node& node = nodes[at];
-        Signal signal = spend(1) ? run_node(node, at) : Signal::Stop;
-        if (arena_.exhausted() && signal != Signal::Stop) [[unlikely]] {
-            fail(RenderErrorKind::Limit, "Memory limits exceeded: the template builds too much.");
+        signal = spend(1) && open_blocks_ <= open_blocks_max ? run_node(node, at) : Signal::Stop;
+        if (exhausted() && !fatal_) [[unlikely]] {
+            fail_exhausted();
             signal = Signal::Stop;
+        } else if (open_blocks_ > open_blocks_max) [[unlikely]] {
+            fail(RenderErrorKind::Limit, "Nesting too deep");
         }
         if (signal == Signal::Stop) [[unlikely]] {
             signal = recover(node);
         }
-        if (signal != Signal::Next) {
-            return signal;
-        }
     }
-    return Signal::Next;
+    --open_blocks_;
+    return signal;
 }
 
 // After an error in `node`: goes on when errors are printed.
@@ -69,19 +72,24 @@ Renderer::Signal Renderer::recover(const Node& node) {
         return Signal::Stop;
     }
     if (error_.position.line == 0) {
+        if (options_.prints_errors && !meter_.spend_bytes(node.at)) {  // Lines are counted.
+            fail_exhausted();
+        }
         error_.position = position_at(frame_->program->source, node.at);
         error_.snippet = frame_->snippet;
     }
-    const bool recoverable = options_.prints_errors && error_.kind != RenderErrorKind::Aborted &&
-                             !arena_.exhausted() && steps_left_ >= 0;
-    if (!recoverable) {
-        fatal_ = true;
-        return Signal::Stop;
+    const bool recoverable =
+        options_.prints_errors && error_.kind != RenderErrorKind::Aborted && !exhausted();
+    const bool shown = !node.blank && error_.kind != RenderErrorKind::Undefined;
+    if (recoverable && (!shown || print_error())) {
+        return Signal::Next;
     }
-    if (!node.blank && error_.kind != RenderErrorKind::Undefined) {
-        out_ += describe(error_);
+    if (error_.position.line == 0) {  // There was no room for the error.
+        error_.position = position_at(frame_->program->source, node.at);
+        error_.snippet = frame_->snippet;
     }
-    return Signal::Next;
+    fatal_ = true;
+    return Signal::Stop;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
@@ -178,10 +186,10 @@ Renderer::Signal Renderer::run_case(const Node& node, std::uint32_t index) {
                 Datum left;
                 Datum right;
                 if (!evaluate(node.a, left) || !evaluate(program.lists[branch.a + i], right) ||
-                    !spend(1 + left.item_count())) {
+                    !spend(1)) {
                     return Signal::Stop;
                 }
-                runs = equal(left, right);
+                runs = equal(left, right, meter_);
                 any = any || runs;
             }
             const Signal signal = runs ? run_children(at) : Signal::Next;
@@ -246,6 +254,7 @@ bool Renderer::count(const Node& node) {
     while (i < scope.counters.size() && scope.counters[i].slot != slot) {
         ++i;
     }
+    spend_search(i);
     if (i == scope.counters.size()) {
         scope.counters.push_back({slot, 0});
     }
@@ -260,7 +269,7 @@ bool Renderer::abort_message(std::uint32_t value) {
         return false;
     }
     std::string text;
-    append_text(text, reason, zone_);
+    append_text(text, reason, zone_, meter_);
     // The reason is kept in lists and logs: one line.
     std::replace_if(
         text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
@@ -284,7 +293,10 @@ bool Renderer::print_link(const PartialCall& call) {
         return false;
     }
     std::string text;
-    append_text(text, target, zone_);
+    append_text(text, target, zone_, meter_);
+    if (exhausted()) {
+        return false;
+    }
     if (!may_be_linked_to(text)) {
         text.clear();
     } else if (options_.links != nullptr) {
@@ -299,46 +311,76 @@ bool Renderer::print_link(const PartialCall& call) {
 }
 
 bool Renderer::print(const Datum& datum) {
-    if (datum.is(Datum::Kind::Text) && (datum.is_safe() || options_.escape == EscapeMode::None)) {
+    const bool html = options_.escape == EscapeMode::Html;
+    const bool as_is = options_.escape == EscapeMode::None || (html && datum.is_safe());
+    const bool text = datum.is(Datum::Kind::Text);
+    const std::size_t before = out_.size();
+    if (text && as_is) {
         out_ += datum.as_text();
-    } else if (datum.is(Datum::Kind::Text) && options_.escape == EscapeMode::Html) {
+    } else if (text && html) {
         append_escaped(out_, datum.as_text());
     } else if (datum.is(Datum::Kind::Int)) {
         append_integer(out_, datum.as_int());
     } else if (datum.is_nil()) {
         return true;
-    } else if (options_.escape == EscapeMode::None) {
-        append_text(out_, datum, zone_, options_.limits.output_bytes);
     } else {
         buffer_.clear();
-        append_text(buffer_, datum, zone_, options_.limits.output_bytes);
-        if (options_.escape == EscapeMode::Html) {
+        append_text(buffer_, datum, zone_, meter_);
+        if (exhausted()) {
+            return false;
+        }
+        if (options_.escape == EscapeMode::None) {
+            out_ += buffer_;
+        } else if (html) {
             append_escaped(out_, buffer_);
         } else {
             append_header(out_, buffer_);
         }
     }
-    return out_.size() - out_begin_ <= options_.limits.output_bytes ||
-           fail(RenderErrorKind::Limit, "Memory limits exceeded: the template prints too much.");
+    meter_.spend_bytes(out_.size() - before);
+    return fits();
 }
 
 // Text of the template itself.
 bool Renderer::print_text(std::string_view text) {
+    meter_.spend_bytes(text.size());
     if (options_.escape == EscapeMode::Header) {
         append_header(out_, text);
     } else {
         out_ += text;
     }
+    return fits();
+}
+
+// Its message may quote the data.
+bool Renderer::print_error() {
+    if (options_.escape == EscapeMode::Html) {
+        append_escaped(out_, describe(error_));
+        return fits();
+    }
+    return print_text(describe(error_));
+}
+
+bool Renderer::fits() {
     return out_.size() - out_begin_ <= options_.limits.output_bytes ||
            fail(RenderErrorKind::Limit, "Memory limits exceeded: the template prints too much.");
 }
 
-bool Renderer::fail_steps() {
-    return fail(RenderErrorKind::Limit,
-                "Memory limits exceeded: the template takes too many steps.");
+void Renderer::fail_exhausted() {
+    const bool builds = arena_.exhausted() || meter_.too_long();
+    fail(RenderErrorKind::Limit,
+         builds ? "Memory limits exceeded: the template builds too much."
+                : "Memory limits exceeded: the template takes too many steps.");
 }
 
 bool Renderer::fail(RenderErrorKind kind, std::string message) {
+    if (message.size() > error_bytes_max) {
+        std::size_t size = error_bytes_max;
+        while (size > 0 && (static_cast<unsigned char>(message[size]) & 0xc0U) == 0x80) {
+            --size;  // Between two letters.
+        }
+        message.resize(size);
+    }
     error_ = {kind, std::move(message), {0, 0}, {}};
     return false;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,10 +48,7 @@ private:
         std::uint32_t slot = 0;
         std::int64_t value = 0;
     };
-    struct Position {
-        std::string key;
-        std::int64_t at = 0;
-    };
+    using Positions = std::map<std::string_view, std::int64_t>;  // Keys live as long as the scope.
     // The names of an included program as slots of the scope that includes it.
     struct NameMap {
         const Program* program = nullptr;
@@ -69,8 +67,8 @@ private:
         std::vector<LoopDrop*> loops;  // Open ones, the innermost last.
         std::vector<LoopDrop*> tables;
         std::vector<Counter> counters;  // increment and decrement.
-        std::vector<Position> resumes;  // How far loops came.
-        std::vector<Position> cycles;
+        Positions resumes;              // How far loops came.
+        Positions cycles;
         std::string last_change;  // What ifchanged printed last.
         bool has_last_change = false;
         int base = 0;    // As the reference counts depth: isolated scopes around,
@@ -137,7 +135,7 @@ private:
     void cut(Slice& slice, std::int64_t from, std::optional<std::int64_t> count);
     Datum item_of(const Slice& slice, std::int64_t round);
     bool cycle(const CycleSpec& spec, std::uint32_t node);
-    static std::int64_t& position(std::vector<Position>& positions, std::string_view key);
+    std::string_view keep_key(std::string_view key);
 
     // renderer_partials.cc
     Signal run_include(const PartialCall& call);
@@ -190,11 +188,17 @@ private:
 
     bool print(const Datum& datum);
     bool print_text(std::string_view text);
-    bool spend(std::int64_t steps) {
-        steps_left_ -= steps;
-        return steps_left_ >= 0 || fail_steps();
+    bool print_error();
+    bool fits();
+    // Looking through `count` names or numbers.
+    void spend_search(std::size_t count) { meter_.spend(static_cast<std::int64_t>(count / 64)); }
+    void spend_text(const Datum& datum) {
+        meter_.spend_bytes(datum.is(Datum::Kind::Text) ? datum.as_text().size() : 0);
     }
-    bool fail_steps();
+    bool spend(std::int64_t steps) { return meter_.spend(steps); }
+    // Of what no error can be told any more: the render ends.
+    bool exhausted() const { return meter_.spent() || arena_.exhausted(); }
+    void fail_exhausted();
     bool fail(RenderErrorKind kind, std::string message);
 
     const ValueMap& data_;
@@ -213,7 +217,8 @@ private:
     std::vector<Datum> arguments_;  // Of the filter at hand.
     std::vector<std::string_view> keywords_;
     std::string buffer_;
-    std::int64_t steps_left_;
+    Meter meter_;
+    int open_blocks_ = 0;
     bool fatal_ = false;  // Stop for good; otherwise the error may be printed.
     RenderError error_;
 };

@@ -9,18 +9,9 @@
 
 namespace winback::liquid {
 
-std::int64_t& Renderer::position(std::vector<Position>& positions, std::string_view key) {
-    for (Position& known : positions) {
-        if (known.key == key) {
-            return known.at;
-        }
-    }
-    positions.push_back({std::string(key), 0});
-    return positions.back().at;
-}
-
 // A whole number, or a text that is one.
 bool Renderer::whole_number(const Datum& datum, std::int64_t& number) {
+    spend_text(datum);
     const std::optional<std::int64_t> whole = strict_count(datum);
     if (!whole) {
         return fail(RenderErrorKind::Type, "invalid integer");
@@ -45,7 +36,7 @@ bool Renderer::for_slice(const LoopSpec& spec, Slice& slice) {
     Datum bound;
     std::int64_t from = 0;
     if (spec.resumes) {
-        from = position(frame_->scope->resumes, frame_->program->keys[spec.key]);
+        from = frame_->scope->resumes[frame_->program->keys[spec.key]];
     } else if (!evaluate(spec.offset, bound) || (!bound.is_nil() && !whole_number(bound, from))) {
         return false;
     }
@@ -62,7 +53,7 @@ bool Renderer::for_slice(const LoopSpec& spec, Slice& slice) {
     }
     cut(slice, from, count);
     slice.reversed = spec.reversed;
-    position(frame_->scope->resumes, frame_->program->keys[spec.key]) = from + slice.count;
+    frame_->scope->resumes[frame_->program->keys[spec.key]] = from + slice.count;
     return true;
 }
 
@@ -142,6 +133,7 @@ bool Renderer::table_number(std::uint32_t expression, std::int64_t& number) {
     if (!datum.is_nil() && !datum.is_number() && !datum.is(Datum::Kind::Text)) {
         return fail(RenderErrorKind::Type, "invalid integer");
     }
+    spend_text(datum);
     number = leading_count(datum);
     return true;
 }
@@ -222,6 +214,12 @@ Renderer::Signal Renderer::run_cells(const LoopSpec& spec,
     return signal == Signal::Stop ? signal : Signal::Next;
 }
 
+// What a position costs beside its key.
+std::string_view Renderer::keep_key(std::string_view key) {
+    arena_.array(4);
+    return arena_.keep(key);
+}
+
 bool Renderer::cycle(const CycleSpec& spec, std::uint32_t node) {
     std::string key;
     if (spec.group != nothing) {
@@ -231,7 +229,7 @@ bool Renderer::cycle(const CycleSpec& spec, std::uint32_t node) {
         }
         // A name and the list of an unnamed cycle are the same kind of key.
         key = group.is(Datum::Kind::Text) ? "" : "\x01";
-        append_text(key, group, zone_);
+        append_text(key, group, zone_, meter_);
     } else if (spec.key != nothing) {
         key = frame_->program->keys[spec.key];
     } else {
@@ -240,7 +238,10 @@ bool Renderer::cycle(const CycleSpec& spec, std::uint32_t node) {
     if (spec.count == 0) {
         return true;
     }
-    std::int64_t& at = position(frame_->scope->cycles, key);
+    Positions& cycles = frame_->scope->cycles;
+    meter_.spend_bytes(key.size());
+    const auto known = cycles.find(key);
+    std::int64_t& at = known != cycles.end() ? known->second : cycles[keep_key(key)];
     const auto chosen =
         static_cast<std::uint32_t>(at) < spec.count ? static_cast<std::uint32_t>(at) : nothing;
     Datum value;

@@ -16,6 +16,7 @@ std::string_view last_part(std::string_view name) {
 }  // namespace
 
 const Program* Renderer::find_snippet(std::string_view name) {
+    meter_.spend_bytes(name.size());
     const Parsed* found = options_.snippets != nullptr ? options_.snippets->find(name) : nullptr;
     if (found == nullptr) {
         fail(RenderErrorKind::Snippet, "Could not find asset " + std::string(name));
@@ -34,6 +35,7 @@ const Program* Renderer::find_snippet(std::string_view name) {
 // The values of a call's parameters, into arguments_.
 bool Renderer::evaluate_parameters(const PartialCall& call) {
     arguments_.clear();
+    spend(call.count);
     for (std::uint32_t i = 0; i < call.count; ++i) {
         arguments_.emplace_back();
         if (!evaluate(frame_->program->lists[call.parameters + 2 * i + 1], arguments_.back())) {
@@ -44,6 +46,7 @@ bool Renderer::evaluate_parameters(const PartialCall& call) {
 }
 
 const std::vector<std::uint32_t>& Renderer::name_map(Scope& scope, const Program& program) {
+    spend_search(scope.maps.size());
     for (const NameMap& map : scope.maps) {
         if (map.program == &program) {
             return map.slots;
@@ -90,6 +93,7 @@ Renderer::Signal Renderer::run_included(const Program& program,
     if (!deeper(scope)) {
         return Signal::Stop;
     }
+    spend(call.count);
     const std::size_t bindings = scope.bindings.size();
     Frame* const outer = frame_;
     for (std::uint32_t i = 0; i < call.count; ++i) {
@@ -129,6 +133,7 @@ Renderer::Signal Renderer::run_included(const Program& program,
 const Renderer::ParameterMap& Renderer::parameter_map(const Program& program,
                                                       const PartialCall& call,
                                                       std::string_view name) {
+    spend_search(parameter_maps_.size());
     for (const ParameterMap& map : parameter_maps_) {
         if (map.call == &call && map.program == &program) {
             return map;

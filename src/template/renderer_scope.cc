@@ -11,6 +11,7 @@ Renderer::Scope& Renderer::new_scope(const Program& program, int base) {
         scopes_.emplace_back();
         free_scopes_.push_back(&scopes_.back());
     }
+    spend_search(4 * program.names.size());
     Scope& scope = *free_scopes_.back();
     free_scopes_.pop_back();
     scope.root = &program;
@@ -48,6 +49,7 @@ std::string_view Renderer::slot_name(const Scope& scope, std::uint32_t slot) con
 std::uint32_t Renderer::slot_named(Scope& scope, std::string_view name) {
     const std::vector<std::string_view>& own = scope.root->names;
     const auto known = std::find(own.begin(), own.end(), name);
+    spend_search(own.size() + scope.more_names.size());
     if (known != own.end()) {
         return static_cast<std::uint32_t>(known - own.begin());
     }
@@ -93,6 +95,7 @@ Datum Renderer::variable(Scope& scope, std::uint32_t slot_index, bool& found) {
 
 // What a name means when nothing was assigned and the data have nothing.
 Datum Renderer::hidden_variable(Scope& scope, std::uint32_t slot, bool& found) {
+    spend_search(scope.counters.size());
     for (const Counter& counter : scope.counters) {
         if (counter.slot == slot) {
             return Datum::integer(counter.value);
@@ -109,6 +112,7 @@ Datum Renderer::variable_named(Scope& scope, std::string_view name) {
     const std::vector<std::string_view>& own = scope.root->names;
     const auto known = std::find(own.begin(), own.end(), name);
     const auto more = std::find(scope.more_names.begin(), scope.more_names.end(), name);
+    spend_search(own.size() + scope.more_names.size() + data_.size());
     bool found = false;
     if (known != own.end()) {
         return variable(scope, static_cast<std::uint32_t>(known - own.begin()), found);
@@ -190,7 +194,13 @@ Renderer::LoopDrop& Renderer::new_loop(std::string_view name,
 }
 
 Renderer::LoopDrop& Renderer::new_table(std::int64_t count, std::int64_t columns) {
-    return loop_drops_.emplace_back(count, columns);
+    if (free_loops_.empty()) {
+        return loop_drops_.emplace_back(count, columns);
+    }
+    LoopDrop& loop = *free_loops_.back();
+    free_loops_.pop_back();
+    loop = LoopDrop(count, columns);
+    return loop;
 }
 
 void Renderer::end_loop(LoopDrop& loop) {

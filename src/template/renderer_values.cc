@@ -6,6 +6,7 @@
 #include "template/number_text.h"
 #include "template/renderer.h"
 #include "template/renderer_drops.h"
+#include "template/text.h"
 
 namespace winback::liquid {
 
@@ -34,7 +35,7 @@ bool Renderer::evaluate_slow(const Expression& expression, Datum& out) {
             return false;
         }
         std::string text;
-        append_text(text, name, zone_);
+        append_text(text, name, zone_, meter_);
         out = variable_named(scope, text);
         found = !out.is_nil();
     } else {
@@ -61,14 +62,15 @@ bool Renderer::walk(const Expression& expression, Datum& out) {
                             std::string(step.is_name ? program.names[step.index] : "[]"));
         }
         if (step.is_name) {
-            out = member(out, program.names[step.index], arena_);
+            out = member(out, program.names[step.index], arena_, meter_);
             continue;
         }
         Datum key;
         if (!evaluate(step.index, key)) {
             return false;
         }
-        out = element(out, key);
+        spend(1);
+        out = element(out, key, meter_);
     }
     return true;
 }
@@ -80,6 +82,7 @@ bool Renderer::range_end(std::uint32_t index, std::int64_t& end) {
         return false;
     }
     if (datum.is(Datum::Kind::Int) || datum.is(Datum::Kind::Text) || datum.is_nil()) {
+        spend_text(datum);
         end = leading_count(datum);
         return true;
     }
@@ -117,6 +120,21 @@ std::string wrong_count(const FilterSpec& spec, std::size_t given) {
     std::string text = "wrong number of arguments (given " + std::to_string(given + 1) +
                        ", expected " + std::to_string(least);
     return text + (least == most ? ")" : ".." + std::to_string(most) + ")");
+}
+
+}  // namespace
+
+namespace {
+
+// What a filter takes to look at everything it is given.
+std::int64_t filter_cost(const Datum& value, std::span<const Datum> arguments) {
+    auto cost = static_cast<std::int64_t>(1 + arguments.size()) + value.item_count();
+    std::size_t bytes = value.is(Datum::Kind::Text) ? value.as_text().size() : 0;
+    for (const Datum& argument : arguments) {
+        bytes += argument.is(Datum::Kind::Text) ? argument.as_text().size() : 0;
+        cost += argument.is_list() ? argument.item_count() : 0;
+    }
+    return cost + static_cast<std::int64_t>(bytes / bytes_per_step);
 }
 
 }  // namespace
@@ -161,20 +179,18 @@ bool Renderer::apply_filter(const FilterCall& call, Datum& value) {
     if (positional < call.filter->args_min || positional > call.filter->args_max) {
         return fail(RenderErrorKind::Type, wrong_count(*call.filter, positional));
     }
-    const std::int64_t cost = value.is(Datum::Kind::Text)
-                                  ? static_cast<std::int64_t>(value.as_text().size() / 256)
-                                  : value.item_count();
-    if (!spend(cost)) {
+    if (!spend(filter_cost(value, arguments_))) {
         return false;
     }
     buffer_.clear();
     const std::span<const Datum> all(arguments_);
     FilterInput in{value,     all.first(positional),
                    keywords_, all.subspan(positional),
-                   arena_,    options_,
-                   zone_,     buffer_,
-                   {}};
+                   arena_,    meter_,
+                   options_,  zone_,
+                   buffer_,   {}};
     const Datum result = call.filter->apply(in);
+    meter_.spend_bytes(buffer_.size());
     if (in.error) {
         return fail(RenderErrorKind::Type, std::move(*in.error));
     }
@@ -201,6 +217,9 @@ bool Renderer::holds(std::uint32_t index, bool& result) {
             return true;
         }
         ++index;
+        if (!spend(1)) {
+            return false;
+        }
     }
 }
 
@@ -213,13 +232,11 @@ bool Renderer::compare(const Condition& condition,
             return true;
         case Comparison::Equal:
         case Comparison::NotEqual:
-            result = equal(left, right) == (condition.comparison == Comparison::Equal);
-            return spend(left.item_count());
+            result = equal(left, right, meter_) == (condition.comparison == Comparison::Equal);
+            return true;
         case Comparison::Contains:
             result = contains(left, right);
-            return spend(left.is(Datum::Kind::Text)
-                             ? static_cast<std::int64_t>(left.as_text().size() / 256)
-                             : left.item_count());
+            return true;
         case Comparison::Less:
         case Comparison::LessOrEqual:
         case Comparison::Greater:
@@ -249,7 +266,8 @@ std::string_view class_of(const Datum& datum) {
 std::string operand_name(const Datum& datum) {
     std::string text;
     if (datum.is_number()) {
-        append_text(text, datum, utc_zone());
+        Meter meter = source_meter();
+        append_text(text, datum, utc_zone(), meter);
     } else {
         text = class_of(datum);
     }
@@ -275,6 +293,7 @@ bool Renderer::compare_order(Comparison comparison,
     if (left.is_number() && right.is_number()) {
         sign = compare_numbers(left, right);
     } else if (left.is(Datum::Kind::Text) && right.is(Datum::Kind::Text)) {
+        meter_.spend_bytes(std::min(left.as_text().size(), right.as_text().size()));
         sign = order(left.as_text(), right.as_text());
     } else if (left.is(Datum::Kind::Time) && right.is(Datum::Kind::Time)) {
         sign = order(left.as_time(), right.as_time());
@@ -294,16 +313,17 @@ bool Renderer::contains(const Datum& whole, const Datum& part) {
         return false;
     }
     if (whole.is(Datum::Kind::Text)) {
+        spend_text(whole);
         if (part.is(Datum::Kind::Text)) {
-            return whole.as_text().find(part.as_text()) != std::string_view::npos;
+            return find_text(whole.as_text(), part.as_text()) != std::string_view::npos;
         }
         std::string text;
         if (part.is_sequence() && !part.is(Datum::Kind::Range)) {
-            append_inspect(text, part, zone_);
+            append_inspect(text, part, zone_, meter_);
         } else {
-            append_text(text, part, zone_);
+            append_text(text, part, zone_, meter_);
         }
-        return whole.as_text().find(text) != std::string_view::npos;
+        return find_text(whole.as_text(), text) != std::string_view::npos;
     }
     if (whole.is_hash()) {
         Datum ignored;
@@ -313,8 +333,8 @@ bool Renderer::contains(const Datum& whole, const Datum& part) {
         return part.is_number() && compare_numbers(part, Datum::integer(whole.range_from())) >= 0 &&
                compare_numbers(part, Datum::integer(whole.range_to())) <= 0;
     }
-    for (std::int64_t i = 0; i < whole.item_count(); ++i) {
-        if (equal(whole.item(i), part)) {
+    for (std::int64_t i = 0; i < whole.item_count() && spend(1); ++i) {
+        if (equal(whole.item(i), part, meter_)) {
             return true;
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include <unicode/bytestream.h>
 #include <unicode/casemap.h>
@@ -192,6 +193,27 @@ int compare_ignoring_case(std::string_view a, std::string_view b) {
         }
     }
     return a.size() < b.size() ? -1 : a.size() > b.size() ? 1 : 0;
+}
+
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from) {
+    if (from > text.size() || part.size() > text.size() - from) {
+        return std::string_view::npos;
+    }
+    if (part.empty()) {
+        return from;
+    }
+    const void* const begin = text.data();
+    const void* const found =
+        memmem(text.data() + from, text.size() - from, part.data(), part.size());
+    return found == nullptr ? std::string_view::npos
+                            : static_cast<std::size_t>(static_cast<const char*>(found) -
+                                                       static_cast<const char*>(begin));
+}
+
+std::size_t find_last_text(std::string_view text, std::string_view part) {
+    const std::string back(text.rbegin(), text.rend());
+    const std::size_t found = find_text(back, std::string(part.rbegin(), part.rend()));
+    return found == std::string_view::npos ? found : text.size() - found - part.size();
 }
 
 namespace {

@@ -27,6 +27,11 @@ void append_capitalized(std::string& out, std::string_view text, std::string_vie
 // -1, 0, 1 by bytes, with A-Z as a-z.
 int compare_ignoring_case(std::string_view a, std::string_view b);
 
+// As std::string_view's find and rfind, but in a time that grows with the text and not with its
+// product with `part`.
+std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0);
+std::size_t find_last_text(std::string_view text, std::string_view part);
+
 void append_escaped(std::string& out, std::string_view text);  // & < > " ' as entities.
 // Control characters, line ends and the Unicode line separators become one space each.
 void append_header(std::string& out, std::string_view text);

@@ -132,7 +132,8 @@ TEST_F(CustomerPages, ShowTheVeryMessageThatWasSent) {
     EXPECT_EQ(page.status, 200);
     EXPECT_EQ(page.body, sent.decided.rendered.html);
     const std::string policy = *http::find_field(page.headers, "content-security-policy");
-    for (const char* part : {"default-src 'none'", "sandbox", "frame-ancestors 'none'"}) {
+    for (const char* part : {"default-src 'none'", "sandbox", "frame-ancestors 'none'",
+                             "img-src data: https: http:;"}) {
         EXPECT_TRUE(contains(policy, part)) << policy;
     }
     EXPECT_FALSE(contains(policy, "allow-scripts"));
@@ -154,6 +155,11 @@ TEST_F(CustomerPages, ShowNothingThatDidNotGoOut) {
         const http::Response response = ask(path);
         EXPECT_EQ(response.status, 404) << path;
         EXPECT_TRUE(contains(response.body, "not complete")) << path;
+        const bool unsubscribes = std::string_view(path) == "/u/other";
+        EXPECT_EQ(contains(response.body, "<h1>Unsubscribe</h1>"), unsubscribes) << path;
+        EXPECT_TRUE(contains(response.body, unsubscribes ? "<title>Unsubscribe · Shop</title>"
+                                                         : "<title>This link does not work · Shop"))
+            << path;
     }
     // Links of previews and tests say so.
     for (const char* path : {"/v/sample", "/p/sample", "/u/sample"}) {
@@ -230,6 +236,7 @@ TEST_F(CustomerPages, LeaveTheChoiceToTheCustomer) {
     consent(*host_, "ada");
     const http::Response page = ask(preferences("ada"));
     EXPECT_EQ(page.status, 200);
+    EXPECT_TRUE(contains(page.body, "<title>Your preferences · Shop</title>"));
     EXPECT_TRUE(contains(page.body, "name=\"email\" value=\"on\" checked>"));
     EXPECT_TRUE(contains(page.body, "name=\"email.offers\" value=\"on\" checked>"));
     EXPECT_TRUE(contains(page.body, "name=\"sms\" value=\"on\">"));
@@ -253,15 +260,70 @@ TEST_F(CustomerPages, StopEverythingWithOneButton) {
     const http::Response stopped = choose("ada", "email=on&email.offers=on&action=stop");
     EXPECT_EQ(stopped.status, 200);
     EXPECT_TRUE(contains(stopped.body, "We will not send you anything"));
-    EXPECT_FALSE(contains(stopped.body, "checked>E-mail"));
+    EXPECT_TRUE(contains(stopped.body, "Messages about your orders still come"));
+    EXPECT_FALSE(contains(stopped.body, " checked"));
+    EXPECT_FALSE(contains(ask(preferences("ada")).body, " checked"));
     EXPECT_EQ(consents("ada"),
               "email denied by preference_centre, sms denied by preference_centre");
-    // What says nothing changes nothing.
+    // Channels that no template has so far, too.
+    host_->query_customer("ada", [&](host::ShardView view) {
+        const customer::Customers& customers = view.shard.customers();
+        EXPECT_EQ(customers.consent(*customers.find("ada"), customer::Channel::Push).state,
+                  expr::ConsentState::Denied);
+    });
+    // What says nothing changes nothing, and says so.
     for (const char* form : {"", "email=on", "action=else", "%zz"}) {
-        choose("ada", form);
+        const http::Response unclear = choose("ada", form);
+        EXPECT_EQ(unclear.status, 400);
+        EXPECT_TRUE(contains(unclear.body, "Nothing has changed")) << form;
         EXPECT_EQ(consents("ada"),
                   "email denied by preference_centre, sms denied by preference_centre");
     }
+}
+
+TEST_F(CustomerPages, SendNoTopicOfAChannelThatIsOff) {
+    submit(*host_, identify("ada"));
+    consent(*host_, "ada");
+    // Offers without e-mail: nothing is sent, and it is said.
+    const http::Response none = choose("ada", "email.offers=on&action=save");
+    EXPECT_TRUE(contains(none.body, "Everything is switched off"));
+    EXPECT_FALSE(contains(none.body, " checked"));
+    EXPECT_EQ(consents("ada"), "email denied by preference_centre, sms unset");
+    const http::Response other = choose("ada", "email.offers=on&sms=on&action=save");
+    EXPECT_TRUE(contains(other.body, "<p class=\"notice\" role=\"status\">E-mail: switched off."));
+    EXPECT_FALSE(contains(other.body, "name=\"email.offers\" value=\"on\" checked"));
+    EXPECT_EQ(consents("ada"),
+              "email denied by preference_centre, sms granted by preference_centre");
+    // E-mail again, and what the page shows as off stays off.
+    pass(*host_, minutes(1));
+    choose("ada", "email=on&action=save");
+    EXPECT_EQ(consents("ada"),
+              "email granted by preference_centre but offers, sms denied by preference_centre");
+    // What is kept of a topic outlives its channel, and a yes without it changes nothing.
+    pass(*host_, minutes(1));
+    choose("ada", "email.offers=on&action=save");
+    EXPECT_EQ(consents("ada"),
+              "email denied by preference_centre but offers, sms denied by preference_centre");
+}
+
+TEST_F(CustomerPages, KeepNothingOfWhoNeverAnswered) {
+    submit(*host_, identify("ada"));
+    EXPECT_FALSE(contains(ask(preferences("ada")).body, " checked"));
+    choose("ada", "action=save");
+    choose("ada", "email.offers=on&action=save");
+    EXPECT_EQ(consents("ada"), "email unset, sms unset");
+    choose("ada", "email=on&email.offers=on&action=save");
+    EXPECT_EQ(consents("ada"), "email granted by preference_centre, sms unset");
+}
+
+TEST_F(CustomerPages, ShowTopicsAsOffAfterUnsubscribing) {
+    submit(*host_, identify("ada"));
+    consent(*host_, "ada");
+    const std::string token =
+        message::make_token(host_->definitions()->link_secret, {"ada", "email", "offers"});
+    api::call(router_, {.method = "POST", .target = "/u/" + token});
+    host_->run_until_idle();
+    EXPECT_FALSE(contains(ask(preferences("ada")).body, " checked"));
 }
 
 TEST_F(CustomerPages, SendNothingOfARefusedTopic) {

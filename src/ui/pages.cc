@@ -95,6 +95,7 @@ http::Response Pages::render(int status,
     ValueMap layout;
     layout.set("content", run(name, frame, tree));
     layout.set("title", frame.title);
+    layout.set("page", name);
     layout.set("active", frame.active);
     layout.set("workspace", frame.workspace);
     layout.set("language", frame.language);

@@ -16,7 +16,7 @@ namespace winback::ui {
 
 // What the frame around a page says.
 struct Frame {
-    std::string title;
+    std::string title;   // Empty: pages that customers see have theirs in their language.
     std::string active;  // Which entry of the navigation: "overview", "customers", "templates".
     ValueMap workspace;  // name, currency, zone, replay_of; empty when nobody is signed in.
     std::string language = "en";

@@ -1,7 +1,9 @@
 // The preference centre: what a customer wants to get, by channel and topic.
 //
 // Known are the channels and topics of the playbook's templates. Nothing changes by looking. A
-// channel that was never answered stays so unless its switch is turned on.
+// channel that was never answered stays so unless its switch is turned on. A topic is shown as on
+// when its messages would be sent: while its channel is off, it is off.
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <set>
@@ -21,8 +23,10 @@ constexpr int merges_max = 8;  // Ids that a merged customer is looked up throug
 
 struct Switch {
     customer::Channel channel = customer::Channel::Email;
-    std::string topic;  // Empty: the whole channel.
-    bool on = false;
+    std::string topic;    // Empty: the whole channel.
+    bool on = false;      // Messages are sent; of a topic: its channel is on as well.
+    bool denied = false;  // What is kept of a topic, whatever its channel says.
+    bool idle = false;    // A topic that was chosen although its channel is off.
 
     // "email", "email.offers": the name in the form.
     std::string name() const {
@@ -45,9 +49,9 @@ std::vector<Switch> switches_of(const engine::Definitions& definitions) {
     }
     std::vector<Switch> switches;
     for (const auto& [channel, names] : topics) {
-        switches.push_back({channel, "", false});
+        switches.push_back({.channel = channel});
         for (const std::string& topic : names) {
-            switches.push_back({channel, topic, false});
+            switches.push_back({.channel = channel, .topic = topic});
         }
     }
     return switches;
@@ -64,10 +68,10 @@ void read_states(host::Host& host, std::string customer, std::vector<Switch>& sw
             }
             into = customers.merged_into(*found);
             for (Switch& one : switches) {
-                one.on = one.topic.empty()
-                             ? customers.consent(*found, one.channel).state ==
-                                   expr::ConsentState::Granted
-                             : !customers.topic_denied(*found, one.channel, one.topic);
+                one.denied =
+                    !one.topic.empty() && customers.topic_denied(*found, one.channel, one.topic);
+                one.on = !one.denied && customers.consent(*found, one.channel).state ==
+                                            expr::ConsentState::Granted;
             }
         });
         customer = into;
@@ -97,12 +101,15 @@ http::Response shown(const Pages& pages,
                      const std::vector<Switch>& switches,
                      std::string_view stage) {
     ValueList channels;
+    bool some_on = false;
     for (const Switch& one : switches) {
+        some_on = some_on || one.on;
         ValueMap map;
         map.set("name", one.name());
         map.set("on", one.on);
         if (one.topic.empty()) {
             map.set("channel", customer::channel_name(one.channel));
+            map.set("idle", false);
             map.set("topics", ValueList{});
             channels.emplace_back(std::move(map));
         } else {
@@ -111,32 +118,74 @@ http::Response shown(const Pages& pages,
             ValueList topics = *channel.find("topics")->as_list();
             topics.emplace_back(std::move(map));
             channel.set("topics", std::move(topics));
+            channel.set("idle", *channel.find("idle")->as_bool() || one.idle);
         }
     }
     visit.data.set("channels", std::move(channels));
     visit.data.set("stage", stage);
-    return show_visit(pages, stage == "failed" ? 503 : 200, "preferences", visit);
+    visit.data.set("none", !some_on);
+    visit.data.set("transactional",
+                   std::any_of(definitions.templates.begin(), definitions.templates.end(),
+                               [](const auto& entry) { return entry.second.transactional; }));
+    const int status = stage == "failed" ? 503 : stage == "unclear" ? 400 : 200;
+    return show_visit(pages, status, "preferences", visit);
+}
+
+// A no to a topic is kept whenever the page showed it beside a channel that was or is on. A yes
+// counts together with its channel alone: without it nothing is kept, and nothing is sent.
+std::vector<Switch> chosen(std::vector<Switch> switches, const http::Pairs& form) {
+    bool was_on = false;
+    bool is_on = false;
+    for (Switch& one : switches) {
+        const bool asked = http::find_pair(form, one.name()) != nullptr;
+        if (one.topic.empty()) {
+            was_on = one.on;
+            is_on = asked;
+            one.on = asked;
+            continue;
+        }
+        if (asked ? is_on : was_on || is_on) {
+            one.denied = !asked;
+        }
+        one.on = asked && is_on;
+        one.idle = asked && !is_on;
+    }
+    return switches;
+}
+
+engine::Command command_of(const std::string& customer, const Switch& one, bool granted) {
+    engine::Command command;
+    command.customer = customer;
+    command.channel = one.channel;
+    command.topic = one.topic;
+    command.consent = granted ? expr::ConsentState::Granted : expr::ConsentState::Denied;
+    command.reason = consent_source;
+    return command;
 }
 
 std::vector<engine::Command> changes(const std::string& customer,
                                      const std::vector<Switch>& before,
-                                     const std::vector<Switch>& after,
-                                     bool stop) {
+                                     const std::vector<Switch>& after) {
     std::vector<engine::Command> commands;
     for (std::size_t i = 0; i < after.size(); ++i) {
         const Switch& one = after[i];
-        // A stop is written down for every channel, whatever we believed.
-        const bool denies = stop && one.topic.empty();
-        if (one.on == before[i].on && !denies) {
-            continue;
+        if (one.topic.empty() ? one.on != before[i].on : one.denied != before[i].denied) {
+            commands.push_back(command_of(customer, one, one.topic.empty() ? one.on : !one.denied));
         }
-        engine::Command command;
-        command.customer = customer;
-        command.channel = one.channel;
-        command.topic = one.topic;
-        command.consent = one.on ? expr::ConsentState::Granted : expr::ConsentState::Denied;
-        command.reason = consent_source;
-        commands.push_back(std::move(command));
+    }
+    return commands;
+}
+
+// Every channel that there is, whatever we believed and whether the page shows it: a template may
+// be added tomorrow. Topics keep their answers; none is sent while its channel is denied.
+std::vector<engine::Command> stops(const std::string& customer, std::vector<Switch>& switches) {
+    for (Switch& one : switches) {
+        one.on = false;
+    }
+    std::vector<engine::Command> commands;
+    for (std::size_t i = 0; i < customer::channel_count; ++i) {
+        commands.push_back(
+            command_of(customer, {.channel = static_cast<customer::Channel>(i)}, false));
     }
     return commands;
 }
@@ -185,17 +234,11 @@ std::optional<std::string> customer_of(const engine::DefinitionsPtr& definitions
     return customer ? std::optional(*std::move(customer)) : std::nullopt;
 }
 
-http::Response broken(const Pages& pages, host::Host& host, const http::Request& request) {
-    Visit visit = visit_of(host, request, "");
-    visit.data.set("stage", "broken");
-    return show_visit(pages, 404, "unsubscribe", visit);
-}
-
 http::Response show(const Pages& pages, host::Host& host, const http::Request& request) {
     const engine::DefinitionsPtr definitions = host.definitions();
     const std::optional<std::string> customer = customer_of(definitions, request);
     if (!customer) {
-        return broken(pages, host, request);
+        return broken_link(pages, host, request);
     }
     std::vector<Switch> switches = switches_of(*definitions);
     read_states(host, *customer, switches);
@@ -208,25 +251,25 @@ void take(const Pages& pages,
           const http::Reply& reply) {
     const engine::DefinitionsPtr definitions = host.definitions();
     const std::optional<std::string> customer = customer_of(definitions, request);
-    const Result<http::Pairs> form = http::parse_query(request.body);
-    if (!customer || !form) {
-        reply(broken(pages, host, request));
+    if (!customer) {
+        reply(broken_link(pages, host, request));
         return;
     }
+    const Result<http::Pairs> form = http::parse_query(request.body);
     std::vector<Switch> before = switches_of(*definitions);
     read_states(host, *customer, before);
     // Only the page's own buttons change something: an empty body must not mean "all off".
-    const std::string* action = http::find_pair(*form, "action");
-    const bool stop = action != nullptr && *action == "stop";
-    std::vector<Switch> after = before;
-    if (stop || (action != nullptr && *action == "save")) {
-        for (Switch& one : after) {
-            const bool keeps_topic = stop && !one.topic.empty();
-            one.on = keeps_topic ? one.on : !stop && http::find_pair(*form, one.name()) != nullptr;
-        }
-    }
+    const std::string* action = form ? http::find_pair(*form, "action") : nullptr;
     const Visit visit = visit_of(host, request, *customer);
-    save(host, changes(*customer, before, after, stop),
+    if (action == nullptr || (*action != "stop" && *action != "save")) {
+        reply(shown(pages, *definitions, visit, before, "unclear"));
+        return;
+    }
+    const bool stop = *action == "stop";
+    std::vector<Switch> after = stop ? before : chosen(before, *form);
+    std::vector<engine::Command> commands =
+        stop ? stops(*customer, after) : changes(*customer, before, after);
+    save(host, std::move(commands),
          shown(pages, *definitions, visit, after, stop ? "stopped" : "saved"),
          shown(pages, *definitions, visit, before, "failed"), reply);
 }

@@ -34,9 +34,12 @@ void add_template_routes(http::Router& router,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
 
-// The policy of a message that is shown in a frame: no scripts, no forms, nothing of ours in
-// reach. Inline styles are what mails are made of.
-void show_as_message(http::Response& response, std::string_view sandbox);
+// The policy of a message, wherever it is shown: no scripts, no forms, nothing of ours in reach.
+// Inline styles are what mails are made of; images are those that the cleaning of bodies lets
+// through. `framed_by` is 'self' or 'none', in quotes.
+void show_as_message(http::Response& response,
+                     std::string_view sandbox,
+                     std::string_view framed_by);
 // Lets a page hold a frame of ours.
 void allow_frames(http::Response& response);
 void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);

@@ -16,20 +16,8 @@
 namespace winback::ui {
 namespace {
 
-// Nothing runs and nothing is sent. Links open; what they open is not bound by this sandbox.
-constexpr std::string_view sent_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'none'";
-
 // Clicks of one link within the same span of the clock count once: browsers ask twice.
 constexpr Duration click_span = seconds(10);
-
-http::Response broken(const Pages& pages, host::Host& host, const http::Request& request) {
-    Visit visit = visit_of(host, request, "");
-    visit.data.set("stage", "broken");
-    return show_visit(pages, 404, "unsubscribe", visit);
-}
 
 // True for messages that left us or may have.
 bool went_out(const host::StoredMessage& message) {
@@ -53,17 +41,18 @@ http::Response view(api::Desk& desk, const Pages& pages, const http::Request& re
     host::Host& host = desk.host();
     const engine::DefinitionsPtr definitions = host.definitions();
     if (definitions == nullptr) {
-        return broken(pages, host, request);
+        return broken_link(pages, host, request);
     }
     const Result<Hash128> key =
         message::read_view_token(definitions->link_secret, request.param("token"));
     Result<host::StoredMessage> message =
         key ? host.message(*key) : Result<host::StoredMessage>(key.error());
     if (!message || message->decided.rendered.html.empty() || !went_out(*message)) {
-        return broken(pages, host, request);
+        return broken_link(pages, host, request);
     }
     http::Response response = http::html(200, std::move(message->decided.rendered.html));
-    response.set("Content-Security-Policy", std::string(sent_policy));
+    // Links open; what they open is not bound by this sandbox.
+    show_as_message(response, "sandbox allow-popups allow-popups-to-escape-sandbox", "'none'");
     keep_private(response);
     return response;
 }
@@ -147,7 +136,7 @@ void follow(const DeskPtr& desk,
             ? Result<message::FollowedLink>(Error{ErrorCode::NotFound, ""})
             : message::read_link_token(definitions->link_secret, request->param("token"));
     if (!link) {
-        reply(broken(*pages, at.host(), *request));
+        reply(broken_link(*pages, at.host(), *request));
         return;
     }
     http::Response response = http::redirect(link->target);

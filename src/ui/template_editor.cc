@@ -133,6 +133,19 @@ ValueList samples_of(const ValueMap& entry) {
     return list;
 }
 
+// Whom the editor shows unless somebody else is asked for.
+std::string usual_sample(const ValueMap& entry, std::string_view language) {
+    std::vector<engine::Sample> samples;
+    for (const Value& value : list_at(entry, "samples")) {
+        engine::Sample& sample = samples.emplace_back();
+        sample.id = text_at(*value.as_map(), "id");
+        sample.language = text_at(*value.as_map(), "language");
+    }
+    const engine::Sample* usual =
+        api::choose_sample(samples, {}, language, text_at(entry, "workspace_language"));
+    return usual == nullptr ? std::string() : usual->id;
+}
+
 // Message, mistakes and figures. A reader who does not exist is said, and a sample shown instead.
 Status add_preview(api::TemplateDesk& templates,
                    const http::Request& request,
@@ -252,6 +265,10 @@ Result<ValueMap> template_editor_data(api::TemplateDesk& templates,
         state.draft.language =
             text_at(*begin_from(data, text_at(data, "workspace_language")), "language");
     }
+    const std::string usual = usual_sample(data, state.draft.language);
+    if (state.reader.sample == usual) {
+        state.reader.sample.clear();  // Another language has another usual one.
+    }
     const ValueMap* own = variant_of(data, state.draft.language);
     const ValueMap* begin = begin_from(data, state.draft.language);
     data.set("is_new", own == nullptr);
@@ -266,7 +283,11 @@ Result<ValueMap> template_editor_data(api::TemplateDesk& templates,
     data.set("language_list", languages_of(data, state));
     data.set("sample_list", samples_of(data));
     data.set("customer", state.reader.customer);
-    data.set("sample", state.reader.sample);
+    data.set("usual_sample", usual);
+    // The one that is shown, also when the one that was asked for does not exist.
+    const ValueMap& preview = *data.find("preview")->as_map();
+    data.set("shown_sample",
+             *preview.find("is_sample")->as_bool() ? text_at(preview, "reader") : usual);
     data.set("width", state.width);
     data.set("scheme", state.scheme);
     data.set("part", state.part);

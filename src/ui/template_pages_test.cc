@@ -224,6 +224,73 @@ TEST_F(TemplatePages, ChangeNothingForAMistake) {
     EXPECT_TRUE(contains(in_folder("hello.en.liquid"), "subject: Hello"));
 }
 
+TEST_F(TemplatePages, ChangeNothingForWhatTheRehearsalFinds) {
+    const http::Response bad =
+        post("save", form("Hi", "<p>{{ custmer.id }}</p>\n<a href=\"x\">x</a>"));
+    EXPECT_EQ(bad.status, 400);
+    EXPECT_TRUE(contains(bad.body, "Nothing was saved"));
+    EXPECT_TRUE(contains(bad.body, ">Line 4</a>"));
+    EXPECT_TRUE(contains(bad.body, ">Line 5</a>"));
+    EXPECT_EQ(version(), 1U);
+    EXPECT_TRUE(contains(in_folder("hello.en.liquid"), "subject: Hello"));
+    // A doubt is shown, and saved.
+    const http::Response saved =
+        post("save", form("Hi", "<p>Hi <img src=\"https://shop.example/a.png\"></p>\n"));
+    EXPECT_EQ(saved.status, 303);
+    EXPECT_EQ(version(), 2U);
+    EXPECT_TRUE(contains(page("/templates/hello?saved=2"), "<li class=\"hint\">"));
+}
+
+TEST_F(TemplatePages, LetAnOldMistakeOfAnotherFileBe) {
+    host::PlaybookFiles files = host_->playbook_files(1).value();
+    files["templates/hello.tr.liquid"] = "---\nsubject: Merhaba\n---\n<p>{{ custmer.id }}</p>\n";
+    files["snippets/bare.liquid"] = "<p>{{ word }}</p>";
+    ASSERT_TRUE(host_->load_playbook(host::compile_playbook(files).value(), files));
+    std::ofstream(base_ + "/playbook/templates/hello.tr.liquid")
+        << files.at("templates/hello.tr.liquid");
+    http::Pairs english = form("Good day", "<p>Good day</p>\n");
+    english[1].second = "2";
+    english.emplace_back("topic", "news");  // Written into the other file, too.
+    ASSERT_EQ(post("save", english).status, 303);
+    EXPECT_TRUE(contains(in_folder("hello.tr.liquid"), "topic: news"));
+    EXPECT_TRUE(contains(page("/templates/hello?saved=3"), "templates/hello.tr.liquid, line "));
+    // Through the API it is told with what was saved.
+    api::TemplateDraft draft{.id = "hello", .language = "en"};
+    draft.source = "---\nsubject: Hi\ntopic: news\n---\n<p>Hi</p>\n";
+    const api::PlaybookSaved saved = templates_->save(draft, 3, {}).value();
+    EXPECT_EQ(saved.kind, api::PlaybookSaved::Kind::Saved);
+    EXPECT_TRUE(has_errors(saved.diagnostics));
+    // But its own file must be right before it can be saved.
+    draft.language = "tr";
+    draft.source = "---\nsubject: Selam\ntopic: news\n---\n<p>{{ custmer.id }}</p>\n";
+    EXPECT_EQ(templates_->save(draft, 4, {}).value().kind, api::PlaybookSaved::Kind::Mistakes);
+    draft.source = "---\nsubject: Selam\ntopic: news\n---\n<p>{{ customer.id }}</p>\n";
+    const api::PlaybookSaved mended = templates_->save(draft, 4, {}).value();
+    EXPECT_EQ(mended.kind, api::PlaybookSaved::Kind::Saved);
+    EXPECT_FALSE(has_errors(mended.diagnostics));
+}
+
+TEST_F(TemplatePages, ShowAPersonOfTheLanguage) {
+    host::PlaybookFiles files = host_->playbook_files(1).value();
+    files["templates/hello.fa.liquid"] = "---\nsubject: سلام\n---\n<p>سلام</p>\n";
+    files["samples/anna.yaml"] = "language: en\nfirst_name: Anna\n";
+    ASSERT_TRUE(host_->load_playbook(host::compile_playbook(files).value(), files));
+    const auto chosen = [&](const std::string& query) {
+        const std::string body = page("/templates/hello" + query);
+        const std::size_t at = body.find("\" selected>");
+        const std::size_t from = body.rfind('"', at - 1) + 1;
+        return at == std::string::npos ? "none" : body.substr(from, at - from);
+    };
+    EXPECT_EQ(chosen("?language=en"), "anna");
+    EXPECT_EQ(chosen("?language=fa"), "complete");
+    EXPECT_EQ(chosen("?language=fa&sample=anna"), "anna");
+    EXPECT_EQ(chosen("?language=fa&sample=nobody"), "complete");
+    // Links to other languages do not carry the usual one along.
+    EXPECT_FALSE(contains(page("/templates/hello?language=en&sample=anna"), "&amp;sample=anna"));
+    EXPECT_TRUE(contains(page("/templates/hello?language=fa"),
+                         "name=\"subject\" value=\"سلام\" dir=\"rtl\""));
+}
+
 TEST_F(TemplatePages, DoNotOverwriteWhatChangedInTheFolder) {
     std::ofstream(base_ + "/playbook/templates/hello.en.liquid") << "edited by hand";
     const http::Response late = post("save", form("Hi", "<p>Hi</p>\n"));
@@ -245,7 +312,8 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
     for (int i = 0; i < 2; ++i) {
         const auto saved = writer.save(
             version(),
-            {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}});
+            {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}},
+            "templates/hello.en.liquid");
         ASSERT_TRUE(saved.has_value());
         EXPECT_EQ(saved->kind, api::PlaybookSaved::Kind::Saved);
         EXPECT_TRUE(contains(saved->folder_problem, "cannot write"));

@@ -150,7 +150,7 @@ http::Response draft(api::TemplateDesk& templates,
     const std::string* scheme = request.query_value("scheme");
     http::Response response =
         http::html(200, scheme == nullptr ? *html : in_scheme(*html, *scheme == "dark"));
-    show_as_message(response, "sandbox allow-same-origin");
+    show_as_message(response, "sandbox allow-same-origin", "'self'");
     return response;
 }
 

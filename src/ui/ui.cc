@@ -50,7 +50,7 @@ http::Response message_body(api::Desk& desk, const Pages& pages, const http::Req
         return problem(pages, frame_of(desk, request), 404);
     }
     http::Response response = http::html(200, std::move(message->decided.rendered.html));
-    show_as_message(response, "sandbox");
+    show_as_message(response, "sandbox", "'self'");
     return response;
 }
 
@@ -91,12 +91,14 @@ void add_page(http::Router& router,
                });
 }
 
-void show_as_message(http::Response& response, std::string_view sandbox) {
+void show_as_message(http::Response& response,
+                     std::string_view sandbox,
+                     std::string_view framed_by) {
     response.set("Content-Security-Policy",
-                 "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; " +
-                     std::string(sandbox) +
-                     "; frame-ancestors 'self'; base-uri 'none'; form-action 'none'");
-    response.set("X-Frame-Options", "SAMEORIGIN");
+                 "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; " +
+                     std::string(sandbox) + "; frame-ancestors " + std::string(framed_by) +
+                     "; base-uri 'none'; form-action 'none'");
+    response.set("X-Frame-Options", framed_by == "'self'" ? "SAMEORIGIN" : "DENY");
     response.set("Referrer-Policy", "no-referrer");
     response.set("Cache-Control", "no-store");
 }

@@ -66,4 +66,8 @@ http::Response show_visit(const Pages& pages,
     return response;
 }
 
+http::Response broken_link(const Pages& pages, host::Host& host, const http::Request& request) {
+    return show_visit(pages, 404, "broken_link", visit_of(host, request, ""));
+}
+
 }  // namespace winback::ui

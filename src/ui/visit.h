@@ -29,6 +29,9 @@ http::Response show_visit(const Pages& pages,
                           std::string_view name,
                           const Visit& visit);
 
+// 404: a link that is cut, forged, or leads to what is not there.
+http::Response broken_link(const Pages& pages, host::Host& host, const http::Request& request);
+
 // Headers for any answer to a signed address.
 void keep_private(http::Response& response);
 

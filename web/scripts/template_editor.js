@@ -63,22 +63,38 @@
 
   const name_of = (mistake) => {
     if (mistake.place === 'body') return `Line ${mistake.line}`;
-    if (mistake.place === 'head' || !mistake.place) return mistake.file;
+    if (mistake.place === 'head') return mistake.file;
     const name = mistake.place.replaceAll('_', ' ');
     return name.charAt(0).toUpperCase() + name.slice(1);
+  };
+
+  // A mistake of another file leads there, when the file is a template's.
+  const link_elsewhere = (mistake) => {
+    const name = /^templates\/([^.]+)\.([^.]+)\.liquid$/.exec(mistake.file);
+    const link = document.createElement(name ? 'a' : 'b');
+    if (name) {
+      link.href = `/templates/${name[1]}?language=${encodeURIComponent(name[2])}`;
+      link.target = '_blank'; // What is being written here stays.
+    }
+    link.textContent = `${mistake.file}, line ${mistake.line}`;
+    return link;
+  };
+  const link_to = (mistake) => {
+    if (!mistake.place) return link_elsewhere(mistake);
+    const link = document.createElement('a');
+    link.href = '#body';
+    link.textContent = name_of(mistake);
+    Object.assign(link.dataset, {
+      place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
+    });
+    return link;
   };
 
   const show_mistakes = (mistakes, place = by_id('diagnostics')) => {
     const items = mistakes.slice(0, 50).map((mistake) => {
       const item = document.createElement('li');
       item.className = mistake.warning ? 'hint' : 'error';
-      const link = document.createElement('a');
-      link.href = '#body';
-      link.textContent = name_of(mistake);
-      Object.assign(link.dataset, {
-        place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
-      });
-      item.append(link, ` ${mistake.message}`);
+      item.append(link_to(mistake), ` ${mistake.message}`);
       if (mistake.shown) {
         const shown = document.createElement('pre');
         shown.textContent = mistake.shown;
@@ -229,12 +245,15 @@
     const query = new URLSearchParams({ language: form.dataset.language });
     const direction = new URLSearchParams(location.search).get('dir');
     if (direction) query.set('dir', direction);
-    const usual = { customer: '', sample: '', width: 'phone', scheme: 'light', part: 'html' };
+    const sample = form.querySelector('[name="sample"]');
+    const usual = {
+      customer: '', sample: sample ? sample.dataset.usual : '', width: 'phone', scheme: 'light',
+      part: 'html',
+    };
     for (const [name, otherwise] of Object.entries(usual)) {
       const radio = form.querySelector(`[name="${name}"]:checked`);
       const field = radio || form.querySelector(`[name="${name}"]:not(button)`);
-      const first = field && field.tagName === 'SELECT' && field.selectedIndex === 0;
-      if (field && field.value !== otherwise && !first) query.set(name, field.value);
+      if (field && field.value !== otherwise) query.set(name, field.value);
     }
     history.replaceState(null, '', `${form.dataset.page}?${query}`);
   };
@@ -305,7 +324,12 @@
         if (is_new) is_new.hidden = true;
         const where = done.in_folder ? ' and in the folder'
           : done.folder_problem ? `, but not in the folder: ${done.folder_problem}` : '';
-        say(done.changed ? `Saved as version ${done.version}${where}.` : 'Saved already.',
+        // Of this file there are none; those of others do not keep it from being saved.
+        const left = done.diagnostics.filter((mistake) => !mistake.warning).length;
+        const rest = left === 0 ? '' : left === 1 ? ' One mistake of another file is left.'
+          : ` ${left} mistakes of other files are left.`;
+        if (done.changed) show_mistakes(done.diagnostics);
+        say(done.changed ? `Saved as version ${done.version}${where}.${rest}` : 'Saved already.',
           done.folder_problem ? 'bad' : 'good');
       }
     } catch {
