@@ -113,7 +113,7 @@ int run_backup(const BackupArguments& arguments);
 int run_restore(const BackupArguments& arguments);
 
 struct LiquidArguments {
-    std::string file;                         // Cases as lines of JSON.
+    std::string file;                          // Cases as lines of JSON.
     std::string now = "2024-01-01T00:01:58Z";  // What templates take for now.
 };
 int run_liquid_conformance(const LiquidArguments& arguments);

@@ -61,8 +61,8 @@ struct Definitions {
     std::map<std::string, Offer> offers;
     policy::Policies policies;
     std::vector<Sample> samples;  // In the order of their ids.
-    customer::FieldPlan fields;  // What the conditions read; merged with builtin_fields().
-    std::string link_secret;     // Signs unsubscribe links; from the data folder, not the playbook.
+    customer::FieldPlan fields;   // What the conditions read; merged with builtin_fields().
+    std::string link_secret;  // Signs unsubscribe links; from the data folder, not the playbook.
 
     const journey::Journey* journey(std::string_view id) const;
     const segment::Segment* segment(std::string_view id) const;

@@ -63,9 +63,9 @@ TEST_F(UiTest, ShowsAMessageUnderItsOwnPolicy) {
 
 TEST_F(UiTest, AsksStrangersToSignIn) {
     fill();
-    const std::set<std::string> open{
-        "/sign-in",  "/sign-out", "/u/:token", "/p/:token",     "/v/:token", "/l/:token",
-        "/u/sample", "/p/sample", "/v/sample", "/assets/*file", "/*path"};
+    const std::set<std::string> open{"/sign-in",  "/sign-out",     "/u/:token", "/p/:token",
+                                     "/v/:token", "/l/:token",     "/u/sample", "/p/sample",
+                                     "/v/sample", "/assets/*file", "/*path"};
     int guarded = 0;
     for (const http::Route& route : router_.routes()) {
         if (!open.contains(route.pattern)) {
