@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "template/date_parts.h"
+#include "template/text.h"
 
 namespace winback::liquid {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::int64_t read_number(std::string_view digits) {
     std::int64_t value = 0;

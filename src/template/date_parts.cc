@@ -18,10 +18,6 @@ using Groups = std::array<Group, groups_max>;
 constexpr std::string_view days = "sun|mon|tue|wed|thu|fri|sat";
 constexpr std::string_view months = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec";
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_ascii_letter(char c) {
     return c >= 'a' && c <= 'z';
 }

@@ -82,12 +82,9 @@ std::int64_t FilterInput::whole_arg(std::size_t i, std::int64_t fallback) {
 
 namespace {
 
-bool is_list(const Datum& datum) {
-    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
-}
-
 bool is_flat(std::span<const Datum> items) {
-    return std::none_of(items.begin(), items.end(), is_list);
+    return std::none_of(items.begin(), items.end(),
+                        [](const Datum& item) { return item.is_list(); });
 }
 
 // False when the arena has no room for what comes out.
@@ -102,7 +99,7 @@ bool flatten(const Datum& list, std::vector<Datum>& out, Arena& arena, Meter& me
     }
     for (std::int64_t i = 0; i < count; ++i) {
         const Datum item = list.item(i);
-        if (!is_list(item)) {
+        if (!item.is_list()) {
             out.push_back(item);
         } else if (!meter.spend(item.item_count()) || !flatten(item, out, arena, meter)) {
             return false;
@@ -119,7 +116,7 @@ std::span<const Datum> FilterInput::items_of(const Datum& datum) const {
         return datum.as_array();
     }
     std::vector<Datum> out;
-    if (is_list(datum) || datum.is(Datum::Kind::Range)) {
+    if (datum.is_list() || datum.is(Datum::Kind::Range)) {
         if (!flatten(datum, out, arena, meter)) {
             return {};
         }

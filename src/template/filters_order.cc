@@ -42,15 +42,6 @@ Keys read_keys(FilterInput& in) {
     return keys;
 }
 
-bool is_number(const Datum& datum) {
-    using enum Datum::Kind;
-    return datum.is(Int) || datum.is(Double) || datum.is(BigInt);
-}
-
-bool is_list(const Datum& datum) {
-    return datum.is(Datum::Kind::List) || datum.is(Datum::Kind::Array);
-}
-
 Datum fail_property(FilterInput& in) {
     return in.fail("cannot select the property '" + std::string(in.arg_text(0)) + "'");
 }
@@ -82,7 +73,7 @@ std::optional<int> compare_lists(const Datum& a, const Datum& b, Meter& meter) {
 // Ruby's <=>, with nil behind everything; nothing when there is no order between the two.
 // NOLINTNEXTLINE(misc-no-recursion): the meter bounds the depth.
 std::optional<int> compare(const Datum& a, const Datum& b, Meter& meter) {
-    if (is_number(a) && is_number(b)) {
+    if (a.is_number() && b.is_number()) {
         return compare_numbers(a, b);
     }
     if (a.is(Datum::Kind::Text) && b.is(Datum::Kind::Text)) {
@@ -95,7 +86,7 @@ std::optional<int> compare(const Datum& a, const Datum& b, Meter& meter) {
     if (a.is(Datum::Kind::Time) && b.is(Datum::Kind::Time)) {
         return order(a.as_time(), b.as_time());
     }
-    if (is_list(a) && is_list(b)) {
+    if (a.is_list() && b.is_list()) {
         return compare_lists(a, b, meter);
     }
     return equal(a, b, meter) ? std::optional(0) : std::nullopt;

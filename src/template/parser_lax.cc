@@ -10,10 +10,6 @@
 namespace winback::liquid {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // "12", "-1.5", and also "1.2.3" and "1." which end at the second or the useless point. Empty
 // when the text is no number.
 std::string_view number_in(std::string_view text) {

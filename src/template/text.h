@@ -9,6 +9,10 @@
 
 namespace winback::liquid {
 
+inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 // Length of the code point that starts at `text[0]`. Pre: not empty.
 std::size_t code_point_length(std::string_view text);
 // Nothing when `letter` is a byte that is not UTF-8. Pre: it is one code point.
