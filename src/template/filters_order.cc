@@ -77,8 +77,8 @@ std::optional<int> compare(const Datum& a, const Datum& b, Meter& meter) {
         return compare_numbers(a, b);
     }
     if (a.is(Datum::Kind::Text) && b.is(Datum::Kind::Text)) {
-        meter.spend_bytes(std::min(a.as_text().size(), b.as_text().size()));
-        return order(a.as_text(), b.as_text());
+        const bool paid = meter.spend_bytes(std::min(a.as_text().size(), b.as_text().size()));
+        return paid ? order(a.as_text(), b.as_text()) : 0;
     }
     if (a.is_nil() || b.is_nil()) {
         return order(a.is_nil(), b.is_nil());
@@ -136,8 +136,8 @@ Datum sort_natural(FilterInput& in) {
         if (a.key.is_nil() || b.key.is_nil()) {
             return !a.key.is_nil() && b.key.is_nil();
         }
-        in.meter.spend_bytes(std::min(a.key.as_text().size(), b.key.as_text().size()));
-        return compare_ignoring_case(a.key.as_text(), b.key.as_text()) < 0;
+        return in.meter.spend_bytes(std::min(a.key.as_text().size(), b.key.as_text().size())) &&
+               compare_ignoring_case(a.key.as_text(), b.key.as_text()) < 0;
     });
     return keep_items(in, keys.keyed);
 }
