@@ -57,7 +57,8 @@ TEST(FrontMatter, SaysWhoWritesAndWhereRepliesGo) {
     EXPECT_EQ(message.from_name, "Anna for Ada");
     EXPECT_EQ(message.from, "anna@shop.example");
     EXPECT_EQ(message.reply_to, "care@shop.example");
-    const auto& variant = load(files).definitions->templates.at("hello").variants.at(0);
+    const LoadedPlaybook playbook = load(files);
+    const auto& variant = playbook.definitions->templates.at("hello").variants.at(0);
     EXPECT_EQ(variant.dialect, "5.13");
     EXPECT_TRUE(variant.track);
     // A text alone is the name; the address is the workspace's.
