@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "base/strings.h"
+#include "base/strings.h"
 #include "http/authorization.h"
 
 namespace winback::api {
@@ -42,6 +44,19 @@ std::optional<http::Response> refuse(const http::Request& request,
     if (!reads_by_session && !reads_by_writing && !key->allows(scope)) {
         return http::error(403, "forbidden",
                            "this key lacks the scope '" + std::string(scope) + "'");
+    }
+    return std::nullopt;
+}
+
+std::optional<http::Response> refuse_change(const http::Request& request,
+                                            const host::Keys& keys,
+                                            std::string_view scope) {
+    if (auto refusal = refuse(request, keys, scope)) {
+        return refusal;
+    }
+    const std::string* type = request.header("content-type");
+    if (type == nullptr || !to_lower_ascii(*type).starts_with("application/json")) {
+        return http::error(415, "unsupported_media_type", "send application/json");
     }
     return std::nullopt;
 }

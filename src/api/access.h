@@ -27,4 +27,10 @@ std::optional<http::Response> refuse(const http::Request& request,
                                      const host::Keys& keys,
                                      std::string_view scope);
 
+// The same for a change, which comes as JSON: 415 otherwise. A form of another site cannot send
+// this type, so a cookie alone does not act.
+std::optional<http::Response> refuse_change(const http::Request& request,
+                                            const host::Keys& keys,
+                                            std::string_view scope);
+
 }  // namespace winback::api

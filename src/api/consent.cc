@@ -73,14 +73,8 @@ void add_consent_route(http::Router& router, const DeskPtr& desk) {
     router.add(
         "POST", "/api/v1/customers/:id/consent",
         [desk](const http::RequestPtr& request, const http::Reply& reply) {
-            if (auto refusal = refuse(*request, desk->host().keys(), "write")) {
+            if (auto refusal = refuse_change(*request, desk->host().keys(), "write")) {
                 reply(*std::move(refusal));
-                return;
-            }
-            // A form of another site cannot send this type, so a cookie alone does not act.
-            const std::string* type = request->header("content-type");
-            if (type == nullptr || !to_lower_ascii(*type).starts_with("application/json")) {
-                reply(http::error(415, "unsupported_media_type", "send application/json"));
                 return;
             }
             Desk& at = *desk;

@@ -4,7 +4,6 @@
 #include "api/access.h"
 #include "api/routes.h"
 #include "api/templates.h"
-#include "base/strings.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -212,13 +211,8 @@ void add_change(http::Router& router, const TemplateDeskPtr& templates, const Ch
         change.method, change.pattern,
         [templates, act, scope, waits](const http::RequestPtr& request, const http::Reply& reply) {
             const host::Keys& keys = templates->desk().host().keys();
-            if (auto refusal = refuse(*request, keys, scope)) {
+            if (auto refusal = refuse_change(*request, keys, scope)) {
                 reply(*std::move(refusal));
-                return;
-            }
-            const std::string* type = request->header("content-type");
-            if (type == nullptr || !to_lower_ascii(*type).starts_with("application/json")) {
-                reply(http::error(415, "unsupported_media_type", "send application/json"));
                 return;
             }
             const std::optional<host::Key> who = key_of(*request, keys);

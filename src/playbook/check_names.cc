@@ -99,7 +99,7 @@ public:
 
 private:
     void check(const Reached& where) {
-        const std::vector<liquid::NameRead> names = liquid::names_read(*where.program);
+        const std::vector<liquid::NameRead>& names = liquid::names_read(*where.program);
         const auto asks = [](const liquid::NameRead& name) { return name.path == "offer"; };
         const bool asks_for_offer = std::any_of(names.begin(), names.end(), asks);
         // A snippet may be called only where there is an offer.

@@ -333,11 +333,7 @@ void Parser::strip_blank(std::uint32_t first) {
 
 void Parser::collect_paths() {
     for (const auto& [path, first] : paths_) {
-        const bool is_own = assigned_.contains(first);
-        program_.reads.push_back({path, offset(first), is_own});
-        if (!is_own) {
-            program_.paths_read.push_back(path);
-        }
+        program_.reads.push_back({path, offset(first), assigned_.contains(first)});
     }
     for (const auto& [name, given] : assigned_) {
         program_.names_given.emplace_back(name);

@@ -14,6 +14,7 @@
 
 #include "template/datum.h"
 #include "template/filters.h"
+#include "template/reads.h"
 #include "template/template.h"
 
 namespace winback::liquid {
@@ -147,14 +148,6 @@ struct PartialCall {
     std::uint32_t count = 0;
 };
 
-// A path that is read, where it stands first, and whether its first name is one that the template
-// itself gives a value.
-struct PathRead {
-    std::string path;
-    std::uint32_t at = 0;
-    bool is_own = false;
-};
-
 class Program {
 public:
     std::string source;
@@ -171,9 +164,8 @@ public:
     std::vector<CycleSpec> cycles;
     std::vector<PartialCall> partials;
     std::vector<std::string_view> names;
-    std::deque<std::string> keys;  // Texts that are not in the source. Never moved.
-    std::vector<std::string> paths_read;
-    std::vector<PathRead> reads;           // Sorted by path.
+    std::deque<std::string> keys;          // Texts that are not in the source. Never moved.
+    std::vector<NameRead> reads;           // Sorted by path.
     std::vector<std::string> names_given;  // By assign, capture and loops; sorted.
     std::uint32_t forloop_name = nothing;  // Indices of names that loops set, if they are used.
     std::uint32_t tablerowloop_name = nothing;

@@ -54,12 +54,8 @@ SnippetCall call_of(const Program& program, const Node& node, std::string_view n
 
 }  // namespace
 
-std::vector<NameRead> names_read(const Program& program) {
-    std::vector<NameRead> names;
-    for (const PathRead& read : program.reads) {
-        names.push_back({read.path, read.at, read.is_own});
-    }
-    return names;
+const std::vector<NameRead>& names_read(const Program& program) {
+    return program.reads;
 }
 
 const std::vector<std::string>& names_given(const Program& program) {

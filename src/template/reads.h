@@ -16,7 +16,7 @@ struct NameRead {
     std::size_t at = 0;   // Byte of the source where it stands first.
     bool is_own = false;  // Its first name is given a value by the template itself.
 };
-std::vector<NameRead> names_read(const Program& program);  // Each path once, sorted.
+const std::vector<NameRead>& names_read(const Program& program);  // Each path once, sorted.
 
 // Names that the template gives a value by assign, capture and loops.
 const std::vector<std::string>& names_given(const Program& program);

@@ -67,10 +67,6 @@ Parsed parse(std::string_view source, const ParseOptions& options) {
     return {program, {}};
 }
 
-const std::vector<std::string>& paths_read(const Program& program) {
-    return program.paths_read;
-}
-
 void Snippets::add(std::string_view name, Parsed snippet) {
     snippets_.insert_or_assign(snippet_key(name), std::move(snippet));
 }

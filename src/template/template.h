@@ -54,10 +54,6 @@ struct Parsed {
 // The program keeps its own copy of `source`.
 Parsed parse(std::string_view source, const ParseOptions& options = {});
 
-// The paths that a template reads from its data ("customer.first_name", "order.items"), sorted,
-// each once; names that the template itself assigns or loops over are left out.
-const std::vector<std::string>& paths_read(const Program& program);
-
 // A snippet that a template names in `render` or `include` by a text, and where.
 struct SnippetUse {
     std::string name;

@@ -102,8 +102,8 @@ std::string answer(const test::Block& block) {
         return listing(*parsed.program);
     }
     if (block.command == "paths") {
-        for (const std::string& path : paths_read(*parsed.program)) {
-            out += path + "\n";
+        for (const NameRead& read : names_read(*parsed.program)) {
+            out += read.is_own ? "" : read.path + "\n";
         }
         return out;
     }

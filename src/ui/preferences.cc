@@ -17,7 +17,6 @@
 namespace winback::ui {
 namespace {
 
-constexpr std::size_t body_bytes_max = 16 * 1024;
 constexpr std::string_view consent_source = "preference_centre";
 constexpr int merges_max = 8;  // Ids that a merged customer is looked up through.
 
@@ -277,20 +276,7 @@ void take(const Pages& pages,
 }  // namespace
 
 void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages) {
-    router.add("GET", "/p/:token",
-               api::Desk::handler(desk, [pages](api::Desk& at, const http::Request& request) {
-                   return show(*pages, at.host(), request);
-               }));
-    router.add("POST", "/p/:token",
-               [desk, pages](const http::RequestPtr& request, const http::Reply& reply) {
-                   api::Desk& at = *desk;
-                   const bool taken = at.post(
-                       [&at, pages, request, reply] { take(*pages, at.host(), *request, reply); });
-                   if (!taken) {
-                       reply(http::error(503, "unavailable", "please try again in a moment"));
-                   }
-               },
-               {.body_bytes_max = body_bytes_max});
+    add_form_routes(router, desk, pages, "/p/:token", show, take);
 }
 
 }  // namespace winback::ui

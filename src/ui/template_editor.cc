@@ -29,17 +29,6 @@ std::string one_of(const std::string& value, std::initializer_list<std::string_v
                : value;
 }
 
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
-
-const ValueList& list_at(const ValueMap& map, std::string_view key) {
-    static const ValueList none;
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_list() == nullptr ? none : *value->as_list();
-}
-
 std::int64_t letters_in(std::string_view text) {
     std::int64_t letters = 0;
     for (std::size_t i = 0; i < text.size(); i += liquid::code_point_length(text.substr(i))) {

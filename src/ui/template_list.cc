@@ -17,17 +17,6 @@ std::string query_of(const http::Request& request, std::string_view name) {
     return value == nullptr ? std::string() : *value;
 }
 
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
-
-const ValueList& list_at(const ValueMap& map, std::string_view key) {
-    static const ValueList none;
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_list() == nullptr ? none : *value->as_list();
-}
-
 bool contains(std::string_view text, std::string_view lower_part) {
     return to_lower_ascii(text).find(lower_part) != std::string::npos;
 }
@@ -126,6 +115,17 @@ ValueList lacking_list(const ValueMap& tree) {
 }
 
 }  // namespace
+
+std::string text_at(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
+}
+
+const ValueList& list_at(const ValueMap& map, std::string_view key) {
+    static const ValueList none;
+    const Value* value = map.find(key);
+    return value == nullptr || value->as_list() == nullptr ? none : *value->as_list();
+}
 
 ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& request) {
     ValueMap data = templates.list();

@@ -11,8 +11,6 @@
 namespace winback::ui {
 namespace {
 
-constexpr std::size_t body_bytes_max = 16 * 1024;
-
 struct Request {
     Visit visit;
     std::optional<message::Unsubscribe> unsubscribe;
@@ -67,21 +65,8 @@ void take(const Pages& pages,
 }  // namespace
 
 void add_unsubscribe_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages) {
-    router.add("GET", "/u/:token",
-               api::Desk::handler(desk, [pages](api::Desk& at, const http::Request& request) {
-                   return show(*pages, at.host(), request);
-               }));
     // Whatever the body says or lacks: who posts here wants to be left alone.
-    router.add("POST", "/u/:token",
-               [desk, pages](const http::RequestPtr& request, const http::Reply& reply) {
-                   api::Desk& at = *desk;
-                   const bool taken = at.post(
-                       [&at, pages, request, reply] { take(*pages, at.host(), *request, reply); });
-                   if (!taken) {
-                       reply(http::error(503, "unavailable", "please try again in a moment"));
-                   }
-               },
-               {.body_bytes_max = body_bytes_max});
+    add_form_routes(router, desk, pages, "/u/:token", show, take);
 }
 
 }  // namespace winback::ui

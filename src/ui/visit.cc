@@ -70,4 +70,28 @@ http::Response broken_link(const Pages& pages, host::Host& host, const http::Req
     return show_visit(pages, 404, "broken_link", visit_of(host, request, ""));
 }
 
+void add_form_routes(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     std::string_view pattern,
+                     ShowVisit show,
+                     TakeVisit take) {
+    constexpr std::size_t body_bytes_max = 16 * 1024;
+    router.add("GET", pattern,
+               api::Desk::handler(desk, [pages, show](api::Desk& at, const http::Request& request) {
+                   return show(*pages, at.host(), request);
+               }));
+    router.add("POST", pattern,
+               [desk, pages, take](const http::RequestPtr& request, const http::Reply& reply) {
+                   api::Desk& at = *desk;
+                   const bool taken = at.post([&at, pages, take, request, reply] {
+                       take(*pages, at.host(), *request, reply);
+                   });
+                   if (!taken) {
+                       reply(http::error(503, "unavailable", "please try again in a moment"));
+                   }
+               },
+               {.body_bytes_max = body_bytes_max});
+}
+
 }  // namespace winback::ui

@@ -7,7 +7,9 @@
 
 #include "http/request.h"
 #include "http/response.h"
+#include "http/router.h"
 #include "ui/pages.h"
+#include "ui/routes.h"
 
 namespace winback::host {
 class Host;
@@ -31,6 +33,16 @@ http::Response show_visit(const Pages& pages,
 
 // 404: a link that is cut, forged, or leads to what is not there.
 http::Response broken_link(const Pages& pages, host::Host& host, const http::Request& request);
+
+// GET shows the page of a link; POST takes its form, of 16 KiB at most, on the desk's thread.
+using ShowVisit = http::Response (*)(const Pages&, host::Host&, const http::Request&);
+using TakeVisit = void (*)(const Pages&, host::Host&, const http::Request&, const http::Reply&);
+void add_form_routes(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     std::string_view pattern,
+                     ShowVisit show,
+                     TakeVisit take);
 
 // Headers for any answer to a signed address.
 void keep_private(http::Response& response);
