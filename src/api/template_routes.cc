@@ -139,42 +139,47 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     return json_answer(std::move(tree));
 }
 
+// What a preview and a test are asked for: a draft, and who reads it.
+struct Asked {
+    json body;
+    TemplateDraft draft;
+    PreviewReader reader;
+};
+
+Result<Asked> asked_of(const http::Request& request) {
+    WINBACK_TRY(json body, body_of(request));
+    WINBACK_TRY(TemplateDraft draft, draft_of(request, body));
+    WINBACK_TRY(PreviewReader reader, reader_of(body));
+    return Asked{std::move(body), std::move(draft), std::move(reader)};
+}
+
 http::Response preview(TemplateDesk& templates,
                        const http::Request& request,
                        const host::Key& who) {
-    const Result<json> body = body_of(request);
-    if (!body) {
-        return http::error(body.error());
-    }
-    const Result<TemplateDraft> draft = draft_of(request, *body);
-    const Result<PreviewReader> reader = reader_of(*body);
-    if (!draft || !reader) {
-        return http::error(draft ? reader.error() : draft.error());
+    const Result<Asked> asked = asked_of(request);
+    if (!asked) {
+        return http::error(asked.error());
     }
     Result<ValueMap> tree = templates.preview(
-        *draft, *reader, who.kind == host::KeyKind::Session ? who.id : std::string());
+        asked->draft, asked->reader, who.kind == host::KeyKind::Session ? who.id : std::string());
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
 
 http::Response test(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
-    const Result<json> body = body_of(request);
-    if (!body) {
-        return http::error(body.error());
-    }
-    const Result<TemplateDraft> draft = draft_of(request, *body);
-    const Result<PreviewReader> reader = reader_of(*body);
-    if (!draft || !reader) {
-        return http::error(draft ? reader.error() : draft.error());
+    const Result<Asked> asked = asked_of(request);
+    if (!asked) {
+        return http::error(asked.error());
     }
     std::vector<std::string> to;
-    const auto list = body->find("to");
-    if (list == body->end() || !list->is_array()) {
+    const auto list = asked->body.find("to");
+    if (list == asked->body.end() || !list->is_array()) {
         return http::error(invalid("'to' is a list of addresses"));
     }
     for (const json& address : *list) {
         to.push_back(address.is_string() ? address.get<std::string>() : std::string());
     }
-    const Result<std::vector<TestOutcome>> outcomes = templates.send_test(*draft, *reader, to, who);
+    const Result<std::vector<TestOutcome>> outcomes =
+        templates.send_test(asked->draft, asked->reader, to, who);
     if (!outcomes) {
         return http::error(outcomes.error());
     }
