@@ -69,6 +69,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     const DeskPtr desk = options.desk != nullptr ? options.desk : std::make_shared<Desk>(host);
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
+    add_import_routes(router, desk, options.imports);
     add_consent_route(router, desk);
     add_template_routes(router, desk,
                         options.templates != nullptr

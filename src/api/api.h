@@ -16,6 +16,7 @@ class Host;
 namespace winback::api {
 
 class Desk;
+class Imports;
 class TemplateDesk;
 
 struct ApiOptions {
@@ -24,6 +25,8 @@ struct ApiOptions {
     // Shared with the pages, whose frames show its drafts; null: an own one, without a folder to
     // write to and without a sender.
     std::shared_ptr<TemplateDesk> templates;
+    // Null: this server takes no imports.
+    std::shared_ptr<Imports> imports;
 };
 
 // The host must outlive the router (and the server that took it).

@@ -12,6 +12,7 @@
 
 namespace winback::api {
 
+class Imports;
 class TemplateDesk;
 
 using DeskPtr = std::shared_ptr<Desk>;
@@ -41,6 +42,9 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback,
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
 void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
+void add_import_routes(http::Router& router,                         // import_routes.cc
+                       const DeskPtr& desk,
+                       const std::shared_ptr<Imports>& imports);
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
 void add_template_routes(http::Router& router,                       // template_routes.cc
                          const DeskPtr& desk,

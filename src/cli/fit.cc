@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "api/fitting.h"
 #include "base/civil.h"
 #include "cli/commands.h"
-#include "cli/fitting.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "model/bg_nbd.h"
@@ -57,7 +57,7 @@ Result<std::int32_t> until_day(const std::string& text, std::int32_t last_day) {
 Status save(host::Host& host, const std::vector<model::Order>& orders, std::int32_t until) {
     const auto known = host.models();
     WINBACK_TRY(const model::FittedModels models,
-                fit_for_decisions(orders, until, known.has_value() ? known->version + 1 : 1));
+                api::fit_for_decisions(orders, until, known.has_value() ? known->version + 1 : 1));
     WINBACK_TRY(const Ok loaded, host.load_models(models));
     host.run_until_idle();
     (void)loaded;
@@ -84,8 +84,8 @@ int run_fit(const FitArguments& arguments) {
         }
         host = *std::move(opened);
     }
-    Result<OrderList> list =
-        host != nullptr ? Result<OrderList>(orders_of(*host)) : orders_of_file(arguments.orders);
+    Result<api::OrderList> list = host != nullptr ? Result<api::OrderList>(api::orders_of(*host))
+                                                  : api::orders_of_file(arguments.orders);
     if (!list.has_value()) {
         return fail(list.error());
     }
@@ -111,7 +111,7 @@ int run_fit(const FitArguments& arguments) {
         ValueMap tree = *model::to_value(*report).as_map();
         tree.set("seconds", seconds);
         tree.set("unit", arguments.unit);
-        tree.set("until", day_name(*until));
+        tree.set("until", api::day_name(*until));
         fmt::print("{}\n", to_json(tree));
     } else {
         print_report(*report, arguments.unit, seconds);

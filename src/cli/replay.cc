@@ -5,7 +5,6 @@
 
 #include "api/desk.h"
 #include "cli/commands.h"
-#include "cli/fitting.h"
 #include "cli/folder.h"
 #include "cli/print_overview.h"
 #include "cli/terminal.h"
@@ -74,9 +73,9 @@ public:
     // Fits on what is known at the clock's now, as a shop would have done then.
     Status fit() {
         const std::int32_t yesterday = static_cast<std::int32_t>(clock_.now().ms / ms_per_day) - 1;
-        const OrderList orders = orders_of(host_);
+        const api::OrderList orders = api::orders_of(host_);
         WINBACK_TRY(const model::FittedModels models,
-                    fit_for_decisions(orders.orders, yesterday, ++fits_));
+                    api::fit_for_decisions(orders.orders, yesterday, ++fits_));
         return host_.load_models(models);
     }
 
@@ -156,10 +155,10 @@ Status replay_into(host::Host& host,
         return fitted;
     }
     host.run_until_idle();
-    const OrderList orders = orders_of(host);
+    const api::OrderList orders = api::orders_of(host);
     const auto before = static_cast<std::int32_t>(cutoff.ms / ms_per_day) - 1;
     WINBACK_TRY(const model::Calibration calibration,
-                calibrate(orders.orders, before, arguments.days));
+                api::calibrate(orders.orders, before, arguments.days));
     const Status kept =
         host::write_setting(host.store(), host::calibration_setting, model::to_value(calibration));
     if (!kept.has_value()) {

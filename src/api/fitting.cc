@@ -1,4 +1,4 @@
-#include "cli/fitting.h"
+#include "api/fitting.h"
 
 #include <algorithm>
 #include <mutex>
@@ -8,7 +8,7 @@
 #include "model/mbg_nbd.h"
 #include "model/rfm_score.h"
 
-namespace winback::cli {
+namespace winback::api {
 namespace {
 
 constexpr std::int64_t ms_per_day = 86'400'000;
@@ -116,4 +116,4 @@ Result<model::Calibration> calibrate(const std::vector<model::Order>& orders,
     return model::calibrate(model::TransactionModel::MbgNbd, fit.parameters, customers, period);
 }
 
-}  // namespace winback::cli
+}  // namespace winback::api

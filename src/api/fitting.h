@@ -9,7 +9,7 @@
 #include "model/fitted_models.h"
 #include "model/rfm.h"
 
-namespace winback::cli {
+namespace winback::api {
 
 struct OrderList {
     std::vector<model::Order> orders;
@@ -33,4 +33,4 @@ Result<model::Calibration> calibrate(const std::vector<model::Order>& orders,
 
 std::string day_name(std::int32_t day);  // "2011-09-10"
 
-}  // namespace winback::cli
+}  // namespace winback::api
