@@ -82,32 +82,24 @@ std::vector<LanguageTexts::Text::Piece> LanguageTexts::Text::simple_pieces(
     };
     for (std::int32_t i = 0; i < pattern.countParts(); ++i) {
         const icu::MessagePattern::Part& part = pattern.getPart(i);
-        switch (part.getType()) {
-            case UMSGPAT_PART_TYPE_MSG_START:
-                from = part.getLimit();
-                break;
-            case UMSGPAT_PART_TYPE_MSG_LIMIT:
-                words_until(part.getIndex());
-                break;
-            case UMSGPAT_PART_TYPE_SKIP_SYNTAX:
-                words_until(part.getIndex());
-                from = part.getLimit();
-                break;
-            case UMSGPAT_PART_TYPE_ARG_START:
-                if (part.getArgType() != UMSGPAT_ARG_TYPE_NONE) {
-                    return {};
-                }
-                words_until(part.getIndex());
-                break;
-            case UMSGPAT_PART_TYPE_ARG_NAME:
-                pattern.getSubstring(part).toUTF8String(pieces.back().argument);
-                break;
-            case UMSGPAT_PART_TYPE_ARG_LIMIT:
-                pieces.emplace_back();
-                from = part.getLimit();
-                break;
-            default:
-                return {};
+        const UMessagePatternPartType type = part.getType();
+        if (type == UMSGPAT_PART_TYPE_MSG_START) {
+            from = part.getLimit();
+        } else if (type == UMSGPAT_PART_TYPE_MSG_LIMIT) {
+            words_until(part.getIndex());
+        } else if (type == UMSGPAT_PART_TYPE_SKIP_SYNTAX) {
+            words_until(part.getIndex());
+            from = part.getLimit();
+        } else if (type == UMSGPAT_PART_TYPE_ARG_START &&
+                   part.getArgType() == UMSGPAT_ARG_TYPE_NONE) {
+            words_until(part.getIndex());
+        } else if (type == UMSGPAT_PART_TYPE_ARG_NAME) {
+            pattern.getSubstring(part).toUTF8String(pieces.back().argument);
+        } else if (type == UMSGPAT_PART_TYPE_ARG_LIMIT) {
+            pieces.emplace_back();
+            from = part.getLimit();
+        } else {
+            return {};
         }
     }
     return pieces;
@@ -141,7 +133,8 @@ std::string LanguageTexts::Text::formatted(const std::vector<liquid::TextArgumen
 namespace {
 
 void report(Diagnostics& diagnostics, const Position& at, std::string message) {
-    diagnostics.push_back({.code = "text", .message = std::move(message), .position = at});
+    diagnostics.push_back(
+        {.code = "text", .file = {}, .position = at, .message = std::move(message)});
 }
 
 }  // namespace
