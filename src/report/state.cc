@@ -48,6 +48,26 @@ Standing judge(OrderDays known, Duration shop_gap, Timestamp at) {
     return standing;
 }
 
+std::uint8_t bit(CustomerState state) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(state));
+}
+
+// 0 for a name of none.
+std::uint8_t states_of(std::string_view name) {
+    if (const std::optional<CustomerState> state = parse_customer_state(name)) {
+        return bit(*state);
+    }
+    std::uint8_t states = 0;
+    for (std::size_t i = 0; i < past_state_count; ++i) {
+        const auto state = static_cast<CustomerState>(i);
+        if (name == "any" || (name == "current" && is_current(state)) ||
+            (name == "kept" && is_kept(state))) {
+            states = static_cast<std::uint8_t>(states | bit(state));
+        }
+    }
+    return states;
+}
+
 }  // namespace
 
 std::string_view customer_state_name(CustomerState state) {
@@ -109,12 +129,11 @@ std::optional<Move> parse_move(std::string_view text) {
     if (colon == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view from = text.substr(0, colon);
-    const std::string_view to = text.substr(colon + 1);
-    Move move{.from = parse_customer_state(from), .to = parse_customer_state(to)};
-    const bool from_sound = move.from.has_value() || from == "any";
-    const bool to_sound = move.to.has_value() ? move.to != CustomerState::Unknown : to == "any";
-    return from_sound && to_sound ? std::optional(move) : std::nullopt;
+    const Move move{.from = states_of(text.substr(0, colon)),
+                    .to = states_of(text.substr(colon + 1))};
+    // Nobody is unknown now.
+    const bool sound = move.from != 0 && move.to != 0 && move.to != bit(CustomerState::Unknown);
+    return sound ? std::optional(move) : std::nullopt;
 }
 
 bool has_moved(const customer::Customers& customers,
@@ -125,8 +144,8 @@ bool has_moved(const customer::Customers& customers,
                Timestamp now) {
     const std::vector<customer::Customers::OrderDay> order_days = customers.order_days(customer);
     const Timestamp first_seen = customers.first_seen(customer);
-    return (!move.to || standing_now(order_days, shop_gap, now).state == *move.to) &&
-           (!move.from || standing_at(order_days, first_seen, shop_gap, since).state == *move.from);
+    return (move.to & bit(standing_now(order_days, shop_gap, now).state)) != 0 &&
+           (move.from & bit(standing_at(order_days, first_seen, shop_gap, since).state)) != 0;
 }
 
 }  // namespace winback::report

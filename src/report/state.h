@@ -58,13 +58,14 @@ Standing standing_of(const customer::Customers& customers,
                      Duration shop_gap,
                      Timestamp now);
 
-// "at_risk:lapsed"; either side may be "any". The right side cannot be unknown.
+// "at_risk:lapsed". Either side is a state, or one of the groups "any", "current" (new, active,
+// returned) and "kept" (these and at risk). Bit k of a side is CustomerState k.
 struct Move {
-    std::optional<CustomerState> from;  // Absent: any.
-    std::optional<CustomerState> to;
+    std::uint8_t from = 0;
+    std::uint8_t to = 0;
 };
 std::optional<Move> parse_move(std::string_view text);
-// Whether the customer was in `from` at `since` and is in `to` at `now`.
+// Whether the customer was in a state of `from` at `since` and is in one of `to` at `now`.
 bool has_moved(const customer::Customers& customers,
                customer::CustomerIndex customer,
                Duration shop_gap,

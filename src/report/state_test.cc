@@ -68,10 +68,12 @@ TEST(State, NobodyIsUnknownNow) {
 TEST(Move, IsReadFromItsNames) {
     const auto move = parse_move("at_risk:lapsed");
     ASSERT_TRUE(move.has_value());
-    EXPECT_EQ(move->from, CustomerState::AtRisk);
-    EXPECT_EQ(move->to, CustomerState::Lapsed);
-    EXPECT_TRUE(parse_move("unknown:new").has_value());
-    EXPECT_FALSE(parse_move("any:lapsed")->from.has_value());
+    EXPECT_EQ(move->from, 1U << 3U);
+    EXPECT_EQ(move->to, 1U << 4U);
+    EXPECT_EQ(parse_move("unknown:new")->from, 1U << 6U);
+    EXPECT_EQ(parse_move("any:any")->from, 0x7fU);
+    EXPECT_EQ(parse_move("current:lapsed")->from, 0x07U);
+    EXPECT_EQ(parse_move("any:kept")->to, 0x0fU);
     for (const char* wrong : {"", "at_risk", "at_risk:unknown", "x:lapsed", "lapsed:", ":", "::"}) {
         EXPECT_FALSE(parse_move(wrong).has_value()) << wrong;
     }
