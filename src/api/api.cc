@@ -2,20 +2,22 @@
 
 #include <charconv>
 
-#include "api/access.h"
-#include "api/embedded.h"
+#include "api/description.h"
 #include "api/routes.h"
 #include "api/templates.h"
-#include "base/check.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
 
-http::Response openapi(const http::Request&) {
-    const std::span<const EmbeddedFile> files = embedded_api_files();
-    WINBACK_CHECK(files.size() == 1);
-    return http::json(200, std::string(files[0].content));
+http::Response openapi(Desk&, const http::Request&) {
+    return http::json(200, Description::own().text());
+}
+
+Later at_once(Desk::Answer answer) {
+    return
+        [answer = std::move(answer)](Desk& desk, const http::RequestPtr& request,
+                                     const http::Reply& reply) { reply(answer(desk, *request)); };
 }
 
 }  // namespace
@@ -23,15 +25,23 @@ http::Response openapi(const http::Request&) {
 void add_guarded(http::Router& router,
                  const DeskPtr& desk,
                  std::string_view pattern,
+                 std::string_view scope,
                  Desk::Answer answer) {
-    const http::Handler guarded = Desk::handler(desk, std::move(answer));
-    router.add("GET", pattern, [desk, guarded](const http::RequestPtr& request, http::Reply reply) {
-        if (auto refusal = refuse(*request, desk->host().keys(), "read")) {
-            reply(*std::move(refusal));
-        } else {
-            guarded(request, std::move(reply));
-        }
-    });
+    add_route(router, desk, {.pattern = std::string(pattern), .scope = std::string(scope)},
+              at_once(std::move(answer)));
+}
+
+void add_change(http::Router& router,
+                const DeskPtr& desk,
+                std::string_view method,
+                std::string_view pattern,
+                std::string_view scope,
+                Desk::Answer answer) {
+    add_route(router, desk,
+              {.method = std::string(method),
+               .pattern = std::string(pattern),
+               .scope = std::string(scope)},
+              at_once(std::move(answer)));
 }
 
 http::Response json_answer(ValueMap tree) {
@@ -64,11 +74,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
                         options.templates != nullptr
                             ? options.templates
                             : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{}));
-    router.add("GET", "/api/v1/openapi.json",
-               [desk](const http::RequestPtr& request, const http::Reply& reply) {
-                   auto refusal = refuse(*request, desk->host().keys(), "read");
-                   reply(refusal ? *std::move(refusal) : openapi(*request));
-               });
+    add_guarded(router, desk, "/api/v1/openapi.json", "read", openapi);
 }
 
 }  // namespace winback::api

@@ -7,8 +7,8 @@
 
 #include "api/access.h"
 #include "api/customers.h"
+#include "api/description.h"
 #include "api/desk.h"
-#include "api/embedded.h"
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "base/strings.h"
@@ -176,7 +176,7 @@ void find_references(const json& tree, std::set<std::string>& found) {
 }
 
 TEST_F(ApiTest, DescribesWhatItRefersTo) {
-    const json description = json::parse(embedded_api_files()[0].content);
+    const json description = Description::own().document();
     std::set<std::string> references;
     find_references(description, references);
     EXPECT_GT(references.size(), 10U);
@@ -188,8 +188,7 @@ TEST_F(ApiTest, DescribesWhatItRefersTo) {
 // Every key of the answers that the description has a closed list for is in that list.
 TEST_F(ApiTest, AnswersWithTheKeysThatItDescribes) {
     fill();
-    const json schemas =
-        json::parse(embedded_api_files()[0].content).at("components").at("schemas");
+    const json schemas = Description::own().document().at("components").at("schemas");
     const auto expect_keys = [&](const std::string& target, const char* schema) {
         const json body = json::parse(get(target).body);
         const json& properties = schemas.at(schema).at("properties");

@@ -1,7 +1,6 @@
 // What a customer allows, changed by a program or at the counter.
 #include <nlohmann/json.hpp>
 
-#include "api/access.h"
 #include "api/routes.h"
 #include "base/strings.h"
 #include "customer/channel.h"
@@ -70,19 +69,14 @@ void set_consent(Desk& desk, const http::Request& request, const http::Reply& re
 }  // namespace
 
 void add_consent_route(http::Router& router, const DeskPtr& desk) {
-    router.add(
-        "POST", "/api/v1/customers/:id/consent",
-        [desk](const http::RequestPtr& request, const http::Reply& reply) {
-            if (auto refusal = refuse_change(*request, desk->host().keys(), "write")) {
-                reply(*std::move(refusal));
-                return;
-            }
-            Desk& at = *desk;
-            if (!at.post([&at, request, reply] { set_consent(at, *request, reply); })) {
-                reply(http::error(Error{ErrorCode::Unavailable, "too many requests are waiting"}));
-            }
-        },
-        {.body_bytes_max = body_bytes_max});
+    add_route(router, desk,
+              {.method = "POST",
+               .pattern = "/api/v1/customers/:id/consent",
+               .scope = "write",
+               .body_bytes_max = body_bytes_max},
+              [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
+                  set_consent(at, *request, reply);
+              });
 }
 
 }  // namespace winback::api

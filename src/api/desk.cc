@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/idempotency.h"
 #include "host/host.h"
 #include "host/setting.h"
 #include "report/overview.h"
@@ -41,7 +42,8 @@ Overview compute(host::Host& host) {
 
 }  // namespace
 
-Desk::Desk(host::Host& host, DeskOptions options) : host_(host), options_(options) {
+Desk::Desk(host::Host& host, DeskOptions options)
+    : host_(host), options_(options), idempotency_(std::make_shared<Idempotency>(host.store())) {
     for (int i = 0; i < options_.threads; ++i) {
         threads_.emplace_back([this] { run(); });
     }

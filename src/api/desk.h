@@ -39,6 +39,8 @@ struct Overview {
 };
 using OverviewPtr = std::shared_ptr<const Overview>;
 
+class Idempotency;
+
 class Desk {
 public:
     // The host must outlive the desk.
@@ -56,6 +58,9 @@ public:
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 
+    // Answers that are kept for requests that are sent twice. Kept alive by who has it.
+    const std::shared_ptr<Idempotency>& idempotency() const { return idempotency_; }
+
     // At most overview_age_max old. Blocks; computed by one caller, the others wait for it.
     OverviewPtr overview();
 
@@ -64,6 +69,7 @@ private:
 
     host::Host& host_;
     DeskOptions options_;
+    std::shared_ptr<Idempotency> idempotency_;
 
     std::mutex mutex_;
     std::condition_variable arrived_;

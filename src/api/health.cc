@@ -79,18 +79,14 @@ ValueMap details(host::Host& host) {
 }  // namespace
 
 void add_health_routes(http::Router& router, const DeskPtr& desk) {
-    const http::Handler detailed = Desk::handler(
-        desk, [](Desk& at, const http::Request&) { return json_answer(details(at.host())); });
     // Bare for whoever watches from outside: it says nothing that a stranger could use.
-    router.add("GET", "/api/v1/health",
-               [desk, detailed](const http::RequestPtr& request, http::Reply reply) {
-                   if (refuse(*request, desk->host().keys(), "read")) {
-                       reply(http::json(200, R"({"status":"ok"})"));
-                   } else {
-                       detailed(request, std::move(reply));
-                   }
-               });
-    add_guarded(router, desk, "/metrics", prometheus);
+    add_route(router, desk, {.pattern = "/api/v1/health", .open = true},
+              [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
+                  reply(refuse(*request, at.host().keys(), "read")
+                            ? http::json(200, R"({"status":"ok"})")
+                            : json_answer(details(at.host())));
+              });
+    add_guarded(router, desk, "/metrics", "read", prometheus);
 }
 
 }  // namespace winback::api

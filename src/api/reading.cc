@@ -86,11 +86,11 @@ http::Response count(Desk& desk, const http::Request& request) {
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk) {
     const auto add = [&](std::string_view pattern, auto read) {
-        add_guarded(router, desk, pattern, [read](Desk& at, const http::Request& request) {
+        add_guarded(router, desk, pattern, "read", [read](Desk& at, const http::Request& request) {
             return answer_of(read(at, request));
         });
     };
-    add_guarded(router, desk, "/api/v1/overview", overview);
+    add_guarded(router, desk, "/api/v1/overview", "read", overview);
     add("/api/v1/customers", customers);
     add("/api/v1/customers/:id", [](Desk& at, const http::Request& request) {
         return describe_customer(at, request.param("id"));
@@ -99,7 +99,7 @@ void add_reading_routes(http::Router& router, const DeskPtr& desk) {
     add("/api/v1/messages/:key", message);
     add("/api/v1/segments",
         [](Desk& at, const http::Request&) { return Result(describe_segments(at)); });
-    add_guarded(router, desk, "/api/v1/segments/count", count);
+    add_guarded(router, desk, "/api/v1/segments/count", "read", count);
     add("/api/v1/journeys",
         [](Desk& at, const http::Request&) { return Result(describe_journeys(at)); });
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "api/conventions.h"
 #include "api/desk.h"
 #include "base/value.h"
 #include "http/router.h"
@@ -15,11 +16,23 @@ class TemplateDesk;
 
 using DeskPtr = std::shared_ptr<Desk>;
 
-// A route that runs on the desk for callers whose key has the scope.
+// A GET for callers whose key has the scope. Runs on the desk, under the conventions of
+// conventions.h: unknown parameters, `fields`, cursors and ETags are dealt with there, by what the
+// description says of the route.
 void add_guarded(http::Router& router,
                  const DeskPtr& desk,
                  std::string_view pattern,
+                 std::string_view scope,
                  Desk::Answer answer);
+// A POST, PUT, PATCH or DELETE. The body is strict JSON that keeps the described schema when
+// `answer` sees it; Idempotency-Key is dealt with. Larger bodies and answers that come later:
+// add_route.
+void add_change(http::Router& router,
+                const DeskPtr& desk,
+                std::string_view method,
+                std::string_view pattern,
+                std::string_view scope,
+                Desk::Answer answer);
 
 http::Response json_answer(ValueMap tree);
 

@@ -207,30 +207,23 @@ struct Change {
     bool waits_for_mail = false;
 };
 
-// A route with a body: only JSON, which no form of another site can send.
-void add_change(http::Router& router, const TemplateDeskPtr& templates, const Change& change) {
+void add_template_change(http::Router& router,
+                         const DeskPtr& desk,
+                         const TemplateDeskPtr& templates,
+                         const Change& change) {
     const Act act = change.act;
-    const std::string scope(change.scope);
-    const bool waits = change.waits_for_mail;
-    router.add(
-        change.method, change.pattern,
-        [templates, act, scope, waits](const http::RequestPtr& request, const http::Reply& reply) {
-            const host::Keys& keys = templates->desk().host().keys();
-            if (auto refusal = refuse_change(*request, keys, scope)) {
-                reply(*std::move(refusal));
-                return;
-            }
-            const std::optional<host::Key> who = key_of(*request, keys);
-            TemplateDesk& at = *templates;
-            Desk& room = waits ? *at.post_room() : at.desk();
-            const bool taken = who && room.post([&at, act, request, reply, who = *who] {
-                reply(act(at, *request, who));
-            });
-            if (!taken) {
-                reply(http::error(Error{ErrorCode::Unavailable, "too many requests are waiting"}));
-            }
-        },
-        {.body_bytes_max = template_body_bytes_max, .inflated_bytes_max = template_body_bytes_max});
+    add_route(
+        router, desk,
+        {.method = std::string(change.method),
+         .pattern = std::string(change.pattern),
+         .scope = std::string(change.scope),
+         .body_bytes_max = template_body_bytes_max,
+         .room = change.waits_for_mail ? templates->post_room() : nullptr},
+        [templates, act](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
+            const std::optional<host::Key> who = key_of(*request, at.host().keys());
+            reply(who ? act(*templates, *request, *who)
+                      : http::error(401, "unauthorized", "the key ended meanwhile"));
+        });
 }
 
 }  // namespace
@@ -238,10 +231,10 @@ void add_change(http::Router& router, const TemplateDeskPtr& templates, const Ch
 void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const TemplateDeskPtr& templates) {
-    add_guarded(router, desk, "/api/v1/templates", [templates](Desk&, const http::Request&) {
-        return json_answer(templates->list());
-    });
-    add_guarded(router, desk, "/api/v1/templates/:id",
+    add_guarded(
+        router, desk, "/api/v1/templates", "read",
+        [templates](Desk&, const http::Request&) { return json_answer(templates->list()); });
+    add_guarded(router, desk, "/api/v1/templates/:id", "read",
                 [templates](Desk&, const http::Request& request) {
                     Result<ValueMap> tree = templates->describe(request.param("id"));
                     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
@@ -250,7 +243,7 @@ void add_template_routes(http::Router& router,
          {Change{"PUT", "/api/v1/templates/:id/languages/:language", "write", save},
           Change{"POST", "/api/v1/templates/:id/preview", "read", preview},
           Change{"POST", "/api/v1/templates/:id/test", "write", test, true}}) {
-        add_change(router, templates, change);
+        add_template_change(router, desk, templates, change);
     }
 }
 

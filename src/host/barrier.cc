@@ -81,6 +81,7 @@ void Worker::erase_rows(Resident& resident, const std::vector<std::string>& ids)
             if (!store::parse_message_of_key(rows.key(), key)) {
                 continue;
             }
+            unlist(resident, key);
             batch_.erase_range(Family::Message, store::message_key(key), store::message_end(key));
             if (const auto open = resident.outbox_of.find(key); open != resident.outbox_of.end()) {
                 const store::OutboxKey row = open->second;

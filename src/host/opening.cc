@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "host/host_impl.h"
+#include "host/message_list.h"
 #include "host/startup.h"
 
 #ifdef __GLIBC__
@@ -47,6 +48,8 @@ Status Host::Impl::open_parts(HostOptions options) {
                                                   .create = shared.options.create,
                                                   .shards = shared.options.shards,
                                                   .before_write = shared.options.before_write}));
+    WINBACK_TRY(const Ok list_made, make_message_list(*shared.store));
+    static_cast<void>(list_made);
     WINBACK_TRY(origin, read_origin(*shared.store));
     shared.clock = shared.options.clock != nullptr
                        ? shared.options.clock

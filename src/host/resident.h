@@ -16,6 +16,7 @@
 #include <absl/container/flat_hash_set.h>
 
 #include "engine/shard.h"
+#include "store/message_list.h"
 #include "store/row_key.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -49,6 +50,8 @@ struct Resident {
     std::deque<std::uint64_t> log_chunks;  // First sequences of the chunks in the log.
     std::map<store::OutboxKey, Hash128> outbox;
     absl::flat_hash_map<Hash128, store::OutboxKey> outbox_of;
+    // Messages that may still change, where they stand in the list of all messages.
+    absl::flat_hash_map<Hash128, store::MessagePlace> listed;
     absl::flat_hash_map<ShardId, std::uint64_t> applied_from;  // Handovers, by sender.
     absl::flat_hash_map<ShardId, std::uint64_t> sent_to;       // Handovers, by receiver.
     Timestamp tick_not_before = timestamp_min;
@@ -61,6 +64,8 @@ struct Resident {
     std::uint64_t dedupe_first = 0;
     bool in_batch = false;
 
+    // After the load: `listed` as the shard's own messages have it.
+    void find_listed();
     void make_dirty(CustomerIndex customer, std::uint64_t since, std::int64_t steady_ms);
     void make_all_dirty(std::uint64_t since, std::int64_t steady_ms);
     // Drops stale entries; the oldest dirty one, or null.

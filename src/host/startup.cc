@@ -266,7 +266,10 @@ Status load_resident(Shared& shared, Resident& resident, int cell) {
     WINBACK_TRY(const Ok message_ids, load_message_ids(shared, resident));
     static_cast<void>(message_ids);
     resident.shard.finish_load();
-    return Replay(shared, resident, cell).run();
+    WINBACK_TRY(const Ok replayed, Replay(shared, resident, cell).run());
+    static_cast<void>(replayed);
+    resident.find_listed();
+    return Ok{};
 }
 
 Result<Unfinished> find_unfinished(const store::Store& store, std::vector<Resident*>& residents) {

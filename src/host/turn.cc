@@ -172,6 +172,7 @@ void Worker::collect_messages(Resident& resident, const engine::Input& input) {
         batch_.put(Family::Message, store::message_step_key(decided.key, input.sequence, n),
                    store::encode(store::MessageStepRow{
                        .state = decided.state, .reason = decided.reason, .at = decided.at}));
+        list(resident, decided);
         track(resident, {.key = decided.key, .customer = decided.customer, .state = decided.state},
               input.sequence, n++);
     }
@@ -181,6 +182,7 @@ void Worker::collect_messages(Resident& resident, const engine::Input& input) {
                                                        .reason = changed.reason,
                                                        .at = changed.at,
                                                        .detail = changed.detail}));
+        relist(resident, changed);
         const Timestamp retry_at =
             changed.retry_at == Timestamp{} ? timestamp_min : changed.retry_at;
         track(resident,

@@ -222,6 +222,7 @@ void Worker::commit() {
             return;
         }
         batch_.clear();
+        placed_.clear();
         shared_.counters.batches += 1;
         shared_.counters.inputs += inputs_in_batch_;
         inputs_in_batch_ = 0;

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
 #include "engine/effect.h"
 #include "host/dispatcher.h"
 #include "host/resident.h"
@@ -71,6 +73,11 @@ private:
     void collect_messages(Resident& resident, const engine::Input& input);
     void collect_handovers(Resident& resident);
     void collect_events(Resident& resident, const engine::Input& input, std::string_view bytes);
+    // The list of all messages (listing.cc): a place for a decision, another after a change.
+    void list(Resident& resident, const engine::MessageDecided& decided);
+    void relist(Resident& resident, const engine::MessageChanged& changed);
+    void place(Resident& resident, const store::MessagePlace& place, std::string digest);
+    void unlist(Resident& resident, const Hash128& key);
     void track(Resident& resident, const SendNews& news, std::uint64_t sequence, std::uint32_t n);
     void settle(Resident& resident, const std::string& customer, const Hash128& key);
     void join_batch(Resident& resident);
@@ -101,6 +108,12 @@ private:
     engine::Effects effects_;
     std::vector<CustomerIndex> flush_now_;
     After after_;
+    // What the batch puts into the list of all messages.
+    struct Placed {
+        store::MessagePlace place;
+        std::string digest;
+    };
+    absl::flat_hash_map<Hash128, Placed> placed_;
 };
 
 // Puts all events that the store has of a shard's customers back into their histories.

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "http/framing.h"
+#include "http/problem.h"
 #include "http/unpack.h"
 
 namespace winback::http {
@@ -263,6 +264,10 @@ void Connection::fail(Response response) {
     slot.keep_alive = false;
     slot.received = steady_clock::now();
     if (parser_) {
+        const std::string& target = parser_->request().target;
+        if (answers_with_problems(target)) {
+            make_problem(*slot.response, std::string_view(target).substr(0, target.find('?')));
+        }
         slot.method = parser_->request().method;
         slot.head_only = slot.method == "HEAD";
     }
@@ -288,6 +293,9 @@ void Connection::finish_request() {
     request.received_at = wall_clock();
     request.remote_address = remote_address_;
     std::optional<Response> refusal = prepare(request, match);
+    if (refusal && answers_with_problems(request.target)) {
+        make_problem(*refusal, std::string_view(request.target).substr(0, request.target.find('?')));
+    }
     slot.request_bytes = request.body.size();
     const std::uint64_t sequence = first_sequence_ + slots_.size();
     slot.response = std::move(refusal);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/message_list.h"
 #include "store/row_key.h"
 #include "store/rows.h"
 
@@ -274,6 +275,40 @@ TEST(RowKey, DaysBeforeTheEpochComeFirst) {
     EXPECT_EQ(sequence, 9U);
 }
 
+TEST(RowKey, TheNewestMessageOfAReasonComesFirst) {
+    using message::MessageState;
+    using message::RefusalReason;
+    const MessagePlace old{.state = MessageState::Refused,
+                           .reason = RefusalReason::NoAddress,
+                           .at = {-5},
+                           .key = {1, 2}};
+    MessagePlace young = old;
+    young.at = {7};
+    EXPECT_LT(message_place_key(young), message_place_key(old));
+    for (const MessagePlace& place : {old, young}) {
+        const std::string key = message_place_key(place);
+        EXPECT_GE(key, message_place_from(place.state, place.reason, place.at, {}));
+        EXPECT_LT(key, message_place_end(place.state, place.reason));
+        EXPECT_GT(key, shard_end(shard_count_max - 1));
+        MessagePlace read;
+        ASSERT_TRUE(parse_message_place_key(key, read));
+        EXPECT_EQ(read, place);
+        EXPECT_FALSE(parse_message_place_key(std::string_view(key).substr(1), read));
+    }
+}
+
+TEST(Rows, ADigestCutsALongSubjectBetweenLetters) {
+    engine::MessageDecided decided;
+    for (std::size_t i = 0; i < digest_subject_bytes_max; ++i) {
+        decided.rendered.subject += "\u00fc";
+    }
+    decided.rendered.subject.insert(0, "a");
+    const auto read = decode_message_digest(encode(digest_of(decided)));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(read->subject.size(), digest_subject_bytes_max - 1);
+    EXPECT_EQ(decided.rendered.subject.compare(0, read->subject.size(), read->subject), 0);
+}
+
 TEST(Rows, ReadBackWhatWasWritten) {
     engine::MessageDecided decided;
     decided.key = {1, 2};
@@ -306,6 +341,10 @@ TEST(Rows, EveryCutIsAMistake) {
     const std::string bytes = encode(decided);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_FALSE(decode_message_decided(std::string_view(bytes).substr(0, size)).has_value());
+    }
+    const std::string digest = encode(digest_of(decided));
+    for (std::size_t size = 0; size < digest.size(); ++size) {
+        EXPECT_FALSE(decode_message_digest(std::string_view(digest).substr(0, size)).has_value());
     }
     const std::string mark = encode(Mark{.watermark = 300, .last_at = {-5}});
     for (std::size_t size = 0; size < mark.size(); ++size) {
