@@ -4,13 +4,15 @@
 
 #include "ui/charts.h"
 #include "ui/page_data.h"
+#include "ui/routes.h"
 
 namespace winback::ui {
 namespace {
 
-constexpr std::array<std::string_view, 4> states{"active", "at_risk", "lapsed", "no_order"};
-constexpr std::array<std::string_view, 4> state_classes{"s-active", "s-at-risk", "s-lapsed",
-                                                        "s-no-order"};
+constexpr std::array<std::string_view, 6> states{"new",     "active", "returned",
+                                                 "at_risk", "lapsed", "no_order"};
+constexpr std::array<std::string_view, 6> state_classes{"s-new",     "s-active", "s-returned",
+                                                        "s-at-risk", "s-lapsed", "s-no-order"};
 constexpr int heat_levels = 8;
 
 double number_at(const ValueMap& map, std::string_view key) {
@@ -196,6 +198,13 @@ ValueMap overview_data(api::Desk& desk) {
     data.set("repeat_share",
              share_of(number_at(tree, "repeat_customers"), number_at(tree, "customers")));
     return data;
+}
+
+http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.title = pages.text(frame, "overview.title");
+    frame.active = "overview";
+    return pages.render(200, "overview", frame, overview_data(desk));
 }
 
 }  // namespace winback::ui
