@@ -45,8 +45,8 @@ void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.c
 void add_import_routes(http::Router& router,                         // import_routes.cc
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
-void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
-void add_template_routes(http::Router& router,                       // template_routes.cc
+void add_consent_route(http::Router& router, const DeskPtr& desk);  // consent.cc
+void add_template_routes(http::Router& router,                      // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 

@@ -2,6 +2,8 @@
 
 #include "api/access.h"
 #include "api/form_token.h"
+#include "api/guide.h"
+#include "api/workspace.h"
 #include "base/strings.h"
 #include "host/host.h"
 
@@ -90,7 +92,8 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     }
     workspace.set("replay_of", desk.host().origin().replay_of);
     workspace.set("now", frame.now);
-    speak(frame, language_of(request, fallback), "");
+    workspace.set("guide", api::guide_is_open(desk.host()));
+    speak(frame, language_of(request, fallback), api::workspace_country(desk));
     describe_reader(frame, desk, request);
     return frame;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -16,6 +17,11 @@
 #include "http/router.h"
 #include "ui/frame.h"
 #include "ui/pages.h"
+
+namespace winback::api {
+class Guide;
+class Imports;
+}  // namespace winback::api
 
 namespace winback::ui {
 
@@ -70,6 +76,11 @@ http::Response message_page(api::Desk& desk, const Pages& pages, const http::Req
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 
+// The answer to a reader who may not `scope`: sign-in, or a page that says so.
+std::optional<http::Response> refuse_reader(api::Desk& desk,
+                                            const Pages& pages,
+                                            const http::Request& request,
+                                            std::string_view scope);
 bool signed_in(api::Desk& desk, const http::Request& request);
 http::Response ask_to_sign_in(const Pages& pages, const http::Request& request);
 
@@ -80,6 +91,15 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_import_pages(http::Router& router,
+                      const DeskPtr& desk,
+                      const PagesPtr& pages,
+                      const std::shared_ptr<api::Imports>& imports);
+void add_start_pages(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     const TemplateDeskPtr& templates,
+                     const std::shared_ptr<api::Guide>& guide);
 void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 

@@ -16,6 +16,8 @@ class Host;
 
 namespace winback::api {
 class Desk;
+class Guide;
+class Imports;
 class TemplateDesk;
 }  // namespace winback::api
 
@@ -25,6 +27,8 @@ struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
     std::shared_ptr<api::TemplateDesk> templates;
+    std::shared_ptr<api::Guide> guide;      // Null: no guide.
+    std::shared_ptr<api::Imports> imports;  // Null: no pages of imports.
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so

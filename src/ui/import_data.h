@@ -1,0 +1,27 @@
+// Between the forms of imports and the API's trees. Private to this folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/value.h"
+#include "http/request.h"
+
+namespace winback::ui {
+
+// Adds what the selects of the form offer, and the columns with their index: `roles`, `rows`.
+void add_import_choices(ValueMap& data);
+
+// What a form says of the plan: `role_0`…, `shape`, `date_order`, `date_formats`, `decimal`,
+// `zone`, `currency`, `dead`, `consent` (nobody, column, all) with `consent_source`.
+ValueMap plan_changes(const ValueMap& described, const http::Pairs& form);
+
+// A form with one file in it (multipart/form-data, RFC 7578); empty when it is none.
+struct FormWithFile {
+    std::string token;
+    std::string filename;
+    std::string_view bytes;  // Within the request's body.
+};
+FormWithFile form_with_file(const http::Request& request);
+
+}  // namespace winback::ui
