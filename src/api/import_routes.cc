@@ -11,6 +11,7 @@
 #include "api/imports.h"
 #include "api/routes.h"
 #include "host/host.h"
+#include "http/upload.h"
 
 namespace winback::api {
 namespace {
@@ -94,8 +95,12 @@ http::Response uploaded(Desk& desk, const ImportsPtr& imports, const http::Reque
     if (imports == nullptr || !who) {
         return http::error(Error{ErrorCode::Unavailable, "this server takes no imports"});
     }
+    if (request.uploads.empty()) {
+        return http::error(Error{ErrorCode::InvalidArgument, "the body is the file"});
+    }
+    http::Upload& file = *request.uploads.front();
     const Result<std::string> id =
-        imports->add(name == nullptr ? "file" : *name, request.body, who->name);
+        imports->take(name == nullptr ? file.filename : *name, file, who->name);
     Result<ValueMap> tree = id ? imports->describe(*id) : Result<ValueMap>(id.error());
     if (!tree) {
         return http::error(tree.error());
@@ -177,23 +182,27 @@ void add_import_routes(http::Router& router, const DeskPtr& desk, const ImportsP
         Desk::handler(desk, [imports](Desk& at, const http::Request& request) {
             return uploaded(at, imports, request);
         });
-    router.add(
-        "POST", "/api/v1/imports",
-        [desk, upload](const http::RequestPtr& request, const http::Reply& reply) {
-            // A form of another site can send neither of these types.
-            const std::string* type = request->header("content-type");
-            const bool typed = type != nullptr &&
-                               (type->starts_with("text/csv") || type->starts_with("application/"));
-            if (auto refusal = refuse(*request, desk->host().keys(), "admin")) {
-                reply(*std::move(refusal));
-            } else if (!typed || type->starts_with("application/x-www-form")) {
-                reply(http::error(415, "unsupported_media_type",
-                                  "send text/csv or application/octet-stream"));
-            } else {
-                upload(request, reply);
-            }
-        },
-        {.body_bytes_max = import_body_bytes_max, .inflated_bytes_max = import_body_bytes_max});
+    const auto admit = [desk](const http::Request& head) -> std::optional<http::Response> {
+        // A form of another site can send neither of these types.
+        const std::string* type = head.header("content-type");
+        const bool typed = type != nullptr && (type->starts_with("text/csv") ||
+                                               type->starts_with("application/octet-stream") ||
+                                               type->starts_with("application/gzip"));
+        auto refusal = refuse(head, desk->host().keys(), "admin");
+        return !refusal && !typed
+                   ? http::error(415, "unsupported_media_type",
+                                 "send text/csv, application/gzip or application/octet-stream")
+                   : std::move(refusal);
+    };
+    router.add("POST", "/api/v1/imports",
+               [admit, upload](const http::RequestPtr& request, const http::Reply& reply) {
+                   if (auto refusal = admit(*request)) {
+                       reply(*std::move(refusal));
+                   } else {
+                       upload(request, reply);
+                   }
+               },
+               {.file_bytes_max = import_bytes_max, .admit = admit});
 }
 
 }  // namespace winback::api

@@ -15,6 +15,7 @@
 #include "engine/definitions.h"
 #include "host/host.h"
 #include "host/setting.h"
+#include "http/upload.h"
 #include "ingest/import.h"
 #include "ingest/source.h"
 
@@ -198,27 +199,25 @@ Status Imports::make_room() {
 Result<std::string> Imports::add(std::string_view name,
                                  std::string_view bytes,
                                  std::string_view by) {
-    const std::string path = options_.folder + "/incoming";
-    {
+    return keep(name, by, bytes.size(), [bytes](const std::string& path) {
         std::ofstream file(path, std::ios::binary | std::ios::trunc);
         file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        if (!file.flush()) {
-            return Error{ErrorCode::Unavailable, "the file cannot be kept: the disk is full, or " +
-                                                     options_.folder + " cannot be written"};
-        }
-    }
-    return take(name, path, by);
+        return file.flush() ? Status(Ok{})
+                            : Status(Error{ErrorCode::Unavailable, "the file cannot be kept"});
+    });
 }
 
 Result<std::string> Imports::take(std::string_view name,
-                                  const std::string& path,
+                                  http::Upload& upload,
                                   std::string_view by) {
-    std::error_code failed;
-    const std::uintmax_t bytes = fs::file_size(path, failed);
-    if (failed || bytes > import_bytes_max) {
-        fs::remove(path, failed);
-        return Error{ErrorCode::LimitExceeded, "a file has at most 2 GiB; split it, or pack it"};
-    }
+    return keep(name, by, upload.size(),
+                [&upload](const std::string& path) { return upload.take_over(path); });
+}
+
+Result<std::string> Imports::keep(std::string_view name,
+                                  std::string_view by,
+                                  std::uint64_t bytes,
+                                  const std::function<Status(const std::string& path)>& put) {
     const auto job = std::make_shared<Job>();
     job->name = shown_name(name);
     job->by = std::string(by);
@@ -229,12 +228,10 @@ Result<std::string> Imports::take(std::string_view name,
         WINBACK_TRY([[maybe_unused]] const Ok room, make_room());
         job->id = next_++;
     }
-    fs::rename(path, path_of(*job, ".upload"), failed);
-    if (failed) {
-        return Error{ErrorCode::Unavailable, "the file cannot be kept: " + failed.message()};
-    }
-    fs::permissions(path_of(*job, ".upload"), fs::perms::owner_read | fs::perms::owner_write,
-                    failed);
+    const std::string path = path_of(*job, ".upload");
+    WINBACK_TRY([[maybe_unused]] const Ok kept, put(path));
+    std::error_code ignored;
+    fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, ignored);
     look(*job);
     const std::lock_guard lock(mutex_);
     jobs_.emplace(job->id, job);

@@ -24,11 +24,13 @@
 #include "base/value.h"
 #include "http/response.h"
 
+namespace winback::http {
+class Upload;
+}  // namespace winback::http
+
 namespace winback::api {
 
 constexpr std::uint64_t import_bytes_max = std::uint64_t{2} * 1024 * 1024 * 1024;
-// Of a file that comes as the body of a request; larger ones are packed, or come as an upload.
-constexpr std::size_t import_body_bytes_max = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t imports_max = 20;         // Kept in the list; the oldest ended ones go first.
 constexpr std::size_t imports_waiting_max = 5;  // Started and not under way yet.
 constexpr std::size_t import_mapping_bytes_max = std::size_t{256} * 1024;
@@ -50,14 +52,10 @@ public:
     Imports(const Imports&) = delete;
     Imports& operator=(const Imports&) = delete;
 
-    // Where an upload may be written that `take` gets.
-    const std::string& folder() const { return options_.folder; }
-
     // `name` is the file's name as its owner knows it, for lists only. Gives the id of the import.
-    // Fails with InvalidArgument (too large, cannot be read), LimitExceeded (all others are still
-    // needed) or Unavailable (cannot be written). `take` moves the file away from `path`.
+    // Fails with LimitExceeded (all others are still needed) or Unavailable (cannot be written).
     Result<std::string> add(std::string_view name, std::string_view bytes, std::string_view by);
-    Result<std::string> take(std::string_view name, const std::string& path, std::string_view by);
+    Result<std::string> take(std::string_view name, http::Upload& upload, std::string_view by);
 
     // Newest first, without guesses and plans.
     ValueList list();
@@ -89,6 +87,10 @@ private:
 
     Result<JobPtr> find(std::string_view id);
     Result<JobPtr> find_editable(std::string_view id);
+    Result<std::string> keep(std::string_view name,
+                             std::string_view by,
+                             std::uint64_t bytes,
+                             const std::function<Status(const std::string& path)>& put);
     Status make_room();
     std::string path_of(const Job& job, std::string_view ending) const;
     void load();

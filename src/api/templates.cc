@@ -1,11 +1,10 @@
 #include "api/templates.h"
 
-#include "api/guide.h"
-
 #include <algorithm>
 #include <array>
 
 #include "api/access.h"
+#include "api/guide.h"
 #include "api/playbook.h"
 #include "api/template_catalog.h"
 #include "host/host.h"

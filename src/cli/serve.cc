@@ -11,6 +11,8 @@
 
 #include "api/api.h"
 #include "api/desk.h"
+#include "api/guide.h"
+#include "api/imports.h"
 #include "api/ingest.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
@@ -21,6 +23,7 @@
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
 #include "sender/smtp.h"
+#include "sender/switched.h"
 #include "ui/ui.h"
 
 namespace winback::cli {
@@ -56,7 +59,7 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
 
 void print_sign_in(host::Host& host, const std::string& address) {
     const Timestamp now = host::SystemClock().now();
-    const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"read", "write"},
+    const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"admin"},
                                          now, now + host::sign_in_lifetime);
     if (link.has_value()) {
         fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address, link->secret);
@@ -199,6 +202,22 @@ std::string uploads_folder(const std::string& data) {
     return folder.string();
 }
 
+// A new folder without a playbook begins with the shipped one and with the guide. Nothing leaves
+// before this has said whether it may.
+Status make_ready(host::Host& host, const std::string& playbook, sender::SwitchedSender& sender) {
+    if (!playbook.empty()) {
+        WINBACK_TRY([[maybe_unused]] const Ok loaded, load_playbook(host, playbook));
+    } else if (host.created()) {
+        WINBACK_TRY([[maybe_unused]] const Ok begun, api::begin_guide(host));
+    }
+    WINBACK_TRY(const bool allowed, api::sending_allowed(host));
+    sender.turn(allowed);
+    if (!allowed) {
+        fmt::print("sending is off; the page /start turns it on when all is set up\n");
+    }
+    return Ok{};
+}
+
 }  // namespace
 
 int run_serve(const ServeArguments& arguments) {
@@ -214,17 +233,17 @@ int run_serve(const ServeArguments& arguments) {
     if (!sender.has_value()) {
         return fail(sender.error());
     }
+    const auto switched = std::make_shared<sender::SwitchedSender>(
+        *sender, std::shared_ptr<sender::Sender>(sender::make_preview_sender()));
     host::HostOptions options = folder_options(arguments.data, true);
-    options.send.email = *sender;
+    options.send.email = switched;
     auto opened = host::Host::open(std::move(options));
     if (!opened.has_value()) {
         return fail(opened.error());
     }
     host::Host& host = **opened;
-    if (!arguments.playbook.empty()) {
-        if (const Status loaded = load_playbook(host, arguments.playbook); !loaded.has_value()) {
-            return fail(loaded.error());
-        }
+    if (const Status ready = make_ready(host, arguments.playbook, *switched); !ready.has_value()) {
+        return fail(ready.error());
     }
     print_in_doubt(host);
     http::Router router;
@@ -235,8 +254,15 @@ int run_serve(const ServeArguments& arguments) {
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
                                         .log = print_line});
-    api::add_api_routes(router, host, {.desk = desk, .templates = templates});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
+    const auto imports = std::make_shared<api::Imports>(
+        *desk, api::ImportsOptions{.folder = arguments.data + "/imports", .log = print_line});
+    const auto guide = std::make_shared<api::Guide>(
+        *desk, *templates,
+        api::GuideOptions{.delivers = !arguments.smtp_host.empty(),
+                          .turn_sending = [switched](bool on) { switched->turn(on); }});
+    api::add_api_routes(router, host, {.desk = desk, .templates = templates, .imports = imports});
+    ui::add_ui_routes(router, host,
+                      {.desk = desk, .templates = templates, .guide = guide, .imports = imports});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
@@ -256,8 +282,9 @@ int run_serve(const ServeArguments& arguments) {
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
     server.stop();
+    imports->stop();
     const Status closed = host.close();
-    (*sender)->stop();
+    switched->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());
 }
 

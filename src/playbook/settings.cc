@@ -134,8 +134,8 @@ void read_topics(Reader& reader, const YamlNode& node, engine::Workspace& worksp
 
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
     if (!reader.is_map(root, "a workspace",
-                       {"name", "zone", "currency", "language", "country", "from", "reply_to", "address",
-                        "base_url", "brand_url", "topics", "acquisition_cost"})) {
+                       {"name", "zone", "currency", "language", "country", "from", "reply_to",
+                        "address", "base_url", "brand_url", "topics", "acquisition_cost"})) {
         return;
     }
     workspace.name = reader.required_text(root, "name", "a workspace");

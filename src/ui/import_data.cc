@@ -74,15 +74,6 @@ void add_consent(const ValueMap& plan, const http::Pairs& form, ValueMap& change
     changes.set("consent_yes", std::move(words));
 }
 
-std::string_view after_name(std::string_view head, std::string_view name) {
-    const std::size_t at = head.find(name);
-    if (at == std::string_view::npos) {
-        return {};
-    }
-    const std::string_view rest = head.substr(at + name.size());
-    return rest.substr(0, rest.find('"'));
-}
-
 }  // namespace
 
 void add_import_choices(ValueMap& data) {
@@ -158,39 +149,6 @@ ValueMap plan_changes(const ValueMap& described, const http::Pairs& form) {
         add_consent(*plan, form, changes);
     }
     return changes;
-}
-
-FormWithFile form_with_file(const http::Request& request) {
-    FormWithFile out;
-    const std::string* type = request.header("content-type");
-    const std::size_t mark = type == nullptr ? std::string::npos : type->find("boundary=");
-    if (mark == std::string::npos || !type->starts_with("multipart/form-data")) {
-        return out;
-    }
-    std::string boundary = type->substr(mark + 9);
-    std::erase(boundary, '"');
-    const std::string delimiter = "--" + boundary;
-    const std::string_view body = request.body;
-    for (std::size_t at = body.find(delimiter); at != std::string_view::npos;) {
-        const std::size_t begin = at + delimiter.size();
-        const std::size_t next = body.find("\r\n" + delimiter, begin);
-        const std::size_t head_end = body.find("\r\n\r\n", begin);
-        if (next == std::string_view::npos || head_end == std::string_view::npos ||
-            head_end > next) {
-            break;
-        }
-        const std::string_view head = body.substr(begin, head_end - begin);
-        const std::string_view value = body.substr(head_end + 4, next - head_end - 4);
-        const std::string_view name = after_name(head, " name=\"");
-        if (name == "token") {
-            out.token = std::string(value);
-        } else if (name == "file") {
-            out.filename = std::string(after_name(head, "filename=\""));
-            out.bytes = value;
-        }
-        at = next + 2;
-    }
-    return out;
 }
 
 }  // namespace winback::ui

@@ -16,12 +16,4 @@ void add_import_choices(ValueMap& data);
 // `zone`, `currency`, `dead`, `consent` (nobody, column, all) with `consent_source`.
 ValueMap plan_changes(const ValueMap& described, const http::Pairs& form);
 
-// A form with one file in it (multipart/form-data, RFC 7578); empty when it is none.
-struct FormWithFile {
-    std::string token;
-    std::string filename;
-    std::string_view bytes;  // Within the request's body.
-};
-FormWithFile form_with_file(const http::Request& request);
-
 }  // namespace winback::ui

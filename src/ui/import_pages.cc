@@ -8,6 +8,7 @@
 #include "api/form_token.h"
 #include "api/imports.h"
 #include "host/host.h"
+#include "http/upload.h"
 #include "ui/import_data.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -116,15 +117,16 @@ http::Response take_upload(api::Imports& imports,
                            const Pages& pages,
                            const http::Request& request,
                            const host::Key& who) {
-    const FormWithFile form = form_with_file(request);
-    if (!api::is_form_token(request, form.token)) {
+    if (!api::is_form_token(request, field_of(request.form, "token"))) {
         return problem(pages, frame_of(desk, request), 403);
     }
-    if (form.bytes.empty()) {
+    const auto file = std::find_if(request.uploads.begin(), request.uploads.end(),
+                                   [](const auto& one) { return one->size() > 0; });
+    if (file == request.uploads.end()) {
         const Frame frame = import_frame(desk, pages, request);
         return list_page(imports, desk, pages, request, pages.text(frame, "import.choose_first"));
     }
-    const Result<std::string> id = imports.add(form.filename, form.bytes, who.name);
+    const Result<std::string> id = imports.take((*file)->filename, **file, who.name);
     return id ? see_other(path_of(*id))
               : list_page(imports, desk, pages, request, id.error().message);
 }
@@ -147,8 +149,10 @@ void add_upload(http::Router& router,
                        guarded(request, std::move(reply));
                    }
                },
-               {.body_bytes_max = api::import_body_bytes_max,
-                .inflated_bytes_max = api::import_body_bytes_max});
+               {.file_bytes_max = api::import_bytes_max,
+                .admit = [desk, pages](const http::Request& head) {
+                    return refuse_reader(*desk, *pages, head, "admin");
+                }});
 }
 
 }  // namespace

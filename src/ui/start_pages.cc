@@ -173,8 +173,7 @@ void add_start_forms(http::Router& router,
     add_form(router, desk, pages, "/start/sending", "send",
              [guide](api::Desk& at, const Pages& all, const http::Request& request,
                      const http::Pairs& form, const host::Key& who) {
-                 const Status done =
-                     guide->turn_sending(field_of(form, "on") == "yes", who.name);
+                 const Status done = guide->turn_sending(field_of(form, "on") == "yes", who.name);
                  return done.has_value() ? see_other("/start?said=saved")
                                          : start_page(*guide, at, all, request,
                                                       ValueList{Value(done.error().message)});
@@ -225,8 +224,8 @@ void add_start_pages(http::Router& router,
                                           const http::Request& request) {
                  ValueMap data;
                  data.set("pages", list);
-                 return all.render(200, "settings",
-                                   own_frame(at, all, request, "settings.title"), data);
+                 return all.render(200, "settings", own_frame(at, all, request, "settings.title"),
+                                   data);
              });
     if (guide == nullptr) {
         return;

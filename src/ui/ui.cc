@@ -40,8 +40,8 @@ http::Response choose_language(const http::Request& request) {
 
 // A new workspace without data begins with the guide.
 Show led_by_guide(std::shared_ptr<api::Guide> guide, Show show) {
-    return [guide = std::move(guide), show = std::move(show)](
-               api::Desk& desk, const Pages& pages, const http::Request& request) {
+    return [guide = std::move(guide), show = std::move(show)](api::Desk& desk, const Pages& pages,
+                                                              const http::Request& request) {
         const bool leads = guide != nullptr && guide->is_open() && !guide->has_customers();
         return leads ? see_other("/start") : show(desk, pages, request);
     };
