@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/desk.h"
+#include "api/fitting.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/print_overview.h"

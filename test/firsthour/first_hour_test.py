@@ -113,7 +113,7 @@ class FirstHour(unittest.TestCase):
         self.assertIn("Tea &amp; Cups", browser.page)
 
         browser.open("/import")
-        content, rows = shop(90)
+        content, rows = shop(300)
         browser.upload("/import", "C:\\orders <1>.csv", content)
         self.assertRegex(browser.url, r"/import/1$")
         self.assertIn("c0@example.test", browser.page)
@@ -130,10 +130,10 @@ class FirstHour(unittest.TestCase):
         job = self.wait_until_done(1)
         self.assertEqual(job["state"], "done", job)
         self.assertEqual(job["result"]["rows"], rows)
-        self.assertEqual(job["result"]["customers"], 90)
+        self.assertEqual(job["result"]["customers"], 300)
         self.assertEqual(job["fit"]["problem"], "")
         self.assertIn("not a date", browser.open("/import/1/rejected.csv"))
-        self.assertEqual(browser.api("overview")["customers"], 90)
+        self.assertEqual(browser.api("overview")["customers"], 300)
         browser.open("/")
         self.assertEqual(urllib.parse.urlparse(browser.url).path, "/")
 
@@ -142,7 +142,7 @@ class FirstHour(unittest.TestCase):
         browser.upload("/import", "orders.csv", content)
         browser.post("/import/2/start")
         self.assertEqual(self.wait_until_done(2)["result"]["new_events"], 0)
-        self.assertEqual(browser.api("overview")["customers"], 90)
+        self.assertEqual(browser.api("overview")["customers"], 300)
 
         # Nothing may leave yet, and the check-list says why; after a restart, too.
         browser.open("/start")
