@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/playbook_log.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -101,8 +102,16 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
     static_cast<void>(printed);
+    const engine::DefinitionsPtr before = host.definitions();
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
+    if (before == nullptr || before->version != version) {
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(host.store(), version,
+                                {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(noted);
+    }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
 }
@@ -228,9 +237,9 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    const auto desk = std::make_shared<api::Desk>(host);
+    auto desk = std::make_shared<api::Desk>(host);
     api::add_ingest_routes(router, api::ingest_ports(host));
-    const auto templates = std::make_shared<api::TemplateDesk>(
+    auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
@@ -241,8 +250,8 @@ int run_serve(const ServeArguments& arguments) {
     server_options.address = arguments.address;
     server_options.port = arguments.port;
     server_options.uploads.folder = uploads_folder(arguments.data);
-    http::Server server(std::move(server_options), std::move(router));
-    const auto port = server.start();
+    auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
     }
@@ -255,7 +264,11 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
-    server.stop();
+    server->stop();
+    // The desk looks at the host from threads of its own: they end before it is closed.
+    server.reset();
+    templates.reset();
+    desk.reset();
     const Status closed = host.close();
     (*sender)->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());
