@@ -19,6 +19,8 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/playbook_log.h"
+#include "host/users.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -59,8 +61,19 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
 
 void print_sign_in(host::Host& host, const std::string& address) {
     const Timestamp now = host::SystemClock().now();
-    const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"admin"},
-                                         now, now + host::sign_in_lifetime);
+    // The first one makes the first user; later ones let in whoever has the machine.
+    const bool first = host.users().empty();
+    const auto link = host.keys().create(
+        host::Key{.id = {},
+                  .kind = host::KeyKind::SignIn,
+                  .name = "one-time link",
+                  .scopes = {"admin"},
+                  .created = now,
+                  .expires = now + host::sign_in_lifetime,
+                  .user = {},
+                  .purpose = std::string(first ? host::purpose_first : std::string_view()),
+                  .agent = {}},
+        now);
     if (link.has_value()) {
         fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address, link->secret);
     }
@@ -104,8 +117,27 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
     static_cast<void>(printed);
+    const engine::DefinitionsPtr before = host.definitions();
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
+    if (before == nullptr || before->version != version) {
+        WINBACK_TRY(
+            const std::uint64_t recorded,
+            host.audit().record({.at = host::SystemClock().now(),
+                                 .who = command_line,
+                                 .what = "playbook.load",
+                                 .target = "playbook",
+                                 .before = before == nullptr
+                                               ? Value()
+                                               : Value(static_cast<std::int64_t>(before->version)),
+                                 .after = static_cast<std::int64_t>(version)}));
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(host.store(), version,
+                                {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(recorded);
+        static_cast<void>(noted);
+    }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
 }
@@ -218,6 +250,54 @@ Status make_ready(host::Host& host, const std::string& playbook, sender::Switche
     return Ok{};
 }
 
+// What answers requests; each of them looks at those above it.
+struct Parts {
+    std::shared_ptr<api::Desk> desk;
+    std::shared_ptr<api::TemplateDesk> templates;
+    std::shared_ptr<api::Imports> imports;
+    std::shared_ptr<api::Guide> guide;
+
+    void end() {
+        guide.reset();
+        imports.reset();
+        templates.reset();
+        desk.reset();
+    }
+};
+
+Parts make_parts(host::Host& host,
+                 const ServeArguments& arguments,
+                 const std::shared_ptr<sender::Sender>& sender,
+                 const std::shared_ptr<sender::SwitchedSender>& switched) {
+    Parts parts;
+    const bool delivers = !arguments.smtp_host.empty();
+    parts.desk = std::make_shared<api::Desk>(host);
+    // Test messages pass by the switch: they are how it is earned.
+    parts.templates = std::make_shared<api::TemplateDesk>(
+        *parts.desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
+                                              .sender = sender,
+                                              .delivers = delivers,
+                                              .log = print_line});
+    parts.imports = std::make_shared<api::Imports>(
+        *parts.desk, api::ImportsOptions{.folder = arguments.data + "/imports", .log = print_line});
+    parts.guide = std::make_shared<api::Guide>(
+        *parts.desk, *parts.templates,
+        api::GuideOptions{.delivers = delivers,
+                          .turn_sending = [switched](bool on) { switched->turn(on); }});
+    return parts;
+}
+
+void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
+    api::add_ingest_routes(router, api::ingest_ports(host));
+    api::add_api_routes(
+        router, host, {.desk = parts.desk, .templates = parts.templates, .imports = parts.imports});
+    ui::add_ui_routes(router, host,
+                      {.desk = parts.desk,
+                       .templates = parts.templates,
+                       .guide = parts.guide,
+                       .imports = parts.imports});
+}
+
 }  // namespace
 
 int run_serve(const ServeArguments& arguments) {
@@ -247,28 +327,14 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    const auto desk = std::make_shared<api::Desk>(host);
-    api::add_ingest_routes(router, api::ingest_ports(host));
-    const auto templates = std::make_shared<api::TemplateDesk>(
-        *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
-                                        .sender = *sender,
-                                        .delivers = !arguments.smtp_host.empty(),
-                                        .log = print_line});
-    const auto imports = std::make_shared<api::Imports>(
-        *desk, api::ImportsOptions{.folder = arguments.data + "/imports", .log = print_line});
-    const auto guide = std::make_shared<api::Guide>(
-        *desk, *templates,
-        api::GuideOptions{.delivers = !arguments.smtp_host.empty(),
-                          .turn_sending = [switched](bool on) { switched->turn(on); }});
-    api::add_api_routes(router, host, {.desk = desk, .templates = templates, .imports = imports});
-    ui::add_ui_routes(router, host,
-                      {.desk = desk, .templates = templates, .guide = guide, .imports = imports});
+    Parts parts = make_parts(host, arguments, *sender, switched);
+    add_routes(router, host, parts);
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
     server_options.uploads.folder = uploads_folder(arguments.data);
-    http::Server server(std::move(server_options), std::move(router));
-    const auto port = server.start();
+    auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
     }
@@ -281,8 +347,11 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
-    server.stop();
-    imports->stop();
+    server->stop();
+    parts.imports->stop();
+    // The desk looks at the host from threads of its own: they end before it is closed.
+    server.reset();
+    parts.end();
     const Status closed = host.close();
     switched->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());

@@ -29,6 +29,7 @@ struct UiOptions {
     std::shared_ptr<api::TemplateDesk> templates;
     std::shared_ptr<api::Guide> guide;      // Null: no guide.
     std::shared_ptr<api::Imports> imports;  // Null: no pages of imports.
+    int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so
