@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/imports.h"
 #include "api/routes.h"
 #include "host/host.h"
@@ -81,6 +82,14 @@ Result<ValueMap> removed(Imports& imports, const http::Request& request) {
     return map;
 }
 
+void record(Desk& desk,
+            const http::Request& request,
+            std::string_view what,
+            std::string_view target) {
+    record_change(desk, request,
+                  {.what = what, .target = std::string(target), .before = {}, .after = {}});
+}
+
 http::Response answer(const ImportsPtr& imports, Act act, const http::Request& request) {
     if (imports == nullptr) {
         return http::error(Error{ErrorCode::Unavailable, "this server takes no imports"});
@@ -105,6 +114,7 @@ http::Response uploaded(Desk& desk, const ImportsPtr& imports, const http::Reque
     if (!tree) {
         return http::error(tree.error());
     }
+    record(desk, request, "import.upload", *id);
     http::Response response = json_answer(*std::move(tree));
     response.status = 201;
     response.set("Location", "/api/v1/imports/" + *id);
@@ -158,23 +168,29 @@ void add_import_routes(http::Router& router, const DeskPtr& desk, const ImportsP
                 [imports](Desk&, const http::Request& request) {
                     return rejected_lines(imports, request);
                 });
-    struct Change {
+    struct Route {
         std::string_view method;
         std::string_view pattern;
+        std::string_view what;
         Act act;
     };
-    for (const Change& change : {Change{"PUT", "/api/v1/imports/:id/mapping", mapped},
-                                 Change{"POST", "/api/v1/imports/:id/start", started},
-                                 Change{"POST", "/api/v1/imports/:id/cancel", cancelled},
-                                 Change{"DELETE", "/api/v1/imports/:id", removed}}) {
-        const Act act = change.act;
+    for (const Route& one :
+         {Route{"PUT", "/api/v1/imports/:id/mapping", "import.mapping", mapped},
+          Route{"POST", "/api/v1/imports/:id/start", "import.start", started},
+          Route{"POST", "/api/v1/imports/:id/cancel", "import.cancel", cancelled},
+          Route{"DELETE", "/api/v1/imports/:id", "import.remove", removed}}) {
         add_route(router, desk,
-                  {.method = std::string(change.method),
-                   .pattern = std::string(change.pattern),
+                  {.method = std::string(one.method),
+                   .pattern = std::string(one.pattern),
                    .scope = "admin",
                    .body_bytes_max = import_mapping_bytes_max * 2},
-                  [imports, act](Desk&, const http::RequestPtr& request, const http::Reply& reply) {
-                      reply(answer(imports, act, *request));
+                  [imports, act = one.act, what = one.what](
+                      Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
+                      http::Response response = answer(imports, act, *request);
+                      if (response.status < 300) {
+                          record(at, *request, what, request->param("id"));
+                      }
+                      reply(std::move(response));
                   });
     }
     // Not JSON, and larger than other bodies: the file itself.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/form_token.h"
 #include "api/imports.h"
 #include "host/host.h"
@@ -100,13 +101,16 @@ void add_act(http::Router& router,
              std::string_view action,
              Act act) {
     add_form(router, desk, pages, "/import/:id/" + std::string(action), "admin",
-             [imports, act](api::Desk& at, const Pages& all, const http::Request& request,
-                            const http::Pairs& form, const host::Key&) {
+             [imports, act, what = "import." + std::string(action)](
+                 api::Desk& at, const Pages& all, const http::Request& request,
+                 const http::Pairs& form, const host::Key&) {
                  const std::string id(request.param("id"));
                  const Status done = act(*imports, id, form);
                  if (!done.has_value()) {
                      return file_page(*imports, at, all, request, done.error().message);
                  }
+                 api::record_change(at, request,
+                                    {.what = what, .target = id, .before = {}, .after = {}});
                  return see_other(path_of(id));
              },
              {.body_bytes_max = api::import_mapping_bytes_max * 3, .room = nullptr});
@@ -127,8 +131,13 @@ http::Response take_upload(api::Imports& imports,
         return list_page(imports, desk, pages, request, pages.text(frame, "import.choose_first"));
     }
     const Result<std::string> id = imports.take((*file)->filename, **file, who.name);
-    return id ? see_other(path_of(*id))
-              : list_page(imports, desk, pages, request, id.error().message);
+    if (!id) {
+        return list_page(imports, desk, pages, request, id.error().message);
+    }
+    api::record_change(
+        desk, request,
+        {.what = "import.upload", .target = *id, .before = {}, .after = Value((*file)->filename)});
+    return see_other(path_of(*id));
 }
 
 void add_upload(http::Router& router,
@@ -186,10 +195,15 @@ void add_import_pages(http::Router& router,
     add_form(router, desk, pages, "/import/:id/remove", "admin",
              [imports](api::Desk& at, const Pages& all, const http::Request& request,
                        const http::Pairs&, const host::Key&) {
-                 const Status done = imports->remove(request.param("id"));
-                 return done.has_value()
-                            ? see_other("/import?said=import_removed")
-                            : file_page(*imports, at, all, request, done.error().message);
+                 const std::string id(request.param("id"));
+                 const Status done = imports->remove(id);
+                 if (!done.has_value()) {
+                     return file_page(*imports, at, all, request, done.error().message);
+                 }
+                 api::record_change(
+                     at, request,
+                     {.what = "import.remove", .target = id, .before = {}, .after = {}});
+                 return see_other("/import?said=import_removed");
              });
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/guide.h"
 #include "api/templates.h"
 #include "api/workspace.h"
@@ -119,8 +120,35 @@ http::Response start_page(api::Guide& guide,
     return response;
 }
 
+// Of a change the members that are not as they were.
+void record(api::Desk& desk,
+            const http::Request& request,
+            const ValueMap& before,
+            const ValueMap& changes) {
+    ValueMap old;
+    ValueMap now;
+    for (const auto& [name, value] : changes) {
+        const Value* was = before.find(name);
+        if (was != nullptr && !(*was == value)) {
+            old.set(name, *was);
+            now.set(name, value);
+        } else if (was == nullptr) {
+            now.set(name, value);
+        }
+    }
+    api::record_change(desk, request,
+                       {.what = "workspace.save",
+                        .target = "workspace",
+                        .before = Value(std::move(old)),
+                        .after = Value(std::move(now))});
+}
+
 // What is wrong, or nothing when it was saved.
-ValueList save_workspace(api::Desk& desk, api::TemplateDesk& templates, const http::Pairs& form) {
+ValueList save_workspace(api::Desk& desk,
+                         api::TemplateDesk& templates,
+                         const http::Request& request,
+                         const http::Pairs& form) {
+    const ValueMap before = api::describe_workspace(desk);
     ValueMap changes;
     std::uint64_t version = 0;
     for (const auto& [name, value] : form) {
@@ -143,6 +171,8 @@ ValueList save_workspace(api::Desk& desk, api::TemplateDesk& templates, const ht
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
         wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
+    } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
+        record(desk, request, before, changes);
     }
     return wrong;
 }
@@ -155,50 +185,48 @@ void add_start_forms(http::Router& router,
     add_form(router, desk, pages, "/start/workspace", "admin",
              [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
                                 const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, form);
+                 const ValueList wrong = save_workspace(at, *templates, request, form);
                  if (!wrong.empty() || !guide->workspace_done().has_value()) {
                      return start_page(*guide, at, all, request, wrong);
                  }
                  return see_other("/start?said=saved");
              });
-    add_form(router, desk, pages, "/start/key", "admin",
-             [guide](api::Desk& at, const Pages& all, const http::Request& request,
-                     const http::Pairs&, const host::Key&) {
-                 const auto key = at.host().keys().create(host::KeyKind::Write, "Website", {},
-                                                          api::wall_clock());
-                 return key ? start_page(*guide, at, all, request, {}, key->secret)
-                            : start_page(*guide, at, all, request,
-                                         ValueList{Value(key.error().message)});
-             });
-    add_form(router, desk, pages, "/start/sending", "send",
-             [guide](api::Desk& at, const Pages& all, const http::Request& request,
-                     const http::Pairs& form, const host::Key& who) {
-                 const Status done = guide->turn_sending(field_of(form, "on") == "yes", who.name);
-                 return done.has_value() ? see_other("/start?said=saved")
-                                         : start_page(*guide, at, all, request,
-                                                      ValueList{Value(done.error().message)});
-             });
+    add_form(
+        router, desk, pages, "/start/key", "admin",
+        [guide](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
+                const host::Key&) {
+            const auto key =
+                at.host().keys().create(host::KeyKind::Write, "Website", {}, api::wall_clock());
+            if (!key) {
+                return start_page(*guide, at, all, request, ValueList{Value(key.error().message)});
+            }
+            api::record_change(at, request,
+                               {.what = "key.create",
+                                .target = key->key.id,
+                                .before = {},
+                                .after = Value(key->key.name)});
+            return start_page(*guide, at, all, request, {}, key->secret);
+        });
+    add_form(
+        router, desk, pages, "/start/sending", "send",
+        [guide](api::Desk& at, const Pages& all, const http::Request& request,
+                const http::Pairs& form, const host::Key& who) {
+            const bool on = field_of(form, "on") == "yes";
+            const Status done = guide->turn_sending(on, who.name);
+            if (!done.has_value()) {
+                return start_page(*guide, at, all, request, ValueList{Value(done.error().message)});
+            }
+            api::record_change(
+                at, request,
+                {.what = "workspace.sending", .target = "workspace", .before = !on, .after = on});
+            return see_other("/start?said=saved");
+        });
     add_form(router, desk, pages, "/start/dismiss", "admin",
              [guide](api::Desk&, const Pages&, const http::Request&, const http::Pairs&,
                      const host::Key&) {
                  static_cast<void>(guide->dismiss());
                  return see_other("/");
              });
-}
-
-// The pages that there are, of those that settings lead to.
-ValueList settings_of(const http::Router& router) {
-    ValueList list;
-    for (const char* name : {"workspace", "users", "keys", "me", "webhooks", "audit"}) {
-        const std::string path =
-            (name == std::string_view("audit") ? "/" : "/settings/") + std::string(name);
-        for (const http::Route& route : router.routes()) {
-            if (route.method == "GET" && route.pattern == path) {
-                list.emplace_back(name);
-            }
-        }
-    }
-    return list;
 }
 
 }  // namespace
@@ -215,17 +243,9 @@ void add_start_pages(http::Router& router,
     add_form(router, desk, pages, "/settings/workspace", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
                          const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, form);
+                 const ValueList wrong = save_workspace(at, *templates, request, form);
                  return wrong.empty() ? see_other("/settings/workspace?said=saved")
                                       : workspace_page(at, all, request, wrong);
-             });
-    add_page(router, desk, pages, "/settings", "read",
-             [list = settings_of(router)](api::Desk& at, const Pages& all,
-                                          const http::Request& request) {
-                 ValueMap data;
-                 data.set("pages", list);
-                 return all.render(200, "settings", own_frame(at, all, request, "settings.title"),
-                                   data);
              });
     if (guide == nullptr) {
         return;
