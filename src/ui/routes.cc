@@ -14,6 +14,7 @@ constexpr PageRoute table[] = {
     {"/customers/:id", "personal", customer_page},
     {"/messages/:key", "personal", message_page},
     {"/messages/:key/body", "personal", message_body},
+    {"/models", "read", models_page},
     {"/ui", "read", style_page},
     {"/audit", "admin", audit_page},
     {"/audit/customer/:hash", "admin", audit_customer},

@@ -42,6 +42,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
                         options.templates != nullptr ? options.templates
                                                      : std::make_shared<api::TemplateDesk>(
                                                            *desk, api::TemplateDeskOptions{}));
+    add_model_forms(router, desk, pages);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);
