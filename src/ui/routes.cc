@@ -12,8 +12,14 @@ constexpr PageRoute table[] = {
     {"/", "read", overview_page},
     {"/customers", "personal", customers_page},
     {"/customers/:id", "personal", customer_page},
+    {"/health", "read", health_page},
+    {"/journeys", "read", journeys_page},
+    {"/journeys/:id", "read", journey_page},
+    {"/messages", "personal", messages_page},
     {"/messages/:key", "personal", message_page},
     {"/messages/:key/body", "personal", message_body},
+    {"/segments", "read", segments_page},
+    {"/segments/:id", "read", segment_page},
     {"/ui", "read", style_page},
 };
 

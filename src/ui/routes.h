@@ -66,8 +66,14 @@ std::span<const PageRoute> page_routes();
 http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response customers_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response customer_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response health_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response journeys_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 
 bool signed_in(api::Desk& desk, const http::Request& request);
@@ -76,6 +82,10 @@ http::Response ask_to_sign_in(const Pages& pages, const http::Request& request);
 void add_sign_in_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_unsubscribe_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sample_link_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_playbook_routes(http::Router& router,
+                         const DeskPtr& desk,
+                         const PagesPtr& pages,
+                         const TemplateDeskPtr& templates);
 void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
