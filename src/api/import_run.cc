@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "api/access.h"
-#include "api/fitting.h"
 #include "api/import_job.h"
 #include "api/imports.h"
 #include "host/feeder.h"
+#include "host/fitting.h"
 #include "host/host.h"
 #include "ingest/import.h"
 
@@ -140,18 +140,14 @@ void Imports::import(Job& job) {
 void Imports::fit(Job& job) {
     host::Host& host = desk_.host();
     ValueMap fit;
-    const OrderList orders = orders_of(host);
-    const auto known = host.models();
-    const auto models = fit_for_decisions(orders.orders, orders.last_day,
-                                          known.has_value() ? known->version + 1 : 1);
-    if (models) {
-        const Status loaded = host.load_models(*models);
+    const host::OrderList orders = host::orders_of(host);
+    const Status fitted = host::refit(host, orders, orders.last_day, "import");
+    const auto models = host.models();
+    if (fitted.has_value() && models.has_value()) {
         fit.set("customers", static_cast<std::int64_t>(models->customers));
         fit.set("until", models->fitted_until);
-        fit.set("problem", loaded.has_value() ? "" : loaded.error().message);
-    } else {
-        fit.set("problem", models.error().message);
     }
+    fit.set("problem", fitted.has_value() ? "" : fitted.error().message);
     const std::lock_guard lock(mutex_);
     job.fit = std::move(fit);
     job.state = "done";

@@ -272,6 +272,7 @@ Parts make_parts(host::Host& host,
     Parts parts;
     const bool delivers = !arguments.smtp_host.empty();
     parts.desk = std::make_shared<api::Desk>(host);
+    parts.desk->overview();  // Who comes first should not have to wait for it.
     // Test messages pass by the switch: they are how it is earned.
     parts.templates = std::make_shared<api::TemplateDesk>(
         *parts.desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
