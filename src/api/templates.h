@@ -76,8 +76,6 @@ public:
     }
     // Where requests wait that wait for a mail server.
     const std::shared_ptr<Desk>& post_room() const { return post_room_; }
-    // What saves any file of the playbook.
-    PlaybookWriter& writer() { return writer_; }
     const TemplateDrafts& drafts() const { return drafts_; }
     const TemplateDeskOptions& options() const { return options_; }
 
