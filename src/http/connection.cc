@@ -294,7 +294,7 @@ void Connection::finish_request() {
     request.remote_address = remote_address_;
     std::optional<Response> refusal = prepare(request, match);
     if (refusal && answers_with_problems(request.target)) {
-        make_problem(*refusal, std::string_view(request.target).substr(0, request.target.find('?')));
+        make_problem(*refusal, request.target.substr(0, request.target.find('?')));
     }
     slot.request_bytes = request.body.size();
     const std::uint64_t sequence = first_sequence_ + slots_.size();
