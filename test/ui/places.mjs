@@ -1,0 +1,53 @@
+// The list of pages with its {…} filled in: a customer to open, a message to read, signed links.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './world.mjs';
+
+const list = JSON.parse(readFileSync(join(root, 'test/ui/pages.json'), 'utf8'));
+
+// A customer who got a message, and has the most at stake among those looked through.
+async function findCustomer(server) {
+    const { customers } = await server.read('/api/v1/customers?order=value_at_risk&limit=100');
+    for (const { id } of customers) {
+        const answer = await server.read(`/api/v1/customers/${encodeURIComponent(id)}/timeline?limit=1000`);
+        const entries = Array.isArray(answer) ? answer : answer.timeline ?? answer.entries;
+        const message = entries.find((entry) => entry.kind === 'message' && /previewed|sent/.test(entry.state));
+        if (message) return { customer: id, message: message.key };
+    }
+    throw new Error('nobody in the sample shop got a message');
+}
+
+export async function findPlaces(server) {
+    const { customer, message } = await findCustomer(server);
+    const text = JSON.stringify(await server.read(`/api/v1/messages/${message}`));
+    const link = (kind) => text.match(new RegExp(`/${kind}/[A-Za-z0-9_.~-]{20,}`))?.[0];
+    return {
+        customer: encodeURIComponent(customer),
+        message,
+        template: 'lapsing_hello',
+        unsubscribe: link('u'),
+        preferences: link('p'),
+    };
+}
+
+export async function pagesOf(server) {
+    const places = await findPlaces(server);
+    return list.pages.map((page) => {
+        const path = page.path.replace(/\{(\w+)\}/g, (_, name) => {
+            if (places[name] === undefined) throw new Error(`there is no place {${name}} for ${page.name}`);
+            return places[name];
+        });
+        return { status: 200, anyone: false, theirs: false, ...page, path, url: (at) => server.url + at };
+    });
+}
+
+// What a link of ours may lead to: the listed patterns but for the one that stands for everything
+// else, the API and the forms.
+export function patternsOf() {
+    const named = [...list.pages, ...list.other].map(({ pattern }) => pattern);
+    const own = named.filter((pattern) => pattern !== '/*path');
+    return [...own, '/api/v1/*rest', '/metrics', '/sign-out'].map(
+        (pattern) =>
+            new RegExp('^' + pattern.replace(/[.]/g, '\\.').replace(/\/:\w+/g, '/[^/]+').replace(/\*\w+/, '.*') + '$'),
+    );
+}
