@@ -76,6 +76,11 @@ bool Desk::post(std::function<void()> work) {
     return true;
 }
 
+std::size_t Desk::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 void Desk::run() {
     for (;;) {
         std::function<void()> work;

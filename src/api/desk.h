@@ -58,6 +58,8 @@ public:
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 
+    std::size_t waiting() const;
+
     // Answers that are kept for requests that are sent twice. Kept alive by who has it.
     const std::shared_ptr<Idempotency>& idempotency() const { return idempotency_; }
 
@@ -71,7 +73,7 @@ private:
     DeskOptions options_;
     std::shared_ptr<Idempotency> idempotency_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<std::function<void()>> waiting_;
     bool stopping_ = false;

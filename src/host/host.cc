@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "host/host_impl.h"
+#include "host/outbound.h"
 
 namespace winback::host {
 namespace {

@@ -187,7 +187,8 @@ TEST_F(CourierTest, FollowsNoRedirectAndLeavesWhoIsGone) {
     const std::string place = courier_->test(hook.id).value();
     receiver.wait_for(3);
     settle(hook.id);
-    for (const Attempt& attempt : courier_->delivery(hook.id, place)->delivery.attempts) {
+    const Delivery turned_away = courier_->delivery(hook.id, place)->delivery;
+    for (const Attempt& attempt : turned_away.attempts) {
         EXPECT_EQ(attempt.status, 302);
     }
     receiver.answer(410);
@@ -288,8 +289,9 @@ TEST_F(CourierTest, PagesThroughItsLogNewestFirst) {
     std::set<std::string> places;
     std::string before;
     for (int pages = 0; pages < 3; ++pages) {
-        for (const Listed& listed :
-             courier_->deliveries(hook.id, DeliveryState::Waiting, before, 2).value()) {
+        const std::vector<Listed> page =
+            courier_->deliveries(hook.id, DeliveryState::Waiting, before, 2).value();
+        for (const Listed& listed : page) {
             EXPECT_TRUE(before.empty() || listed.place < before);
             before = listed.place;
             places.insert(listed.place);
