@@ -238,7 +238,7 @@ int run_serve(const ServeArguments& arguments) {
     const auto meter = std::make_shared<api::Meter>();
     api::add_api_routes(
         router, host, {.desk = desk, .templates = templates, .webhooks = courier, .meter = meter});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
+    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates, .webhooks = courier});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;

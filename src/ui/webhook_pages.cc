@@ -76,7 +76,8 @@ http::Response list_page(api::Desk& desk,
     data.set("url", refused.draft.url.value_or(""));
     data.set("description", refused.draft.description.value_or(""));
     data.set("events", event_choices(refused.draft.events.value_or(std::vector<std::string>())));
-    http::Response page = pages.render(refused.message.empty() ? 200 : 400, "webhooks", frame, data);
+    http::Response page =
+        pages.render(refused.message.empty() ? 200 : 400, "webhooks", frame, data);
     page.compressible = false;  // It mixes a token with what its reader typed.
     return page;
 }
@@ -99,8 +100,7 @@ http::Response detail_page(api::Desk& desk,
     const auto wanted = webhook::parse_delivery_state(state);
     const std::string list = path_of(id) + "?" + state;
     const auto before = api::read_cursor(list, field_of(request.query, "after"));
-    const auto found =
-        courier.deliveries(id, wanted, before.value_or(""), deliveries_shown + 1);
+    const auto found = courier.deliveries(id, wanted, before.value_or(""), deliveries_shown + 1);
     if (!endpoint || !found) {
         return problem(pages, frame, 404);
     }
@@ -118,8 +118,7 @@ http::Response detail_page(api::Desk& desk,
     data.set("choices", event_choices(endpoint->events));
     data.set("refused", shown.refused);
     data.set("secret", shown.secret);
-    http::Response page =
-        pages.render(shown.refused.empty() ? 200 : 400, "webhook", frame, data);
+    http::Response page = pages.render(shown.refused.empty() ? 200 : 400, "webhook", frame, data);
     page.compressible = false;
     page.set("Cache-Control", "no-store");
     return page;
@@ -210,14 +209,12 @@ void add_webhook_pages(http::Router& router,
              });
     add_form(router, desk, pages, root, "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form, const host::Key&) {
-                 return create(at, all, request, form, *courier);
-             });
+                       const http::Pairs& form,
+                       const host::Key&) { return create(at, all, request, form, *courier); });
     add_form(router, desk, pages, path_of(":id"), "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form, const host::Key&) {
-                 return take(at, all, request, form, *courier);
-             });
+                       const http::Pairs& form,
+                       const host::Key&) { return take(at, all, request, form, *courier); });
 }
 
 }  // namespace winback::ui
