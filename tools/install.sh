@@ -10,7 +10,7 @@ packages="g++ cmake ninja-build ccache mold pkg-config librocksdb-dev libboost1.
 # The pages' one script of others comes from npm.
 command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
 if [ "$1" = test ]; then
-    packages="$packages libgtest-dev librapidcheck-dev python3 python3-aiosmtpd openssl
+    packages="$packages libgtest-dev librapidcheck-dev python3 python3-venv python3-aiosmtpd openssl
      chromium fonts-noto-core"
 fi
 if [ "$1" = bench ]; then

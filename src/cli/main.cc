@@ -92,8 +92,8 @@ void add_serve(CLI::App& app, Arguments& a) {
     command
         ->add_option("--webhooks-to", a.serve.webhooks_to,
                      "Addresses that webhooks may reach: public; loopback (this machine too); "
-                     "private (private networks too)")
-        ->check(CLI::IsMember({"public", "loopback", "private"}))
+                     "private (private networks too); nobody (events wait)")
+        ->check(CLI::IsMember({"public", "loopback", "private", "nobody"}))
         ->capture_default_str();
     command->add_option("--webhooks-ca-file", a.serve.webhooks_ca_file,
                         "Certificates to trust for webhooks, PEM");

@@ -245,7 +245,7 @@ int run_serve(const ServeArguments& arguments) {
     server_options.on_access = [meter](const http::AccessRecord& record) { meter->count(record); };
     http::Server server(std::move(server_options), std::move(router));
     meter->watch([&server] { return server.stats(); });
-    if (host.origin().replay_of.empty()) {
+    if (host.origin().replay_of.empty() && arguments.webhooks_to != "nobody") {
         courier->start();
     }
     const auto port = server.start();
