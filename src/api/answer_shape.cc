@@ -256,7 +256,7 @@ void shape_answer(http::Response& answer,
                   std::string_view pattern,
                   const Operation* operation) {
     const std::string* type = http::find_field(answer.headers, "content-type");
-    if (type == nullptr || !type->starts_with("application/json")) {
+    if (answer.stream != nullptr || type == nullptr || !type->starts_with("application/json")) {
         return;
     }
     const std::string* fields = request.query_value("fields");

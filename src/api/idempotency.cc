@@ -248,7 +248,8 @@ Idempotency::Verdict Idempotency::begin(const IdempotentCall& call,
 void Idempotency::end(const IdempotentCall& call, const http::Response& answer) {
     const std::lock_guard lock(mutex_);
     under_way_.erase(call.name);
-    if (may_be_tried_again(answer.status) || answer.body.size() > idempotent_answer_bytes_max) {
+    if (may_be_tried_again(answer.status) || answer.stream != nullptr ||
+        answer.body.size() > idempotent_answer_bytes_max) {
         forget(call.name);
         return;
     }
