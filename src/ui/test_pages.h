@@ -16,6 +16,7 @@
 #include "host/test_folder.h"
 #include "message/unsubscribe.h"
 #include "ui/ui.h"
+#include "webhook/courier.h"
 
 namespace winback::ui {
 
@@ -200,7 +201,10 @@ class UiTest : public host::HostTest {
 protected:
     void SetUp() override {
         host::HostTest::SetUp();
-        host_ = open();
+        courier_ = std::make_shared<webhook::Courier>(webhook::CourierOptions{});
+        host::HostOptions with_webhooks = options();
+        with_webhooks.outbound = courier_;
+        host_ = open(std::move(with_webhooks));
         load(*host_);
         desk_ = std::make_shared<api::Desk>(*host_,
                                             api::DeskOptions{.threads = 0, .overview_age_max = {}});
@@ -210,7 +214,8 @@ protected:
                                              .delivers = true,
                                              .threads = 0,
                                              .counts_age_max = {}});
-        add_ui_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+        add_ui_routes(router_, *host_,
+                      {.desk = desk_, .templates = templates_, .webhooks = courier_});
         session_ = "winback_session=" + sign_in().secret;
     }
     void TearDown() override {
@@ -280,6 +285,7 @@ protected:
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<api::Desk> desk_;
     std::shared_ptr<api::TemplateDesk> templates_;
+    std::shared_ptr<webhook::Courier> courier_;
     http::Router router_;
     std::string session_;
 };
