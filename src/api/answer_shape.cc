@@ -8,6 +8,7 @@
 #include "api/schema.h"
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+#include "base/excerpt.h"
 #include "base/hash.h"
 #include "base/strings.h"
 #include "http/url.h"
@@ -125,7 +126,7 @@ std::optional<std::string> fault_of(const Path& path, const json& schema) {
                 names.push_back(known);
             }
             const std::string_view near = nearest(name, names);
-            return "there is no field '" + name.substr(0, 100) + "'" +
+            return "there is no field '" + excerpt(name) + "'" +
                    (near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?");
         }
     }

@@ -30,9 +30,7 @@ http::Response completed(const Route& route, const http::Request& request, http:
     if (answer.status == 200 && request.method != "POST" && answer.stream == nullptr) {
         shape_answer(answer, request, route.rule.pattern, route.operation);
     }
-    if (http::answers_with_problems(route.rule.pattern)) {
-        http::make_problem(answer, request.path);
-    }
+    http::make_problem(answer, request.path);
     return answer;
 }
 

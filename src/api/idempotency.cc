@@ -138,7 +138,7 @@ Result<std::string> idempotency_key(std::string_view header) {
         key = key.substr(1, key.size() - 2);
     }
     const bool printable = std::all_of(key.begin(), key.end(), [](char c) {
-        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
     });
     if (key.empty() || key.size() > idempotency_key_bytes_max || !printable) {
         return Error{ErrorCode::InvalidArgument,

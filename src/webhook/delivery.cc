@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/excerpt.h"
 #include "base/hash.h"
-#include "base/strings.h"
 
 namespace winback::webhook {
 namespace {
@@ -13,16 +13,6 @@ constexpr std::uint8_t row_form = 1;
 constexpr std::array<std::string_view, 3> state_names{"waiting", "delivered", "failed"};
 constexpr int too_many_requests = 429;
 constexpr int unavailable = 503;
-
-// The beginning of an answer as text that is safe to keep and to show.
-std::string excerpt(std::string text) {
-    text.resize(std::min(text.size(), answer_bytes_kept));
-    // A character that was cut is dropped; what is no text at all is not kept.
-    for (int i = 0; i < 3 && !text.empty() && !is_valid_utf8(text); ++i) {
-        text.pop_back();
-    }
-    return is_valid_utf8(text) ? text : std::string();
-}
 
 // A tenth more or less, so that what failed together does not come back together.
 Duration spread(Duration pause, std::string_view id) {
@@ -108,7 +98,7 @@ void record(Delivery& delivery,
     delivery.attempts.push_back({.at = now,
                                  .status = outcome.status,
                                  .error = outcome.error,
-                                 .answer = excerpt(outcome.body),
+                                 .answer = excerpt(outcome.body, answer_bytes_kept),
                                  .took = outcome.took});
     if (delivery.attempts.size() > attempts_kept) {
         delivery.attempts.erase(delivery.attempts.begin());

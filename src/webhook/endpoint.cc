@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+#include "base/excerpt.h"
 #include "base/strings.h"
 #include "webhook/event.h"
 
@@ -23,7 +24,7 @@ Status check_events(const std::vector<std::string>& events) {
     for (const std::string& type : events) {
         if (!is_event_type(type)) {
             const std::string_view near = nearest(type, {event_types.begin(), event_types.end()});
-            return wrong("there is no event '" + type.substr(0, 100) + "'" +
+            return wrong("there is no event '" + excerpt(type) + "'" +
                          (near.empty() ? std::string("; the page /api lists them")
                                        : "; did you mean '" + std::string(near) + "'?"));
         }
