@@ -180,7 +180,7 @@ ValueList answers_value(const json& operation) {
 }
 
 // In single quotes for the shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
         out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -208,7 +208,7 @@ std::string curl(const std::string& address,
     if (method != "get") {
         line += " -X " + upper(method);
     }
-    line += " " + quoted(url);
+    line += " " + shell_quoted(url);
     if (operation.value("security", json()) != json::array()) {
         line += " \\\n  -H \"Authorization: Bearer $TOKEN\"";
     }
@@ -218,7 +218,7 @@ std::string curl(const std::string& address,
     if (const auto body = operation.find("requestBody"); body != operation.end()) {
         line += " \\\n  -H 'Content-Type: application/json'";
         if (const json* schema = schema_in(*body)) {
-            line += " \\\n  -d " + quoted(example_of(*schema).dump());
+            line += " \\\n  -d " + shell_quoted(example_of(*schema).dump());
         }
     }
     return line;
