@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -197,6 +198,19 @@ void wait_for_signal(const sigset_t& signals, MailWatch watch) {
     }
 }
 
+// Where files that are being uploaded wait; empty, so that none are taken, when it cannot be made.
+std::string uploads_folder(const std::string& data) {
+    const std::filesystem::path folder = std::filesystem::path(data) / "uploads";
+    std::error_code failed;
+    std::filesystem::create_directory(folder, failed);
+    if (failed) {
+        fmt::print(stderr, "winback: no files can be uploaded: {}: {}\n", folder.string(),
+                   failed.message());
+        return {};
+    }
+    return folder.string();
+}
+
 }  // namespace
 
 int run_serve(const ServeArguments& arguments) {
@@ -243,6 +257,7 @@ int run_serve(const ServeArguments& arguments) {
     server_options.address = arguments.address;
     server_options.port = arguments.port;
     server_options.on_access = [meter](const http::AccessRecord& record) { meter->count(record); };
+    server_options.uploads.folder = uploads_folder(arguments.data);
     http::Server server(std::move(server_options), std::move(router));
     meter->watch([&server] { return server.stats(); });
     if (host.origin().replay_of.empty() && arguments.webhooks_to != "nobody") {
