@@ -200,7 +200,7 @@ TEST_F(ConventionsTest, LeadsFromPageToPage) {
 }
 
 TEST(Cursor, IsReadBackForItsListAlone) {
-    for (const std::string place : {std::string(), std::string("ada"), std::string("\0x\xff", 3)}) {
+    for (const std::string& place : {std::string(), std::string("ada"), std::string("\0x\xff", 3)}) {
         const std::string cursor = make_cursor("list", place);
         EXPECT_EQ(read_cursor("list", cursor), place);
         EXPECT_EQ(read_cursor("other", cursor), std::nullopt);
