@@ -305,7 +305,9 @@ TEST_F(ApiTest, SaysTheFiguresToPrometheus) {
     EXPECT_NE(response.body.find("\nwinback_customers 3\n"), std::string::npos) << response.body;
     // Every line is a comment or a name and a number.
     for (const std::string_view line : split(response.body, '\n')) {
-        EXPECT_TRUE(line.empty() || line.starts_with("# ") || line.starts_with("winback_")) << line;
+        EXPECT_TRUE(line.empty() || line.starts_with("# ") || line.starts_with("winback_") ||
+                    line.starts_with("process_"))
+            << line;
     }
 }
 

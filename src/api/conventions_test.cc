@@ -84,12 +84,14 @@ TEST_F(ConventionsTest, DoesOnceWhatIsSentTwice) {
 TEST_F(ConventionsTest, RemembersAnswersThroughARestartAndKeepsThemSealed) {
     submit(*host_, identify("ada"));
     const std::string body = consent_with("k-1").body;
-    // Nothing in the folder shows the answer or the key.
-    store::Cursor rows =
-        host_->store().scan(store::Family::Control, "idempotency/", "idempotency0");
-    ASSERT_TRUE(rows.valid());
-    EXPECT_EQ(std::string(rows.value()).find("success"), std::string::npos);
-    EXPECT_EQ(std::string(rows.key()).find("k-1"), std::string::npos);
+    {
+        // Nothing in the folder shows the answer or the key.
+        const store::Cursor rows =
+            host_->store().scan(store::Family::Control, "idempotency/", "idempotency0");
+        ASSERT_TRUE(rows.valid());
+        EXPECT_EQ(rows.value().find("success"), std::string_view::npos);
+        EXPECT_EQ(rows.key().find("k-1"), std::string_view::npos);
+    }
     const std::string token = token_;
     router_ = {};
     desk_.reset();
@@ -200,7 +202,8 @@ TEST_F(ConventionsTest, LeadsFromPageToPage) {
 }
 
 TEST(Cursor, IsReadBackForItsListAlone) {
-    for (const std::string& place : {std::string(), std::string("ada"), std::string("\0x\xff", 3)}) {
+    for (const std::string& place :
+         {std::string(), std::string("ada"), std::string("\0x\xff", 3)}) {
         const std::string cursor = make_cursor("list", place);
         EXPECT_EQ(read_cursor("list", cursor), place);
         EXPECT_EQ(read_cursor("other", cursor), std::nullopt);
@@ -246,10 +249,10 @@ TEST(Schema, SaysEveryMistakeWithItsPlace) {
                            "map":{"x/y":"z"}})",
                         schema),
               "");
-    EXPECT_EQ(faults_of(R"({"nmae":1,"age":3.5})", schema),
+    EXPECT_EQ(faults_of(R"({"nam":1,"age":3.5})", schema),
               "/name: 'name' is missing: text from 1 to 3 characters\n"
               "/age: 'age' is a whole number from 0 to 150\n"
-              "/nmae: there is no member 'nmae' here; did you mean 'name'?\n");
+              "/nam: there is no member 'nam' here; did you mean 'name'?\n");
     EXPECT_EQ(
         faults_of(R"({"name":"","age":200,"kind":"d","list":[1],"any":2,"map":{"x/y":1}})", schema),
         "/age: 'age' is a whole number from 0 to 150\n/any: 'any' is text\n"
