@@ -130,13 +130,7 @@ std::optional<http::Reply> begin_once(Desk& desk,
         return std::nullopt;
     }
     const auto held = std::make_shared<KeptReply>(desk.idempotency(), std::move(call), reply);
-    // Keeping it waits for the disk, which the thread that answers must not.
-    return [held, &desk](http::Response response) {
-        const auto given = std::make_shared<http::Response>(std::move(response));
-        if (!desk.post([held, given] { held->answer(std::move(*given)); })) {
-            held->answer(std::move(*given));
-        }
-    };
+    return [held](http::Response response) { held->answer(std::move(response)); };
 }
 
 // On the desk's thread.

@@ -264,7 +264,9 @@ void Idempotency::end(const IdempotentCall& call, const http::Response& answer) 
                   .sealed = seal(answer, call.seal)};
     store::Batch batch(store_);
     batch.put(store::Family::Control, call.name, encode(row));
-    static_cast<void>(store_.write(batch, true));
+    // Not synced, since workers call this: a machine that crashes now does not know the outcome,
+    // and says so.
+    static_cast<void>(store_.write(batch, false));
 }
 
 void Idempotency::abandon(const IdempotentCall& call) {

@@ -52,7 +52,10 @@ void add_webhook_routes(http::Router& router,  // webhooks.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<webhook::Courier>& courier);
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
-void add_template_routes(http::Router& router,                       // template_routes.cc
+void add_playbook_routes(http::Router& router,                       // playbook_routes.cc
+                         const DeskPtr& desk,
+                         const std::shared_ptr<TemplateDesk>& templates);
+void add_template_routes(http::Router& router,  // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 

@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/playbook_log.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -113,8 +114,16 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
     static_cast<void>(printed);
+    const engine::DefinitionsPtr before = host.definitions();
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
+    if (before == nullptr || before->version != version) {
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(host.store(), version,
+                                {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(noted);
+    }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
 }
@@ -242,9 +251,9 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    const auto desk = std::make_shared<api::Desk>(host);
+    auto desk = std::make_shared<api::Desk>(host);
     api::add_ingest_routes(router, api::ingest_ports(host));
-    const auto templates = std::make_shared<api::TemplateDesk>(
+    auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
@@ -258,12 +267,12 @@ int run_serve(const ServeArguments& arguments) {
     server_options.port = arguments.port;
     server_options.on_access = [meter](const http::AccessRecord& record) { meter->count(record); };
     server_options.uploads.folder = uploads_folder(arguments.data);
-    http::Server server(std::move(server_options), std::move(router));
-    meter->watch([&server] { return server.stats(); });
+    auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    meter->watch([&server] { return server->stats(); });
     if (host.origin().replay_of.empty() && arguments.webhooks_to != "nobody") {
         courier->start();
     }
-    const auto port = server.start();
+    const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
     }
@@ -277,8 +286,12 @@ int run_serve(const ServeArguments& arguments) {
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
     meter->stop();
-    server.stop();
+    server->stop();
     meter->watch({});
+    // The desk looks at the host from threads of its own: they end before it is closed.
+    server.reset();
+    templates.reset();
+    desk.reset();
     const Status closed = host.close();
     (*sender)->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());
