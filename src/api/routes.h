@@ -17,9 +17,10 @@ class TemplateDesk;
 
 using DeskPtr = std::shared_ptr<Desk>;
 
-// A GET for callers whose key has the scope. Runs on the desk, under the conventions of
-// conventions.h: unknown parameters, `fields`, cursors and ETags are dealt with there, by what the
-// description says of the route.
+// A GET for callers whose key has the scope: "read" for numbers, "personal" for whatever names a
+// customer, "admin" for the rest (docs/design/people.md). Runs on the desk, under the conventions
+// of conventions.h: unknown parameters, `fields`, cursors and ETags are dealt with there, by what
+// the description says of the route.
 void add_guarded(http::Router& router,
                  const DeskPtr& desk,
                  std::string_view pattern,
@@ -51,6 +52,8 @@ void add_probe_routes(http::Router& router,  // probes.cc
 void add_webhook_routes(http::Router& router,  // webhooks.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<webhook::Courier>& courier);
+void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
+void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
 void add_playbook_routes(http::Router& router,                       // playbook_routes.cc
                          const DeskPtr& desk,

@@ -30,7 +30,9 @@ protected:
         }
     }
 
+    // Whose reader may see customers.
     std::string signed_in_with(std::vector<std::string> scopes) {
+        scopes.emplace_back("personal");
         const auto link = host_->keys().create(host::KeyKind::SignIn, "link", std::move(scopes),
                                                api::wall_clock());
         return "winback_session=" +

@@ -31,6 +31,7 @@ struct UiOptions {
     std::shared_ptr<api::TemplateDesk> templates;
     // Null: there are no pages of webhooks.
     std::shared_ptr<webhook::Courier> webhooks;
+    int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so
