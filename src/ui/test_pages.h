@@ -99,6 +99,7 @@ private:
                                                                    "target",
                                                                    "open",
                                                                    "hreflang",
+                                                                   "translate",
                                                                    "max",
                                                                    "min",
                                                                    "step",
