@@ -42,6 +42,7 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback,
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
 void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
+void add_model_routes(http::Router& router, const DeskPtr& desk);    // models.cc
 void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
 void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc

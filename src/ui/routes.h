@@ -72,6 +72,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
 http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response models_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -85,6 +86,7 @@ http::Response keys_page(api::Desk& desk, const Pages& pages, const http::Reques
 bool signed_in(api::Desk& desk, const http::Request& request);
 http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request);
 
+void add_model_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 // `entrance_threads`: where passwords are hashed; 0: inside the calls (tests).
 void add_sign_in_routes(http::Router& router,
                         const DeskPtr& desk,
