@@ -73,6 +73,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_metrics_route(router, desk, options);
     add_probe_routes(router, desk, options);
     add_webhook_routes(router, desk, options.webhooks);
+    add_model_routes(router, desk);
     add_audit_route(router, desk);
     add_people_routes(router, desk);
     add_consent_route(router, desk);

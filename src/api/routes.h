@@ -52,6 +52,7 @@ void add_probe_routes(http::Router& router,  // probes.cc
 void add_webhook_routes(http::Router& router,  // webhooks.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<webhook::Courier>& courier);
+void add_model_routes(http::Router& router, const DeskPtr& desk);    // models.cc
 void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
 void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc

@@ -242,9 +242,10 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     saved.file = saved.file.empty() ? files.path : saved.file;
     drop_doubts_of_others(saved.diagnostics, draft.id);
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok noted,
-                    host::note_playbook(desk_.host().store(), saved.version,
-                                        {.at = wall_clock(), .by = who.name, .how = "template"}));
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(desk_.host().store(), saved.version,
+                                {.at = wall_clock(), .by = actor_of(who).name, .how = "template"}));
         static_cast<void>(noted);
         ValueMap before;
         before.set("version", static_cast<std::int64_t>(base_version));

@@ -275,6 +275,7 @@ int run_serve(const ServeArguments& arguments) {
     print_in_doubt(host);
     http::Router router;
     auto desk = std::make_shared<api::Desk>(host);
+    desk->overview();  // Who comes first should not have to wait for it.
     api::add_ingest_routes(router, api::ingest_ports(host));
     auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,

@@ -100,6 +100,7 @@ private:
                                                                    "target",
                                                                    "open",
                                                                    "hreflang",
+                                                                   "translate",
                                                                    "max",
                                                                    "min",
                                                                    "step",

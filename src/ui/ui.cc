@@ -38,10 +38,13 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     for (const PageRoute& page : page_routes()) {
         add_page(router, desk, pages, page.pattern, page.scope, page.show);
     }
-    add_template_routes(router, desk, pages,
-                        options.templates != nullptr ? options.templates
-                                                     : std::make_shared<api::TemplateDesk>(
-                                                           *desk, api::TemplateDeskOptions{}));
+    const TemplateDeskPtr templates =
+        options.templates != nullptr
+            ? options.templates
+            : std::make_shared<api::TemplateDesk>(*desk, api::TemplateDeskOptions{});
+    add_template_routes(router, desk, pages, templates);
+    add_playbook_routes(router, desk, pages, templates);
+    add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
