@@ -13,10 +13,15 @@ namespace winback::host {
 class Host;
 }  // namespace winback::host
 
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
+
 namespace winback::api {
 
 class Desk;
 class Imports;
+class Meter;
 class TemplateDesk;
 
 struct ApiOptions {
@@ -27,6 +32,10 @@ struct ApiOptions {
     std::shared_ptr<TemplateDesk> templates;
     // Null: this server takes no imports.
     std::shared_ptr<Imports> imports;
+    // What answers webhooks; null: the routes say that there is none.
+    std::shared_ptr<webhook::Courier> webhooks;
+    // What the server counts; null: /metrics has no requests, and /readyz no end.
+    std::shared_ptr<Meter> meter;
 };
 
 // The host must outlive the router (and the server that took it).

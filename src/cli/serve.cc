@@ -14,6 +14,7 @@
 #include "api/guide.h"
 #include "api/imports.h"
 #include "api/ingest.h"
+#include "api/meter.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
 #include "cli/commands.h"
@@ -27,6 +28,7 @@
 #include "sender/smtp.h"
 #include "sender/switched.h"
 #include "ui/ui.h"
+#include "webhook/courier.h"
 
 namespace winback::cli {
 namespace {
@@ -57,6 +59,16 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
     WINBACK_TRY(std::unique_ptr<sender::SmtpSender> smtp,
                 sender::SmtpSender::create(std::move(options)));
     return std::shared_ptr<sender::Sender>(std::move(smtp));
+}
+
+webhook::CourierOptions courier_options(const ServeArguments& arguments) {
+    webhook::CourierOptions options;
+    options.http.reach = arguments.webhooks_to == "loopback"  ? sender::Reach::Loopback
+                         : arguments.webhooks_to == "private" ? sender::Reach::Private
+                                                              : sender::Reach::Public;
+    options.http.ca_file = arguments.webhooks_ca_file;
+    options.log = [](std::string_view line) { fmt::print(stderr, "winback: {}\n", line); };
+    return options;
 }
 
 void print_sign_in(host::Host& host, const std::string& address) {
@@ -256,6 +268,8 @@ struct Parts {
     std::shared_ptr<api::TemplateDesk> templates;
     std::shared_ptr<api::Imports> imports;
     std::shared_ptr<api::Guide> guide;
+    std::shared_ptr<webhook::Courier> courier;
+    std::shared_ptr<api::Meter> meter;
 
     void end() {
         guide.reset();
@@ -271,6 +285,7 @@ Parts make_parts(host::Host& host,
                  const std::shared_ptr<sender::SwitchedSender>& switched) {
     Parts parts;
     const bool delivers = !arguments.smtp_host.empty();
+    parts.meter = std::make_shared<api::Meter>();
     parts.desk = std::make_shared<api::Desk>(host);
     parts.desk->overview();  // Who comes first should not have to wait for it.
     // Test messages pass by the switch: they are how it is earned.
@@ -290,18 +305,22 @@ Parts make_parts(host::Host& host,
 
 void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
     api::add_ingest_routes(router, api::ingest_ports(host));
-    api::add_api_routes(
-        router, host, {.desk = parts.desk, .templates = parts.templates, .imports = parts.imports});
+    api::add_api_routes(router, host,
+                        {.desk = parts.desk,
+                         .templates = parts.templates,
+                         .imports = parts.imports,
+                         .webhooks = parts.courier,
+                         .meter = parts.meter});
     ui::add_ui_routes(router, host,
                       {.desk = parts.desk,
                        .templates = parts.templates,
                        .guide = parts.guide,
-                       .imports = parts.imports});
+                       .imports = parts.imports,
+                       .webhooks = parts.courier});
 }
 
-}  // namespace
-
-int run_serve(const ServeArguments& arguments) {
+// Of every thread that comes after it: wait_for_signal takes them.
+sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : ending_signals) {
@@ -309,7 +328,13 @@ int run_serve(const ServeArguments& arguments) {
     }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
 
+}  // namespace
+
+int run_serve(const ServeArguments& arguments) {
+    const sigset_t signals = block_signals();
     auto sender = make_sender(arguments);
     if (!sender.has_value()) {
         return fail(sender.error());
@@ -318,6 +343,8 @@ int run_serve(const ServeArguments& arguments) {
         *sender, std::shared_ptr<sender::Sender>(sender::make_preview_sender()));
     host::HostOptions options = folder_options(arguments.data, true);
     options.send.email = switched;
+    const auto courier = std::make_shared<webhook::Courier>(courier_options(arguments));
+    options.outbound = courier;
     auto opened = host::Host::open(std::move(options));
     if (!opened.has_value()) {
         return fail(opened.error());
@@ -329,12 +356,19 @@ int run_serve(const ServeArguments& arguments) {
     print_in_doubt(host);
     http::Router router;
     Parts parts = make_parts(host, arguments, *sender, switched);
+    parts.courier = courier;
+    const std::shared_ptr<api::Meter> meter = parts.meter;
     add_routes(router, host, parts);
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
+    server_options.on_access = [meter](const http::AccessRecord& record) { meter->count(record); };
     server_options.uploads.folder = uploads_folder(arguments.data);
     auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    meter->watch([&server] { return server->stats(); });
+    if (host.origin().replay_of.empty() && arguments.webhooks_to != "nobody") {
+        courier->start();
+    }
     const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
@@ -348,8 +382,10 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
+    meter->stop();
     server->stop();
     parts.imports->stop();
+    meter->watch({});
     // The desk looks at the host from threads of its own: they end before it is closed.
     server.reset();
     parts.end();

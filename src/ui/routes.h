@@ -22,6 +22,9 @@ namespace winback::api {
 class Guide;
 class Imports;
 }  // namespace winback::api
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
 
 namespace winback::ui {
 
@@ -78,6 +81,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
 http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response api_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response models_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -125,6 +129,10 @@ void add_start_pages(http::Router& router,
                      const PagesPtr& pages,
                      const TemplateDeskPtr& templates,
                      const std::shared_ptr<api::Guide>& guide);
+void add_webhook_pages(http::Router& router,
+                       const DeskPtr& desk,
+                       const PagesPtr& pages,
+                       const std::shared_ptr<webhook::Courier>& courier);
 void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 

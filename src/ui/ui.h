@@ -21,6 +21,10 @@ class Imports;
 class TemplateDesk;
 }  // namespace winback::api
 
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
+
 namespace winback::ui {
 
 struct UiOptions {
@@ -29,6 +33,8 @@ struct UiOptions {
     std::shared_ptr<api::TemplateDesk> templates;
     std::shared_ptr<api::Guide> guide;      // Null: no guide.
     std::shared_ptr<api::Imports> imports;  // Null: no pages of imports.
+    // Null: there are no pages of webhooks.
+    std::shared_ptr<webhook::Courier> webhooks;
     int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
 };
 
