@@ -51,3 +51,6 @@ export function patternsOf() {
             new RegExp('^' + pattern.replace(/[.]/g, '\\.').replace(/\/:\w+/g, '/[^/]+').replace(/\*\w+/, '.*') + '$'),
     );
 }
+
+// The paths of the list as they stand there, for shops in which the {…} have no meaning.
+export const listedPages = () => list.pages.map(({ path }) => path);

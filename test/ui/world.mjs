@@ -56,7 +56,7 @@ export async function startServer({ empty = false, args = [] } = {}) {
     const keys = {
         write: createKey('write'),
         api: createKey('api', ['admin']),
-        links: Array.from({ length: 4 }, () => createKey('sign_in', ['admin'])),
+        links: Array.from({ length: 6 }, () => createKey('sign_in', ['admin'])),
     };
     const child = spawn(binary, ['serve', '--data', data, '--port', '0', ...args], {
         cwd: root,
