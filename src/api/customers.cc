@@ -159,7 +159,7 @@ Result<std::optional<report::CustomerState>> state_of(std::string_view name) {
         return std::optional<report::CustomerState>();
     }
     std::string names;
-    for (int i = 0; i < report::customer_state_count; ++i) {
+    for (std::size_t i = 0; i < report::customer_state_count; ++i) {
         const auto state = static_cast<report::CustomerState>(i);
         if (report::customer_state_name(state) == name) {
             return std::optional(state);

@@ -65,8 +65,10 @@ private:
         title("Who is leaving");
         const double all = std::max(1.0, number_at(overview_, "customers"));
         std::vector<std::vector<std::string>> rows;
-        constexpr std::array<std::pair<std::string_view, std::string_view>, 4> names{
-            {{"active", "active"},
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 6> names{
+            {{"new", "new"},
+             {"active", "active"},
+             {"returned", "returned"},
              {"at_risk", "at risk"},
              {"lapsed", "lapsed"},
              {"no_order", "no order"}}};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Workspace {
     std::string brand_url;  // The shop itself.
     // What customers read of a topic: name by language, under "" when it is the same in all.
     std::map<std::string, std::map<std::string, std::string>> topics;
+    std::optional<Micros> acquisition_cost;  // Of one new customer; for reports alone.
 };
 
 struct Offer {

@@ -41,6 +41,10 @@ void Host::query(const std::function<void(ShardView)>& read) {
     impl_->query(shards, read);
 }
 
+void Host::query_shard(engine::ShardId shard, const std::function<void(ShardView)>& read) {
+    impl_->query({shard}, read);
+}
+
 void Host::query_customer(std::string_view customer_id,
                           const std::function<void(ShardView)>& read) {
     impl_->query({engine::shard_of(customer_id, impl_->shared.store->shard_count())}, read);

@@ -132,6 +132,8 @@ public:
     // Calls `read` once per shard, on its worker between batches; waits for all. Calls run
     // beside each other: gather by ShardView::id. Pre: not called on a worker's thread.
     void query(const std::function<void(ShardView)>& read);
+    // Only this shard: long readings go through the base in short slices, one shard at a time.
+    void query_shard(engine::ShardId shard, const std::function<void(ShardView)>& read);
     // Only the shard of this customer.
     void query_customer(std::string_view customer_id, const std::function<void(ShardView)>& read);
     // Newest last; at most `limit` of the newest. `id` may have been merged into another.

@@ -66,6 +66,18 @@ TEST(Playbook, NestedStepsBecomeAFlatListThatJoinsAgain) {
     EXPECT_EQ(steps[5].next, 6U);
 }
 
+TEST(Playbook, TheCostOfANewCustomerIsOptionalAndPositive) {
+    Files files = small();
+    EXPECT_FALSE(load(files).definitions->workspace.acquisition_cost.has_value());
+    const std::string workspace = files["workspace.yaml"];
+    files["workspace.yaml"] = workspace + "acquisition_cost: 4.5\n";
+    EXPECT_EQ(load(files).definitions->workspace.acquisition_cost, micros_from_double(4.5));
+    for (const char* wrong : {"0", "-1", "free", "1e12", "[1]", "nan"}) {
+        files["workspace.yaml"] = workspace + "acquisition_cost: " + wrong + "\n";
+        EXPECT_TRUE(mistakes(files).starts_with("workspace.yaml:8:19 bad_number")) << wrong;
+    }
+}
+
 TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
     Files files = small();
     files["workspace.yaml"] =

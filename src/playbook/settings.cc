@@ -130,7 +130,7 @@ void read_topics(Reader& reader, const YamlNode& node, engine::Workspace& worksp
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
     if (!reader.is_map(root, "a workspace",
                        {"name", "zone", "currency", "language", "from", "reply_to", "address",
-                        "base_url", "brand_url", "topics"})) {
+                        "base_url", "brand_url", "topics", "acquisition_cost"})) {
         return;
     }
     workspace.name = reader.required_text(root, "name", "a workspace");
@@ -157,6 +157,13 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
     workspace.brand_url = web_address(reader, root, "brand_url");
     if (const YamlNode* topics = root.find("topics")) {
         read_topics(reader, *topics, workspace);
+    }
+    if (root.find("acquisition_cost") != nullptr) {
+        constexpr double cost_max = 1e9;
+        const double cost = reader.number(root, "acquisition_cost", 0.01, cost_max, 0);
+        if (cost > 0) {
+            workspace.acquisition_cost = micros_from_double(cost);
+        }
     }
 }
 

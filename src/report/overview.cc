@@ -133,32 +133,6 @@ void collect_standing(Totals& totals,
 
 }  // namespace
 
-std::string_view customer_state_name(CustomerState state) {
-    constexpr std::array<std::string_view, customer_state_count> names{"active", "at_risk",
-                                                                       "lapsed", "no_order"};
-    return names[static_cast<std::size_t>(state)];
-}
-
-Standing standing_of(const customer::Customers& customers,
-                     customer::CustomerIndex customer,
-                     Duration shop_gap,
-                     Timestamp now) {
-    Standing standing;
-    const customer::Orders orders = customers.orders(customer);
-    if (orders.count == 0) {
-        return standing;
-    }
-    const customer::Rhythm rhythm = customers.rhythm(customer);
-    standing.own_gap = rhythm.gap_count >= 2;
-    standing.usual_gap = std::max(standing.own_gap ? rhythm.median : shop_gap, usual_gap_min);
-    standing.silent = std::max(now - orders.last, Duration{});
-    const auto gaps = [&](int n) { return standing.usual_gap.ms * n; };
-    standing.state = standing.silent.ms <= gaps(at_risk_after_gaps)  ? CustomerState::Active
-                     : standing.silent.ms <= gaps(lapsed_after_gaps) ? CustomerState::AtRisk
-                                                                     : CustomerState::Lapsed;
-    return standing;
-}
-
 void collect(Totals& totals, const engine::Shard& shard, Duration shop_gap, Timestamp now) {
     const customer::Customers& customers = shard.customers();
     const Zone& zone = zone_of(shard);

@@ -16,37 +16,12 @@
 #include "engine/shard.h"
 #include "experiment/lift.h"
 #include "message/state.h"
+#include "report/state.h"
 
 namespace winback::report {
 
-// By the time since the last order, measured in the customer's usual gap (own median with two
-// gaps or more, else the shop's median; at least usual_gap_min).
-enum class CustomerState : std::uint8_t {
-    Active,   // Up to two usual gaps.
-    AtRisk,   // Up to four.
-    Lapsed,   // Longer.
-    NoOrder,  // Known, but never ordered.
-};
-constexpr int customer_state_count = 4;
-std::string_view customer_state_name(CustomerState state);  // "at_risk"
-
-constexpr Duration usual_gap_min = days(14);
-constexpr int at_risk_after_gaps = 2;
-constexpr int lapsed_after_gaps = 4;
 constexpr std::size_t top_customers_max = 20;
 constexpr int cohort_months_max = 13;
-
-// Everything about one customer that states and lists need.
-struct Standing {
-    CustomerState state = CustomerState::NoOrder;
-    Duration silent;     // Since the last order.
-    Duration usual_gap;  // By which the state was judged.
-    bool own_gap = false;
-};
-Standing standing_of(const customer::Customers& customers,
-                     customer::CustomerIndex customer,
-                     Duration shop_gap,
-                     Timestamp now);
 
 struct StateTotals {
     std::uint64_t customers = 0;

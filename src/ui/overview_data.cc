@@ -8,9 +8,10 @@
 namespace winback::ui {
 namespace {
 
-constexpr std::array<std::string_view, 4> states{"active", "at_risk", "lapsed", "no_order"};
-constexpr std::array<std::string_view, 4> state_classes{"s-active", "s-at-risk", "s-lapsed",
-                                                        "s-no-order"};
+constexpr std::array<std::string_view, 6> states{"new",     "active", "returned",
+                                                 "at_risk", "lapsed", "no_order"};
+constexpr std::array<std::string_view, 6> state_classes{"s-new",     "s-active", "s-returned",
+                                                        "s-at-risk", "s-lapsed", "s-no-order"};
 constexpr int heat_levels = 8;
 
 double number_at(const ValueMap& map, std::string_view key) {
