@@ -4,7 +4,6 @@
 #include <string>
 
 #include "base/strings.h"
-#include "base/strings.h"
 #include "http/authorization.h"
 
 namespace winback::api {
@@ -26,6 +25,15 @@ std::optional<host::Key> key_of(const http::Request& request, const host::Keys& 
     return cookie ? keys.find(host::KeyKind::Session, *cookie, wall_clock()) : std::nullopt;
 }
 
+bool may(const host::Key& key, std::string_view scope) {
+    const bool reads = scope == "read" || scope == "personal";
+    const bool reads_by_session = key.kind == host::KeyKind::Session && reads;
+    // Who may read may see customers, and who may write may also see what was written.
+    const bool reads_by_key = reads && (key.allows("read") || key.allows("write"));
+    const bool sends_by_writing = scope == "send" && key.allows("write");
+    return reads_by_session || reads_by_key || sends_by_writing || key.allows(scope);
+}
+
 std::optional<http::Response> refuse(const http::Request& request,
                                      const host::Keys& keys,
                                      std::string_view scope) {
@@ -38,10 +46,7 @@ std::optional<http::Response> refuse(const http::Request& request,
         response.set("WWW-Authenticate", "Bearer");
         return response;
     }
-    const bool reads_by_session = key->kind == host::KeyKind::Session && scope == "read";
-    // Who may write may also see what was written.
-    const bool reads_by_writing = scope == "read" && key->allows("write");
-    if (!reads_by_session && !reads_by_writing && !key->allows(scope)) {
+    if (!may(*key, scope)) {
         return http::error(403, "forbidden",
                            "this key lacks the scope '" + std::string(scope) + "'");
     }

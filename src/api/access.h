@@ -13,6 +13,13 @@ namespace winback::api {
 
 constexpr std::string_view session_cookie = "winback_session";
 
+// What a key may be allowed, from the least to the most: numbers; customers' names, addresses and
+// ids; drafts, notes and tests; letting messages go out; everything.
+inline constexpr std::string_view scopes[] = {"read", "personal", "write", "send", "admin"};
+
+// Whether the key reaches the scope.
+bool may(const host::Key& key, std::string_view scope);
+
 // Keys live by the wall clock, even where a replayed folder has a time of its own.
 Timestamp wall_clock();
 
@@ -21,8 +28,7 @@ Timestamp wall_clock();
 std::optional<host::Key> key_of(const http::Request& request, const host::Keys& keys);
 
 // The answer to a request that may not do this: 401 without a valid key, 403 when its scopes do
-// not reach. Nothing when it may. `scope` is "read", "write" or "admin"; every signed-in browser
-// may read.
+// not reach. Nothing when it may. `scope` is one of `scopes`; every signed-in browser may read.
 std::optional<http::Response> refuse(const http::Request& request,
                                      const host::Keys& keys,
                                      std::string_view scope);

@@ -27,7 +27,7 @@ struct Route {
 using RoutePtr = std::shared_ptr<const Route>;
 
 http::Response completed(const Route& route, const http::Request& request, http::Response answer) {
-    if (answer.status == 200 && request.method != "POST") {
+    if (answer.status == 200 && request.method != "POST" && answer.stream == nullptr) {
         shape_answer(answer, request, route.rule.pattern, route.operation);
     }
     if (http::answers_with_problems(route.rule.pattern)) {

@@ -1,5 +1,6 @@
 #include "api/desk.h"
 
+#include <limits>
 #include <utility>
 
 #include "api/access.h"
@@ -61,13 +62,17 @@ Desk::~Desk() {
 }
 
 bool Desk::post(std::function<void()> work) {
+    return put(std::move(work), options_.waiting_max);
+}
+
+bool Desk::put(std::function<void()> work, std::size_t waiting_max) {
     if (threads_.empty()) {
         work();
         return true;
     }
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_ || waiting_.size() >= options_.waiting_max) {
+        if (stopping_ || waiting_.size() >= waiting_max) {
             return false;
         }
         waiting_.push_back(std::move(work));
@@ -103,6 +108,19 @@ http::Handler Desk::handler(const std::shared_ptr<Desk>& desk, Answer answer) {
             reply(std::move(busy));
         }
     };
+}
+
+http::Response Desk::stream(const std::shared_ptr<Desk>& desk,
+                            http::Response head,
+                            Produce produce) {
+    const auto shared = std::make_shared<Produce>(std::move(produce));
+    head.stream = http::pull_stream([desk, shared](const http::GivePiece& give) {
+        Desk& at = *desk;
+        // A body that has begun must go on; the server bounds how many there are.
+        constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+        at.put([&at, shared, give] { give((*shared)(at)); }, no_limit);
+    });
+    return head;
 }
 
 OverviewPtr Desk::overview() {

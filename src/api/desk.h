@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "http/router.h"
+#include "http/stream.h"
 
 namespace winback::host {
 class Host;
@@ -55,6 +56,12 @@ public:
     // not, or the desk would have to end on one of its own threads.
     using Answer = std::function<http::Response(Desk& desk, const http::Request& request)>;
     static http::Handler handler(const std::shared_ptr<Desk>& desk, Answer answer);
+    // `head` with a long body that is made piece by piece on the desk's threads, each when the
+    // client has taken the one before. `produce` must not keep the desk alive.
+    using Produce = std::function<http::Piece(Desk& desk)>;
+    static http::Response stream(const std::shared_ptr<Desk>& desk,
+                                 http::Response head,
+                                 Produce produce);
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 
@@ -65,6 +72,7 @@ public:
     OverviewPtr overview();
 
 private:
+    bool put(std::function<void()> work, std::size_t waiting_max);
     void run();
 
     host::Host& host_;

@@ -9,7 +9,8 @@
 
 namespace winback::api {
 
-// A keyed hash of the session's secret, in hex. Empty without a session's cookie.
+// A keyed hash of the session's secret under a mask that is new each time, in hex: pages that are
+// compressed do not give it away (BREACH). Empty without a session's cookie.
 std::string form_token(const http::Request& request);
 // Compares in constant time.
 bool is_form_token(const http::Request& request, std::string_view token);

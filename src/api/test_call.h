@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "http/router.h"
+#include "http/stream.h"
 #include "http/url.h"
 
 namespace winback::api {
@@ -18,6 +19,14 @@ struct Call {
     http::Pairs headers;
     std::string body;
 };
+
+// Puts what a stream has ready into the body, so that tests see it like any other answer. The
+// stream stays: a push stream may be read again.
+inline void read_stream(http::Response& response) {
+    response.stream->attach([] {});
+    while (response.stream->take(response.body) == http::BodyStream::State::More) {
+    }
+}
 
 // Pre: the handlers answer before they return (a desk without threads).
 inline http::Response call(const http::Router& router, const Call& call) {
@@ -45,6 +54,9 @@ inline http::Response call(const http::Router& router, const Call& call) {
         }
     });
     EXPECT_TRUE(answer.has_value()) << call.target;
+    if (answer && answer->stream != nullptr) {
+        read_stream(*answer);
+    }
     return answer ? *std::move(answer) : http::text(599, "no answer");
 }
 

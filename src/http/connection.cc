@@ -19,18 +19,11 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-// Answers that a client does not fetch stop its further requests.
-constexpr std::size_t out_bytes_max = std::size_t{1024} * 1024;
-constexpr std::size_t out_bytes_kept = std::size_t{64} * 1024;
 constexpr std::size_t inflate_factor = 10;
 constexpr std::size_t body_bytes_per_second_min = std::size_t{16} * 1024;
 // How long bytes of a refused request are thrown away: closing at once would reset the
 // connection and destroy the answer before the client has read it (RFC 9112 §9.6).
 constexpr std::chrono::seconds linger_time{2};
-
-std::chrono::milliseconds to_chrono(Duration duration) {
-    return std::chrono::milliseconds(duration.ms);
-}
 
 Timestamp wall_clock() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -156,6 +149,7 @@ void Connection::pump() {
         return;
     }
     pumping_ = true;
+    streamed_in_turn_ = 0;
     const auto self = shared_from_this();  // Handlers and failures may drop the last owner.
     do {
         parse();
@@ -171,12 +165,17 @@ void Connection::finish_or_wait() {
         worker_.give_back(std::move(buffer_));
         begin_ = end_ = 0;
     }
-    const bool answered = slots_.empty() && out_.empty();
+    const bool answered = (slots_.empty() || cut_after_output_) && out_.empty();
+    const StreamWriter* stream = stream_under_way();
+    if (peer_finished_ && stream != nullptr && stream->endless()) {
+        close();  // Nobody would ever see its end.
+        return;
+    }
     if (answered && (peer_finished_ || (draining_ && !parser_))) {
         close();
         return;
     }
-    if (answered && last_request_seen_) {
+    if (answered && (last_request_seen_ || cut_after_output_)) {
         error_code ec;
         socket_.shutdown(Socket::shutdown_send, ec);
         lingering_ = true;
@@ -262,7 +261,7 @@ void Connection::fail(Response response) {
     Slot slot;
     slot.response = std::move(response);
     slot.keep_alive = false;
-    slot.received = steady_clock::now();
+    slot.received = slot.answered = steady_clock::now();
     if (parser_) {
         const std::string& target = parser_->request().target;
         if (answers_with_problems(target)) {
@@ -283,7 +282,7 @@ void Connection::finish_request() {
     Slot slot;
     slot.method = request.method;
     slot.route = match.route;
-    slot.received = steady_clock::now();
+    slot.received = slot.answered = steady_clock::now();
     slot.keep_alive = parser_->keep_alive() && !draining_;
     slot.head_only = request.method == "HEAD";
     slot.http_1_0 = parser_->http_1_0();
@@ -294,7 +293,8 @@ void Connection::finish_request() {
     request.remote_address = remote_address_;
     std::optional<Response> refusal = prepare(request, match);
     if (refusal && answers_with_problems(request.target)) {
-        make_problem(*refusal, std::string_view(request.target).substr(0, request.target.find('?')));
+        make_problem(*refusal,
+                     std::string_view(request.target).substr(0, request.target.find('?')));
     }
     slot.request_bytes = request.body.size();
     const std::uint64_t sequence = first_sequence_ + slots_.size();
@@ -345,108 +345,18 @@ void Connection::dispatch(Request request, const Route& route, std::uint64_t seq
 }
 
 void Connection::complete(std::uint64_t sequence, Response response) {
-    if (closed_) {
+    if (closed_ || lingering_ || cut_after_output_) {
         return;
     }
     WINBACK_CHECK(sequence >= first_sequence_ && sequence - first_sequence_ < slots_.size());
     Slot& slot = slots_[sequence - first_sequence_];
     WINBACK_CHECK(!slot.response.has_value());
     slot.response = std::move(response);
+    slot.answered = steady_clock::now();
+    limit_streams(slot);
     if (sequence == first_sequence_) {
         pump();
     }
-}
-
-// Writes ready answers in order. True when a slot became free.
-bool Connection::flush() {
-    bool freed = false;
-    do {
-        freed = fill_output() || freed;
-        write_out();
-    } while (!closed_ && out_.empty() && !slots_.empty() && slots_.front().response);
-    return freed;
-}
-
-// Moves ready answers into the output as far as its bound allows. True when it moved any.
-bool Connection::fill_output() {
-    bool moved = false;
-    while (!slots_.empty() && slots_.front().response && out_.size() < out_bytes_max) {
-        Slot slot = std::move(slots_.front());
-        slots_.pop_front();
-        ++first_sequence_;
-        moved = true;
-        const bool last = slots_.empty() && !parser_ && draining_;
-        last_request_seen_ = last_request_seen_ || last;
-        const Framing framing{slot.head_only, slot.keep_alive && !last, slot.http_1_0,
-                              slot.accepts_gzip, worker_.date()};
-        const std::size_t before = out_.size();
-        const int status = slot.response->status;
-        append_response(out_, std::move(*slot.response), framing);
-        report(slot, status, out_.size() - before);
-    }
-    if (moved && slots_.empty()) {
-        idle_since_ = steady_clock::now();
-    }
-    return moved;
-}
-
-void Connection::report(const Slot& slot, int status, std::size_t response_bytes) const {
-    const ServerOptions& options = worker_.state().options;
-    if (!options.on_access) {
-        return;
-    }
-    const auto took = steady_clock::now() - slot.received;
-    options.on_access(
-        {slot.method,
-         slot.route == nullptr ? std::string_view() : std::string_view(slot.route->pattern),
-         remote_address_, status, slot.request_bytes, response_bytes,
-         std::chrono::duration_cast<std::chrono::microseconds>(took).count()});
-}
-
-void Connection::write_out() {
-    if (write_armed_) {
-        return;
-    }
-    while (!closed_ && out_written_ < out_.size()) {
-        error_code ec;
-        const std::size_t count = socket_.write_some(
-            asio::buffer(out_.data() + out_written_, out_.size() - out_written_), ec);
-        out_written_ += count;
-        if (count > 0 || ec == asio::error::would_block) {
-            write_deadline_ =
-                steady_clock::now() + to_chrono(worker_.state().options.write_timeout);
-        }
-        if (ec == asio::error::would_block) {
-            return;
-        }
-        if (ec) {
-            close();
-            return;
-        }
-    }
-    out_written_ = 0;
-    out_.clear();
-    if (out_.capacity() > out_bytes_kept) {
-        out_.shrink_to_fit();
-    }
-}
-
-void Connection::arm_writing() {
-    if (write_armed_ || closed_ || out_.empty()) {
-        return;
-    }
-    write_armed_ = true;
-    socket_.async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& ec) {
-        self->write_armed_ = false;
-        if (self->closed_) {
-            return;
-        }
-        if (ec) {
-            self->close();
-            return;
-        }
-        self->pump();
-    });
 }
 
 void Connection::check_deadlines(SteadyTime now) {
@@ -464,6 +374,8 @@ void Connection::check_deadlines(SteadyTime now) {
     } else if (parser_ && now >= request_deadline_) {
         fail(error(408, "request_timeout", "the request came too slowly"));
         pump();
+    } else {
+        keep_stream_alive(now);
     }
 }
 
@@ -471,6 +383,8 @@ void Connection::drain() {
     draining_ = true;
     if (is_idle()) {
         close();
+    } else if (stream_under_way() != nullptr) {
+        pump();  // Ends it, if it is one that never would.
     }
 }
 
@@ -479,6 +393,9 @@ void Connection::close() {
         return;
     }
     closed_ = true;
+    if (const StreamWriter* stream = stream_under_way()) {
+        report(slots_.front(), slots_.front().response->status, stream->written());
+    }
     error_code ec;
     socket_.close(ec);
     if (buffer_) {

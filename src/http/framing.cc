@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "base/strings.h"
 #include "http/gzip.h"
@@ -55,13 +56,7 @@ void compress(Response& response, const Framing& framing) {
     }
 }
 
-}  // namespace
-
-void append_response(std::string& out, Response response, const Framing& framing) {
-    if (!fields_are_sound(response.headers)) {
-        response = error(500, "internal", "the answer could not be sent safely");
-    }
-    compress(response, framing);
+void append_fields(std::string& out, const Response& response, const Framing& framing) {
     out += "HTTP/1.1 ";
     out += std::to_string(response.status);
     out += ' ';
@@ -74,20 +69,57 @@ void append_response(std::string& out, Response response, const Framing& framing
         out += ": ";
         out += value;
     }
-    const bool bodiless = response.status == 204 || response.status == 304;
-    if (!bodiless) {
-        out += "\r\nContent-Length: ";
-        out += std::to_string(response.body.size());
-    }
+}
+
+void end_head(std::string& out, const Framing& framing) {
     if (!framing.keep_alive) {
         out += "\r\nConnection: close";
     } else if (framing.http_1_0) {
         out += "\r\nConnection: keep-alive";
     }
     out += "\r\n\r\n";
+}
+
+}  // namespace
+
+void append_response(std::string& out, Response response, const Framing& framing) {
+    if (!fields_are_sound(response.headers)) {
+        response = error(500, "internal", "the answer could not be sent safely");
+    }
+    compress(response, framing);
+    append_fields(out, response, framing);
+    const bool bodiless = response.status == 204 || response.status == 304;
+    if (!bodiless) {
+        out += "\r\nContent-Length: ";
+        out += std::to_string(response.body.size());
+    }
+    end_head(out, framing);
     if (!bodiless && !framing.head_only) {
         out += response.body;
     }
+}
+
+StreamHead append_stream_head(std::string& out, Response response, const Framing& framing) {
+    if (!fields_are_sound(response.headers)) {
+        response.stream.reset();
+        append_response(out, std::move(response), framing);
+        return StreamHead::Unsafe;
+    }
+    StreamHead kind = StreamHead::Plain;
+    if (response.compressible && is_compressible_type(response)) {
+        response.add("Vary", "Accept-Encoding");
+        if (framing.accepts_gzip) {
+            response.add("Content-Encoding", "gzip");
+            kind = StreamHead::Gzip;
+        }
+    }
+    append_fields(out, response, framing);
+    const bool bodiless = response.status == 204 || response.status == 304;
+    if (!bodiless && !framing.http_1_0) {
+        out += "\r\nTransfer-Encoding: chunked";
+    }
+    end_head(out, framing);
+    return kind;
 }
 
 std::string format_http_date(long long unix_seconds) {

@@ -24,6 +24,11 @@ struct Framing {
 // character in a name or value) is replaced by 500.
 void append_response(std::string& out, Response response, const Framing& framing);
 
+// The head of an answer whose body is streamed: in chunks, or for HTTP/1.0 up to the end of the
+// connection. Says whether its body is to be gzipped. Unsafe: a whole 500 stands there instead.
+enum class StreamHead { Plain, Gzip, Unsafe };
+StreamHead append_stream_head(std::string& out, Response response, const Framing& framing);
+
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7) of seconds since 1970.
 std::string format_http_date(long long unix_seconds);
 

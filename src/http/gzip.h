@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,22 @@ namespace winback::http {
 Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max);
 
 std::string gzip(std::string_view bytes);
+
+// gzip of a body that comes in pieces. What is given back may lag behind what was added.
+class Deflater {
+public:
+    Deflater();
+    ~Deflater();
+    Deflater(const Deflater&) = delete;
+    Deflater& operator=(const Deflater&) = delete;
+
+    std::string add(std::string_view bytes);
+    std::string finish();  // Called once, last.
+
+private:
+    struct Impl;
+    std::string run(std::string_view bytes, int flush);
+    std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace winback::http

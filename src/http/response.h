@@ -5,6 +5,7 @@
 // read both.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@
 
 namespace winback::http {
 
+class BodyStream;
+using BodyStreamPtr = std::shared_ptr<BodyStream>;
+
 struct Response {
     int status = 200;
     Pairs headers;  // Without Date, Content-Length, Connection, Transfer-Encoding.
@@ -20,6 +24,8 @@ struct Response {
     // Large text bodies are gzipped for clients that accept it; off for those that mix secrets
     // with what a stranger can choose (BREACH).
     bool compressible = true;
+    // A body that is made while it is sent, in place of `body`: see http/stream.h.
+    BodyStreamPtr stream;
 
     // Replaces a field of the same name.
     Response& set(std::string_view name, std::string value);

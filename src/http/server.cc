@@ -27,8 +27,9 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 // Deadlines are met within a quarter of the shortest of them, at most a second late.
 std::chrono::milliseconds sweep_interval(const ServerOptions& options) {
-    const std::int64_t shortest = std::min({options.idle_timeout.ms, options.header_timeout.ms,
-                                            options.body_timeout.ms, options.write_timeout.ms});
+    const std::int64_t shortest =
+        std::min({options.idle_timeout.ms, options.header_timeout.ms, options.heartbeat.ms,
+                  options.body_timeout.ms, options.write_timeout.ms});
     return std::chrono::milliseconds(std::clamp<std::int64_t>(shortest / 4, 5, 1000));
 }
 
@@ -151,10 +152,18 @@ void Worker::close_all() {
 void Worker::deliver(Completion completion) {
     if (context_.get_executor().running_in_this_thread()) {
         if (const auto connection = completion.connection.lock()) {
-            connection->complete(completion.sequence, std::move(completion.response));
+            connection->complete(completion.sequence, *std::move(completion.response));
         }
         return;
     }
+    put_into_inbox(std::move(completion));
+}
+
+void Worker::wake(std::weak_ptr<Connection> connection) {
+    put_into_inbox({std::move(connection), 0, std::nullopt});
+}
+
+void Worker::put_into_inbox(Completion completion) {
     const std::lock_guard lock(inbox_mutex_);
     if (finished_) {
         return;
@@ -173,8 +182,11 @@ void Worker::empty_inbox() {
         completions.swap(inbox_);
     }
     for (Completion& completion : completions) {
-        if (const auto connection = completion.connection.lock()) {
-            connection->complete(completion.sequence, std::move(completion.response));
+        const auto connection = completion.connection.lock();
+        if (connection && completion.response) {
+            connection->complete(completion.sequence, *std::move(completion.response));
+        } else if (connection) {
+            connection->resume();
         }
     }
 }
@@ -373,7 +385,8 @@ void Server::stop() noexcept {
 
 ServerStats Server::stats() const {
     const ServerState& state = *impl_->state;
-    return {state.connections.load(), state.pending.load(), state.requests.load()};
+    return {state.connections.load(), state.pending.load(), state.streams.load(),
+            state.requests.load()};
 }
 
 }  // namespace winback::http

@@ -40,12 +40,14 @@ struct ServerOptions {
     int connections_max = 20'000;                           // Further ones get 503 and are closed.
     int pending_max = 50'000;  // Requests awaiting their reply; else 429.
     int pipelined_max = 64;    // Unanswered requests of one connection; then it is not read.
+    int streams_max = 256;     // Streamed answers under way; further ones get 503.
 
     Duration idle_timeout = seconds(75);    // Between requests.
     Duration header_timeout = seconds(10);  // From a request's first byte to its last field.
     // A body must arrive within this and one second more for each 16 KB that has come.
     Duration body_timeout = seconds(20);
     Duration write_timeout = seconds(30);  // Without the client having taken a single byte.
+    Duration heartbeat = seconds(15);      // Of push streams that have nothing to say.
     Duration drain_timeout = seconds(10);  // What stop() waits for requests under way.
 
     // Called on the I/O threads after each answer; must not block. May be empty.
@@ -55,6 +57,7 @@ struct ServerOptions {
 struct ServerStats {
     int connections = 0;
     int pending = 0;             // Handed to a handler, reply not yet called.
+    int streams = 0;             // Streamed answers that have not ended.
     std::uint64_t requests = 0;  // Handed to a handler since the start.
 };
 

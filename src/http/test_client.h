@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -70,16 +71,36 @@ public:
 
     // One answer. `head_only`: the request was HEAD.
     Answer receive(bool head_only = false) {
-        Answer answer;
-        std::size_t end = 0;
-        while ((end = input_.find("\r\n\r\n")) == std::string::npos) {
+        Answer answer = receive_head();
+        if (head_only || answer.status == 0) {
+            return answer;
+        }
+        if (answer.field("transfer-encoding") == "chunked") {
+            std::optional<std::string> chunk;
+            while ((chunk = receive_chunk()) && !chunk->empty()) {
+                answer.body += *chunk;
+            }
+            return chunk ? answer : Answer{};
+        }
+        const std::string length = answer.field("content-length");
+        const auto size = static_cast<std::size_t>(length.empty() ? 0 : number(length));
+        while (input_.size() < size) {
             if (!fill()) {
-                return answer;
+                return {};
             }
         }
-        const std::string head = input_.substr(0, end);
-        input_.erase(0, end + 4);
-        for (const std::string_view line : split(head, '\n')) {
+        answer.body = input_.substr(0, size);
+        input_.erase(0, answer.body.size());
+        return answer;
+    }
+
+    Answer receive_head() {
+        Answer answer;
+        const std::optional<std::string> head = take_until("\r\n\r\n");
+        if (!head) {
+            return answer;
+        }
+        for (const std::string_view line : split(*head, '\n')) {
             const std::size_t colon = line.find(':');
             if (answer.status == 0) {
                 answer.status = number(line.substr(9, 3));
@@ -87,16 +108,32 @@ public:
                 answer.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
             }
         }
-        const std::string length = answer.field("content-length");
-        const auto size = static_cast<std::size_t>(length.empty() ? 0 : number(length));
-        while (!head_only && input_.size() < size) {
+        return answer;
+    }
+
+    // One chunk of a streamed answer, empty at its end. Nothing when the connection ended before.
+    std::optional<std::string> receive_chunk() {
+        const std::optional<std::string> line = take_until("\r\n");
+        if (!line) {
+            return std::nullopt;
+        }
+        std::size_t size = 0;
+        std::from_chars(line->data(), line->data() + line->size(), size, 16);
+        while (input_.size() < size + 2) {
             if (!fill()) {
-                return {};
+                return std::nullopt;
             }
         }
-        answer.body = input_.substr(0, head_only ? 0 : size);
-        input_.erase(0, answer.body.size());
-        return answer;
+        std::string chunk = input_.substr(0, size);
+        input_.erase(0, size + 2);
+        return chunk;
+    }
+
+    // Everything up to the end of the connection.
+    std::string receive_rest() {
+        while (fill()) {
+        }
+        return std::exchange(input_, {});
     }
 
     Answer exchange(std::string_view bytes) {
@@ -116,6 +153,17 @@ private:
         int value = 0;
         std::from_chars(text.data(), text.data() + text.size(), value);
         return value;
+    }
+    std::optional<std::string> take_until(std::string_view mark) {
+        std::size_t end = 0;
+        while ((end = input_.find(mark)) == std::string::npos) {
+            if (!fill()) {
+                return std::nullopt;
+            }
+        }
+        std::string text = input_.substr(0, end);
+        input_.erase(0, end + mark.size());
+        return text;
     }
     bool fill() {
         char chunk[16384];

@@ -1,7 +1,7 @@
 // One I/O thread: its event loop, its connections and what other threads hand to it. Internal to
 // the server; includes Asio, so only server.cc and connection.cc may include it.
 //
-// Everything but `deliver` and `post` happens on the worker's own thread.
+// Everything but `deliver` and `wake` happens on the worker's own thread.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct ServerState {
     Router router;
     std::atomic<int> connections{0};
     std::atomic<int> pending{0};
+    std::atomic<int> streams{0};
     std::atomic<std::uint64_t> requests{0};
 };
 
@@ -47,7 +49,7 @@ class Connection;
 struct Completion {
     std::weak_ptr<Connection> connection;
     std::uint64_t sequence = 0;
-    Response response;
+    std::optional<Response> response;  // Nothing: a streamed answer has more to send.
 };
 
 class Worker : public std::enable_shared_from_this<Worker> {
@@ -65,6 +67,8 @@ public:
 
     // From any thread, once per sequence.
     void deliver(Completion completion);
+    // From any thread: lets the connection look at its streamed answer, soon but never at once.
+    void wake(std::weak_ptr<Connection> connection);
 
     std::unique_ptr<ReadBuffer> take_buffer();
     void give_back(std::unique_ptr<ReadBuffer> buffer);
@@ -72,6 +76,7 @@ public:
 
 private:
     void sweep();
+    void put_into_inbox(Completion completion);
     void empty_inbox();
 
     std::shared_ptr<ServerState> state_;

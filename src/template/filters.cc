@@ -26,7 +26,10 @@ const std::vector<FilterSpec>& all_filters() {
 
 }  // namespace
 
-const FilterSpec* find_filter(std::string_view name) {
+const FilterSpec* find_filter(std::string_view name, bool has_texts) {
+    if (has_texts && name == text_by_key.name) {
+        return &text_by_key;
+    }
     const std::vector<FilterSpec>& all = all_filters();
     const auto found = std::lower_bound(
         all.begin(), all.end(), name,
@@ -52,8 +55,8 @@ Datum FilterInput::keyword(std::string_view name) const {
 }
 
 bool FilterSpec::accepts(std::string_view keyword) const {
-    return !keyword.empty() &&
-           std::find(keywords.begin(), keywords.end(), keyword) != keywords.end();
+    return any_keyword || (!keyword.empty() &&
+                           std::find(keywords.begin(), keywords.end(), keyword) != keywords.end());
 }
 
 std::string_view FilterInput::made_text(const Datum& datum) const {

@@ -70,13 +70,15 @@ struct FilterSpec {
     std::uint8_t args_min;
     std::uint8_t args_max;
     std::array<std::string_view, keywords_max> keywords = {};  // Arguments with a name, if any.
+    bool any_keyword = false;                                  // Of any name.
 
     bool accepts(std::string_view keyword) const;
-    bool has_keywords() const { return !keywords[0].empty(); }
+    bool has_keywords() const { return any_keyword || !keywords[0].empty(); }
 };
 
-const FilterSpec* find_filter(std::string_view name);  // Null when there is none.
-std::vector<std::string> filter_names();               // Sorted.
+// Null when there is none. `t` is one only for templates that have texts.
+const FilterSpec* find_filter(std::string_view name, bool has_texts);
+std::vector<std::string> filter_names();  // Sorted.
 
 // The families.
 std::span<const FilterSpec> text_filters();
@@ -88,5 +90,7 @@ std::span<const FilterSpec> list_filters();
 std::span<const FilterSpec> order_filters();
 std::span<const FilterSpec> date_filters();
 std::span<const FilterSpec> locale_filters();
+
+extern const FilterSpec text_by_key;  // `t`
 
 }  // namespace winback::liquid

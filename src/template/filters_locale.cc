@@ -8,15 +8,16 @@
 namespace winback::liquid {
 namespace {
 
-// {{ 1234.5 | money: 'EUR' }}: whole units, never cents. Rounded as the currency is, half up.
+// {{ 1234.5 | money: 'EUR' }}: whole units, never cents. Rounded as the currency is, half up; with
+// `whole: true` without its fractions: "€1,235".
 Datum money(FilterInput& in) {
     Arithmetic arithmetic(in.arena);
     const std::optional<Datum> number = arithmetic.strict_number(in.value);
     if (!number) {
         return in.value;
     }
-    const std::string written =
-        format_money(in.text(arithmetic.result(*number)), in.arg_text(0), in.options.locale);
+    const std::string written = format_money(in.text(arithmetic.result(*number)), in.arg_text(0),
+                                             in.options.locale, in.keyword("whole").truthy());
     return written.empty() ? in.fail("'" + std::string(in.arg_text(0)) +
                                      "' is not a currency of ISO 4217, such as 'EUR'")
                            : in.keep(written);
@@ -89,7 +90,7 @@ Datum pluralize(FilterInput& in) {
 }
 
 constexpr FilterSpec table[] = {
-    {"money", money, 1, 1},
+    {"money", money, 1, 1, {"whole"}},
     {"number_with_delimiter", number_with_delimiter, 0, 1},
     {"percent", percent, 0, 1},
     {"pluralize", pluralize, 0, 0, {"zero", "one", "two", "few", "many", "other"}},

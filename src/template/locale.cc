@@ -73,22 +73,25 @@ icu::Locale icu_locale(std::string_view name) {
 
 std::string format_money(std::string_view number,
                          std::string_view currency,
-                         std::string_view locale) {
+                         std::string_view locale,
+                         bool whole) {
     const bool code =
         currency.size() == 3 &&
         currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
     if (!code) {
         return {};
     }
-    const Formatter& formatter = remembered<Formatter>(locale, currency, [&] {
-        return make_formatter(locale, [&](Formatter plain) {
-            UErrorCode status = U_ZERO_ERROR;
-            const icu::CurrencyUnit unit(
-                icu::StringPiece(currency.data(), static_cast<std::int32_t>(currency.size())),
-                status);
-            return plain.unit(unit).roundingMode(UNUM_ROUND_HALFUP);
+    const Formatter& formatter =
+        remembered<Formatter>(locale, std::string(currency) + (whole ? "0" : ""), [&] {
+            return make_formatter(locale, [&](Formatter plain) {
+                UErrorCode status = U_ZERO_ERROR;
+                const icu::CurrencyUnit unit(
+                    icu::StringPiece(currency.data(), static_cast<std::int32_t>(currency.size())),
+                    status);
+                plain = plain.unit(unit).roundingMode(UNUM_ROUND_HALFUP);
+                return whole ? plain.precision(icu::number::Precision::integer()) : plain;
+            });
         });
-    });
     return format(formatter, number);
 }
 

@@ -8,10 +8,11 @@
 namespace winback::liquid {
 
 // `number` is decimal text ("1234.5") in all of these; `currency` an ISO 4217 code. "€1,234.50" in
-// en, "1.234,50 €" in de. Empty when ICU cannot (unknown code).
+// en, "1.234,50 €" in de; `whole` rounds to "€1,235". Empty when ICU cannot (unknown code).
 std::string format_money(std::string_view number,
                          std::string_view currency,
-                         std::string_view locale);
+                         std::string_view locale,
+                         bool whole = false);
 // "1,234.5" in en, "1.234,5" in de; all digits after the point are kept.
 std::string format_number(std::string_view number, std::string_view locale);
 // 0.25 is "25%" in en, "25 %" in de; rounded half up to `digits` after the point, at most.

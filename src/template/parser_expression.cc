@@ -124,7 +124,7 @@ void Parser::filter(std::vector<FilterCall>& calls) {
     FilterCall call;
     call.name = expect(Word::Kind::Id);
     call.at = name.at;
-    call.filter = find_filter(call.name);
+    call.filter = find_filter(call.name, options_.has_texts);
     if (failed_) {
         return;
     }

@@ -162,7 +162,7 @@ void Parser::lax_filter(std::string_view markup, std::vector<FilterCall>& calls)
         return;
     }
     call.at = offset(call.name);
-    call.filter = find_filter(call.name);
+    call.filter = find_filter(call.name, options_.has_texts);
     std::vector<std::uint32_t> positional;
     std::vector<std::uint32_t> keywords;
     for (std::size_t at = 0; at < markup.size() && positional.size() < arguments_max;) {

@@ -42,6 +42,8 @@ struct ParseOptions {
     // Unknown filters and wrong numbers of arguments are mistakes. The reference finds out, or
     // passes over it, when rendering.
     bool checks_filters = true;
+    // The filter `t` (RenderOptions::texts) is known: for pages, not for messages.
+    bool has_texts = false;
 };
 
 struct Parsed {
@@ -82,6 +84,26 @@ enum class EscapeMode : std::uint8_t {
 // What `{% link 'https://...' %}` prints for a target; an empty answer stops the message.
 using LinkMaker = std::function<std::string(std::string_view target)>;
 
+// An argument of a text: {{ 'customers.matching' | t: count: 3 }}.
+struct TextArgument {
+    std::string_view name;
+    Value value;  // Text, a number or a truth.
+};
+
+// The words of one language, which the filter `t` finds by their key.
+class Texts {
+public:
+    virtual ~Texts() = default;
+    // Appends the text of `key` to `out`; with `html`, arguments are escaped as they are put into
+    // the text. False when there is no such key or an argument is missing.
+    virtual bool write(std::string& out,
+                       std::string_view key,
+                       const std::vector<TextArgument>& arguments,
+                       bool html) const = 0;
+};
+// A key with this ending names a text with markup of ours: it is not escaped, its arguments are.
+constexpr std::string_view html_text_ending = "_html";
+
 struct RenderOptions {
     EscapeMode escape = EscapeMode::Html;
     const Zone* zone = nullptr;      // Dates are shown in it; UTC when null.
@@ -93,6 +115,7 @@ struct RenderOptions {
     bool prints_errors = false;
     const Snippets* snippets = nullptr;
     const LinkMaker* links = nullptr;  // Null: `link` prints its target.
+    const Texts* texts = nullptr;      // Null: `t` is an error.
     RenderLimits limits;
 };
 

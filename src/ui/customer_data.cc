@@ -5,6 +5,7 @@
 #include "http/url.h"
 #include "ui/charts.h"
 #include "ui/page_data.h"
+#include "ui/routes.h"
 
 namespace winback::ui {
 namespace {
@@ -154,6 +155,26 @@ Result<ValueMap> customer_data(api::Desk& desk, const http::Request& request) {
         data.set("chance_in_hundred", static_cast<std::int64_t>(std::llround(chance * 100)));
     }
     return data;
+}
+
+http::Response customers_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "customers";
+    frame.title = pages.text(frame, "customers.title");
+    const Result<ValueMap> data = customers_data(desk, request);
+    return data ? pages.render(200, "customers", frame, *data)
+                : problem(pages, frame, http::error(data.error()).status);
+}
+
+http::Response customer_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "customers";
+    const Result<ValueMap> data = customer_data(desk, request);
+    if (!data) {
+        return problem(pages, frame, http::error(data.error()).status);
+    }
+    frame.title = text_at(*data, "id");
+    return pages.render(200, "customer", frame, *data);
 }
 
 }  // namespace winback::ui

@@ -3,6 +3,7 @@
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/page_data.h"
+#include "ui/routes.h"
 
 namespace winback::ui {
 
@@ -16,6 +17,36 @@ Result<ValueMap> message_data(api::Desk& desk, const http::Request& request) {
     data.set("customer_path", "/customers/" + http::percent_encode(message.decided.customer));
     data.set("has_html", !message.decided.rendered.html.empty());
     return data;
+}
+
+http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "messages";
+    const Result<ValueMap> data = message_data(desk, request);
+    if (!data) {
+        return problem(pages, frame, http::error(data.error()).status);
+    }
+    const Value* subject = data->find("subject");
+    frame.title = subject != nullptr && subject->as_string() != nullptr
+                      ? *subject->as_string()
+                      : pages.text(frame, "message.title");
+    http::Response response = pages.render(200, "message", frame, *data);
+    allow_frames(response);
+    return response;
+}
+
+http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Hash128 key;
+    const bool is_key = parse_hex(request.param("key"), key);
+    Result<host::StoredMessage> message =
+        is_key ? desk.host().message(key)
+               : Result<host::StoredMessage>(Error{ErrorCode::NotFound, ""});
+    if (!message || message->decided.rendered.html.empty()) {
+        return problem(pages, frame_of(desk, request), 404);
+    }
+    http::Response response = http::html(200, std::move(message->decided.rendered.html));
+    show_as_message(response, "sandbox", "'self'");
+    return response;
 }
 
 }  // namespace winback::ui

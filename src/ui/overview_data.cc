@@ -4,6 +4,7 @@
 
 #include "ui/charts.h"
 #include "ui/page_data.h"
+#include "ui/routes.h"
 
 namespace winback::ui {
 namespace {
@@ -197,6 +198,13 @@ ValueMap overview_data(api::Desk& desk) {
     data.set("repeat_share",
              share_of(number_at(tree, "repeat_customers"), number_at(tree, "customers")));
     return data;
+}
+
+http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.title = pages.text(frame, "overview.title");
+    frame.active = "overview";
+    return pages.render(200, "overview", frame, overview_data(desk));
 }
 
 }  // namespace winback::ui

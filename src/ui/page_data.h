@@ -8,12 +8,8 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "http/request.h"
-#include "ui/pages.h"
 
 namespace winback::ui {
-
-// The frame of a page for a signed-in browser.
-Frame frame_of(api::Desk& desk, const http::Request& request);
 
 ValueMap overview_data(api::Desk& desk);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/strings.h"
 #include "ui/embedded.h"
 
 namespace winback::ui {
@@ -14,6 +15,29 @@ namespace {
 constexpr std::string_view templates_folder = "templates/";
 constexpr std::string_view parts_folder = "templates/parts/";
 constexpr std::string_view template_ending = ".liquid";
+
+// Numbers, plurals and the fallback of each language.
+void load_languages(std::map<std::string, std::unique_ptr<LanguageTexts>, std::less<>>& texts) {
+    const LanguageTexts* english = nullptr;
+    for (const Language& language : languages) {
+        const std::string path = "languages/" + std::string(language.code) + ".yaml";
+        for (const api::EmbeddedFile& file : embedded_web_files()) {
+            if (file.path != path) {
+                continue;
+            }
+            Diagnostics diagnostics;
+            auto made = std::make_unique<LanguageTexts>(
+                file.content, file.path, std::string(language.code), english, diagnostics);
+            for (const Diagnostic& diagnostic : diagnostics) {
+                std::fputs(winback::render(diagnostic, file.content).c_str(), stderr);
+            }
+            WINBACK_CHECK(diagnostics.empty());
+            english = english == nullptr ? made.get() : english;
+            texts.emplace(language.code, std::move(made));
+        }
+    }
+    WINBACK_CHECK(texts.size() == std::size(languages));
+}
 
 std::string version_of(std::string_view content) {
     std::array<char, 20> text{};
@@ -31,7 +55,7 @@ std::string_view type_of(std::string_view path) {
 
 bool is_asset(std::string_view path) {
     return path.starts_with("styles/") || path.starts_with("images/") ||
-           path.starts_with("scripts/");
+           path.starts_with("scripts/") || path.starts_with("node_modules/");
 }
 
 std::string_view stem_of(std::string_view path, std::string_view folder) {
@@ -41,7 +65,7 @@ std::string_view stem_of(std::string_view path, std::string_view folder) {
 }
 
 liquid::Parsed parse(const api::EmbeddedFile& file) {
-    liquid::Parsed parsed = liquid::parse(file.content, {.file = file.path});
+    liquid::Parsed parsed = liquid::parse(file.content, {.file = file.path, .has_texts = true});
     for (const Diagnostic& diagnostic : parsed.diagnostics) {
         std::fputs(winback::render(diagnostic, file.content).c_str(), stderr);
     }
@@ -52,11 +76,12 @@ liquid::Parsed parse(const api::EmbeddedFile& file) {
 }  // namespace
 
 Pages::Pages() {
+    load_languages(texts_);
     for (const api::EmbeddedFile& file : embedded_web_files()) {
         if (file.path.starts_with(parts_folder)) {
             snippets_.add(stem_of(file.path, parts_folder), parse(file));
         } else if (is_asset(file.path)) {
-            std::string name(file.path.substr(file.path.find('/') + 1));
+            std::string name(file.path.substr(file.path.rfind('/') + 1));
             std::replace(name.begin(), name.end(), '.', '_');
             assets_.set(std::move(name),
                         "/assets/" + std::string(file.path) + "?v=" + version_of(file.content));
@@ -69,21 +94,86 @@ Pages::Pages() {
     }
 }
 
+const LanguageTexts& Pages::texts_of(const Frame& frame) const {
+    const auto found = texts_.find(frame.language);
+    return *(found != texts_.end() ? found : texts_.find("en"))->second;
+}
+
+std::string Pages::text(const Frame& frame,
+                        std::string_view key,
+                        const std::vector<liquid::TextArgument>& arguments) const {
+    std::string out;
+    texts_of(frame).write(out, key, arguments, false);
+    return out;
+}
+
 std::string Pages::run(std::string_view name, const Frame& frame, const ValueMap& data) const {
     const auto program = programs_.find(name);
     WINBACK_CHECK(program != programs_.end());
     std::string out;
-    const auto error = liquid::render(
-        *program->second, data,
-        {.zone = frame.zone, .locale = frame.language, .now = frame.now, .snippets = &snippets_},
-        out);
+    const auto error =
+        liquid::render(*program->second, data,
+                       {.zone = frame.zone,
+                        .locale = frame.locale.empty() ? frame.language : frame.locale,
+                        .now = frame.now,
+                        .snippets = &snippets_,
+                        .texts = &texts_of(frame)},
+                       out);
     if (error) {
         // Only data beyond the limits of the renderer leads here; the page says so and goes on.
         std::fprintf(stderr, "page %.*s, line %d: %s\n", static_cast<int>(name.size()), name.data(),
                      error->position.line, error->message.c_str());
-        return "<p class=\"notice\">This page is too large to be shown.</p>";
+        return "<p class=\"notice\">" + escape_html(text(frame, "page.too_large")) + "</p>";
     }
     return out;
+}
+
+ValueMap Pages::layout_data(const Frame& frame) const {
+    ValueMap layout;
+    layout.set("title", frame.title);
+    layout.set("active", frame.active);
+    layout.set("workspace", frame.workspace);
+    layout.set("language", frame.language);
+    layout.set("direction", frame.direction);
+    layout.set("bare", frame.bare);
+    layout.set("now", frame.now);
+    layout.set("wide", frame.wide);
+    layout.set("may", frame.may);
+    layout.set("path", frame.path);
+    layout.set("form_token", frame.form_token);
+    const bool known = texts_of(frame).has("said." + frame.said);
+    layout.set("said", known ? Value(text(frame, "said." + frame.said)) : Value());
+    layout.set("scripts", addresses(frame.scripts));
+    layout.set("styles", addresses(frame.styles));
+    layout.set("assets", assets_);
+    ValueList navigation;
+    for (const Value& entry : navigation_) {
+        const Value* scope = entry.as_map()->find("scope");
+        const Value* may = frame.may.find(*scope->as_string());
+        if (may != nullptr && *may == Value(true)) {
+            navigation.push_back(entry);
+        }
+    }
+    layout.set("navigation", std::move(navigation));
+    ValueList known_languages;
+    for (const Language& language : languages) {
+        ValueMap map;
+        map.set("code", language.code);
+        map.set("name", language.name);
+        known_languages.emplace_back(std::move(map));
+    }
+    layout.set("languages", std::move(known_languages));
+    return layout;
+}
+
+ValueList Pages::addresses(const std::vector<std::string>& names) const {
+    ValueList list;
+    for (const std::string& name : names) {
+        const Value* address = assets_.find(name);
+        WINBACK_CHECK(address != nullptr);
+        list.push_back(*address);
+    }
+    return list;
 }
 
 http::Response Pages::render(int status,
@@ -92,25 +182,11 @@ http::Response Pages::render(int status,
                              const ValueMap& data) const {
     ValueMap tree = data;
     tree.set("workspace", frame.workspace);
-    ValueMap layout;
-    layout.set("content", run(name, frame, tree));
-    layout.set("title", frame.title);
+    tree.set("may", frame.may);
+    tree.set("form_token", frame.form_token);
+    ValueMap layout = layout_data(frame);
     layout.set("page", name);
-    layout.set("active", frame.active);
-    layout.set("workspace", frame.workspace);
-    layout.set("language", frame.language);
-    layout.set("direction", frame.direction);
-    layout.set("bare", frame.bare);
-    layout.set("now", frame.now);
-    layout.set("wide", frame.wide);
-    ValueList scripts;
-    for (const std::string& script : frame.scripts) {
-        const Value* address = assets_.find(script);
-        WINBACK_CHECK(address != nullptr);
-        scripts.push_back(*address);
-    }
-    layout.set("scripts", std::move(scripts));
-    layout.set("assets", assets_);
+    layout.set("content", run(name, frame, tree));
     http::Response response = http::html(status, run("layout", frame, layout));
     response.set("Cache-Control", "no-store");
     return response;

@@ -1,13 +1,20 @@
-// The parts of the pages, each of which adds its own routes. Private to this folder.
+// The pages' routes and what they have in common. Private to this folder.
+//
+// A page is one template (web/templates/NAME.liquid), one handler (NAME_page), one line in the
+// table of routes.cc, and its texts in web/languages.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "api/desk.h"
 #include "api/templates.h"
+#include "host/keys.h"
 #include "http/router.h"
+#include "ui/frame.h"
 #include "ui/pages.h"
 
 namespace winback::ui {
@@ -16,15 +23,55 @@ using DeskPtr = std::shared_ptr<api::Desk>;
 using PagesPtr = std::shared_ptr<const Pages>;
 using TemplateDeskPtr = std::shared_ptr<api::TemplateDesk>;
 
-// A page for signed-in browsers; all others are asked to sign in.
+// A page for signed-in browsers whose reader may `scope` (api::scopes); others are asked to sign
+// in, or told that they may not. Runs on the desk.
 using Show = std::function<http::Response(api::Desk&, const Pages&, const http::Request&)>;
 void add_page(http::Router& router,
               const DeskPtr& desk,
               const PagesPtr& pages,
               std::string_view pattern,
+              std::string_view scope,
               Show show);
+
+// A form of a page: takes POST with the session's form token, from readers who may `scope`, on the
+// desk (or on `room`, for what takes long). Answers with see_other, or with the page and what is
+// wrong in the form.
+using Take = std::function<http::Response(
+    api::Desk&, const Pages&, const http::Request&, const http::Pairs& form, const host::Key& who)>;
+struct FormOptions {
+    std::size_t body_bytes_max = std::size_t{64} * 1024;
+    std::shared_ptr<api::Desk> room;  // Null: the desk.
+};
+void add_form(http::Router& router,
+              const DeskPtr& desk,
+              const PagesPtr& pages,
+              std::string_view pattern,
+              std::string_view scope,
+              Take take,
+              FormOptions options = {});
+
+// 303 to a path of ours. "?said=saved" makes the next page say `said.saved`.
+http::Response see_other(std::string_view path);
+// The value of a field of a form or query; empty when it is not there.
+std::string field_of(const http::Pairs& pairs, std::string_view name);
+
+struct PageRoute {
+    std::string_view pattern;
+    std::string_view scope;
+    http::Response (*show)(api::Desk&, const Pages&, const http::Request&);
+};
+// The pages that need nothing but the desk.
+std::span<const PageRoute> page_routes();
+
+http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response customers_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response customer_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+
 bool signed_in(api::Desk& desk, const http::Request& request);
-http::Response ask_to_sign_in(const Pages& pages);
+http::Response ask_to_sign_in(const Pages& pages, const http::Request& request);
 
 void add_sign_in_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_unsubscribe_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
@@ -33,6 +80,8 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 
 // The policy of a message, wherever it is shown: no scripts, no forms, nothing of ours in reach.
 // Inline styles are what mails are made of; images are those that the cleaning of bodies lets
@@ -42,8 +91,6 @@ void show_as_message(http::Response& response,
                      std::string_view framed_by);
 // Lets a page hold a frame of ours.
 void allow_frames(http::Response& response);
-void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
-void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 
 // A page that says what went wrong and where to go on.
 http::Response problem(const Pages& pages, const Frame& frame, int status);

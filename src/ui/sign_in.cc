@@ -13,21 +13,26 @@ bool over_tls(const http::Request& request) {
     return protocol != nullptr && equals_ignoring_case(*protocol, "https");
 }
 
-http::Response sign_in_page(const Pages& pages, int status, bool failed) {
+http::Response sign_in_page(const Pages& pages,
+                            const http::Request& request,
+                            int status,
+                            bool failed) {
+    Frame frame = visitor_frame(request);
+    frame.title = pages.text(frame, "sign_in.title");
     ValueMap data;
     data.set("failed", failed);
-    return pages.render(status, "sign_in", {.title = "Sign in", .bare = true}, data);
+    return pages.render(status, "sign_in", frame, data);
 }
 
 http::Response sign_in(api::Desk& desk, const Pages& pages, const http::Request& request) {
     const std::string* token = request.query_value("token");
     // A look with HEAD must not use the link up.
     if (token == nullptr || request.method != "GET") {
-        return sign_in_page(pages, 200, false);
+        return sign_in_page(pages, request, 200, false);
     }
     const Result<host::CreatedKey> session = desk.host().keys().sign_in(*token, api::wall_clock());
     if (!session) {
-        return sign_in_page(pages, 403, true);
+        return sign_in_page(pages, request, 403, true);
     }
     http::Response response = http::redirect("/");
     http::set_cookie(response, {.name = std::string(api::session_cookie),

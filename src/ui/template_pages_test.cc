@@ -377,7 +377,7 @@ TEST_F(TemplatePages, SendATestPastTheEngine) {
     EXPECT_TRUE(contains(api::call(router_, {.target = "/u/sample"}).body, "Only a test"));
     EXPECT_EQ(api::call(router_, {.method = "POST", .target = "/u/sample"}).status, 404);
     EXPECT_EQ(describe(*host_), before);
-    EXPECT_EQ(page("/customers/ada"), ada);
+    EXPECT_EQ(without_tokens(page("/customers/ada")), without_tokens(ada));
 }
 
 TEST_F(TemplatePages, SendOnlySoManyTestsAnHour) {

@@ -31,6 +31,7 @@ http::Response editor(api::TemplateDesk& templates,
                       Note note) {
     Frame frame = template_frame(templates.desk(), request, state.draft.id);
     frame.wide = true;
+    frame.styles = {"editor_css"};
     frame.scripts = {"code_lines_js", "customer_search_js", "template_editor_js"};
     Result<ValueMap> data = template_editor_data(templates, request, state);
     if (!data) {
@@ -40,8 +41,6 @@ http::Response editor(api::TemplateDesk& templates,
     data->set("details", std::move(note.details));
     http::Response response = pages.render(note.status, "template", frame, *data);
     allow_frames(response);
-    // The page mixes a token with what its reader typed.
-    response.compressible = false;
     return response;
 }
 
@@ -157,74 +156,40 @@ http::Response draft(api::TemplateDesk& templates,
 using Act = http::Response (*)(
     api::TemplateDesk&, const Pages&, const http::Request&, const http::Pairs&, const host::Key&);
 
-http::Response act_on_form(api::TemplateDesk& templates,
-                           const Pages& pages,
-                           const http::Request& request,
-                           const host::Key& who,
-                           Act act) {
-    const Result<http::Pairs> form = http::parse_query(request.body);
-    if (!form) {
-        return http::error(form.error());
-    }
-    const std::string* token = http::find_pair(*form, "token");
-    if (token == nullptr || !api::is_form_token(request, *token)) {
-        return problem(pages, template_frame(templates.desk(), request, ""), 403);
-    }
-    if (act != preview && !who.allows("write")) {
-        return problem(pages, template_frame(templates.desk(), request, ""), 403);
-    }
-    return act(templates, pages, request, *form, who);
-}
-
-void add_form(http::Router& router,
-              const DeskPtr& desk,
-              const PagesPtr& pages,
-              const TemplateDeskPtr& templates,
-              std::string_view pattern,
-              Act act) {
-    router.add(
-        "POST", pattern,
-        [desk, pages, templates, act](const http::RequestPtr& request, const http::Reply& reply) {
-            const auto who = api::key_of(*request, desk->host().keys());
-            if (!who || who->kind != host::KeyKind::Session) {
-                reply(ask_to_sign_in(*pages));
-                return;
-            }
-            api::TemplateDesk& at = *templates;
-            api::Desk& room = act == send_test ? *at.post_room() : *desk;
-            const bool taken = room.post([&at, pages, request, reply, act, who = *who] {
-                reply(act_on_form(at, *pages, *request, who, act));
-            });
-            if (!taken) {
-                reply(problem(*pages, frame_of(*desk, *request), 503));
-            }
-        },
-        {.body_bytes_max = api::template_body_bytes_max,
-         .inflated_bytes_max = api::template_body_bytes_max});
-}
-
 }  // namespace
 
 void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates) {
-    add_page(router, desk, pages, "/templates",
+    add_page(router, desk, pages, "/templates", "read",
              [templates](api::Desk& at, const Pages& all, const http::Request& request) {
-                 return all.render(200, "templates", template_frame(at, request, "Templates"),
+                 Frame frame = template_frame(at, request, "");
+                 frame.title = all.text(frame, "templates.title");
+                 frame.styles = {"editor_css"};
+                 return all.render(200, "templates", frame,
                                    template_list_data(*templates, request));
              });
-    add_page(router, desk, pages, "/templates/:id",
+    add_page(router, desk, pages, "/templates/:id", "read",
              [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
                  return show(*templates, all, request);
              });
-    add_page(router, desk, pages, "/drafts/:name",
+    add_page(router, desk, pages, "/drafts/:name", "read",
              [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
                  return draft(*templates, all, request);
              });
-    add_form(router, desk, pages, templates, "/templates/:id/preview", preview);
-    add_form(router, desk, pages, templates, "/templates/:id/save", save);
-    add_form(router, desk, pages, templates, "/templates/:id/test", send_test);
+    const auto add = [&](std::string_view pattern, std::string_view scope, Act act,
+                         std::shared_ptr<api::Desk> room) {
+        add_form(router, desk, pages, pattern, scope,
+                 [templates, act](api::Desk& /*at*/, const Pages& all, const http::Request& request,
+                                  const http::Pairs& form, const host::Key& who) {
+                     return act(*templates, all, request, form, who);
+                 },
+                 {.body_bytes_max = api::template_body_bytes_max, .room = std::move(room)});
+    };
+    add("/templates/:id/preview", "read", preview, nullptr);
+    add("/templates/:id/save", "write", save, nullptr);
+    add("/templates/:id/test", "write", send_test, templates->post_room());
 }
 
 }  // namespace winback::ui

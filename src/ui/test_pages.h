@@ -41,35 +41,107 @@ public:
 private:
     bool tag(std::size_t& i) {
         static const std::set<std::string, std::less<>> tags{
-            "!doctype", "html",   "head",     "meta",     "title",  "link",     "body",
-            "a",        "header", "div",      "img",      "nav",    "span",     "form",
-            "button",   "p",      "bdi",      "main",     "footer", "h1",       "h2",
-            "h3",       "strong", "dl",       "dt",       "dd",     "section",  "svg",
-            "rect",     "table",  "thead",    "tbody",    "tr",     "th",       "td",
-            "small",    "ul",     "li",       "ol",       "b",      "code",     "pre",
-            "label",    "input",  "select",   "option",   "time",   "details",  "summary",
-            "iframe",   "script", "textarea", "fieldset", "legend", "datalist", "i"};
-        static const std::set<std::string, std::less<>> attributes{
-            "html",         "lang",        "dir",      "charset",
-            "name",         "content",     "rel",      "type",
-            "href",         "class",       "src",      "alt",
-            "width",        "height",      "id",       "tabindex",
-            "method",       "action",      "role",     "scope",
-            "value",        "viewBox",     "x",        "y",
-            "title",        "sandbox",     "loading",  "datetime",
-            "maxlength",    "placeholder", "selected", "preserveAspectRatio",
-            "focusable",    "for",         "rows",     "spellcheck",
-            "autocomplete", "checked",     "hidden",   "formaction",
-            "form",         "list",        "defer",    "target",
-            "open"};
+            "!doctype", "html",     "head",     "meta",     "title",   "link",     "body",
+            "a",        "header",   "div",      "img",      "nav",     "span",     "form",
+            "button",   "p",        "bdi",      "main",     "footer",  "h1",       "h2",
+            "h3",       "strong",   "dl",       "dt",       "dd",      "section",  "svg",
+            "rect",     "table",    "thead",    "tbody",    "tr",      "th",       "td",
+            "small",    "ul",       "li",       "ol",       "b",       "code",     "pre",
+            "label",    "input",    "select",   "option",   "time",    "details",  "summary",
+            "iframe",   "script",   "textarea", "fieldset", "legend",  "datalist", "i",
+            "path",     "progress", "dialog",   "output",   "caption", "line",     "circle",
+            "polyline", "g",        "text",     "em",       "tfoot",   "optgroup", "hr",
+            "aside",    "nav",      "footer",   "template", "tspan"};
+        static const std::set<std::string, std::less<>> attributes{"html",
+                                                                   "lang",
+                                                                   "dir",
+                                                                   "charset",
+                                                                   "name",
+                                                                   "content",
+                                                                   "rel",
+                                                                   "type",
+                                                                   "href",
+                                                                   "class",
+                                                                   "src",
+                                                                   "alt",
+                                                                   "width",
+                                                                   "height",
+                                                                   "id",
+                                                                   "tabindex",
+                                                                   "method",
+                                                                   "action",
+                                                                   "role",
+                                                                   "scope",
+                                                                   "value",
+                                                                   "viewBox",
+                                                                   "x",
+                                                                   "y",
+                                                                   "title",
+                                                                   "sandbox",
+                                                                   "loading",
+                                                                   "datetime",
+                                                                   "maxlength",
+                                                                   "placeholder",
+                                                                   "selected",
+                                                                   "preserveAspectRatio",
+                                                                   "focusable",
+                                                                   "for",
+                                                                   "rows",
+                                                                   "spellcheck",
+                                                                   "autocomplete",
+                                                                   "checked",
+                                                                   "hidden",
+                                                                   "formaction",
+                                                                   "form",
+                                                                   "list",
+                                                                   "defer",
+                                                                   "target",
+                                                                   "open",
+                                                                   "hreflang",
+                                                                   "max",
+                                                                   "min",
+                                                                   "step",
+                                                                   "d",
+                                                                   "accept",
+                                                                   "enctype",
+                                                                   "multiple",
+                                                                   "required",
+                                                                   "pattern",
+                                                                   "minlength",
+                                                                   "readonly",
+                                                                   "disabled",
+                                                                   "colspan",
+                                                                   "rowspan",
+                                                                   "inputmode",
+                                                                   "download",
+                                                                   "x1",
+                                                                   "x2",
+                                                                   "y1",
+                                                                   "y2",
+                                                                   "cx",
+                                                                   "cy",
+                                                                   "r",
+                                                                   "points",
+                                                                   "transform",
+                                                                   "text-anchor",
+                                                                   "autofocus",
+                                                                   "reversed",
+                                                                   "start",
+                                                                   "rx",
+                                                                   "headers",
+                                                                   "cols",
+                                                                   "wrap",
+                                                                   "dominant-baseline"};
         std::size_t at = i + 1;
         if (at < text_.size() && text_[at] == '/') {
             ++at;
         }
         const std::string_view tag = word(at);
         // A script is a file of ours, or it is not ours.
-        if (!tags.contains(tag) || (tag == "script" && text_[i + 1] != '/' &&
-                                    !text_.substr(at).starts_with(" src=\"/assets/scripts/"))) {
+        if (!tags.contains(tag) ||
+            (tag == "script" && text_[i + 1] != '/' &&
+             !text_.substr(at).starts_with(" src=\"/assets/scripts/") &&
+             !text_.substr(at).starts_with(" src=\"/assets/node_modules/htmx.org/"))) {
             return false;
         }
         for (;;) {
@@ -86,13 +158,20 @@ private:
             }
             const std::string_view name = word(at);
             if (!attributes.contains(name) && !name.starts_with("aria-") &&
-                !name.starts_with("data-")) {
+                !name.starts_with("data-") && !is_partial_update(name)) {
                 return false;
             }
             if (at < text_.size() && text_[at] == '=' && !value(at)) {
                 return false;
             }
         }
+    }
+    // What htmx may be told; never hx-on, which runs script.
+    static bool is_partial_update(std::string_view name) {
+        static const std::set<std::string, std::less<>> names{
+            "hx-get",  "hx-post",      "hx-target", "hx-select",  "hx-push-url", "hx-trigger",
+            "hx-swap", "hx-indicator", "hx-sync",   "hx-include", "hx-preserve"};
+        return names.contains(name);
     }
     std::string_view word(std::size_t& at) {
         const std::size_t from = at;
@@ -204,6 +283,16 @@ protected:
     http::Router router_;
     std::string session_;
 };
+
+// The forms' tokens are new on every page.
+inline std::string without_tokens(std::string body) {
+    constexpr std::string_view field = "name=\"token\" value=\"";
+    for (std::size_t at = 0; (at = body.find(field, at)) != std::string::npos;) {
+        at += field.size();
+        body.erase(at, body.find('"', at) - at);
+    }
+    return body;
+}
 
 inline bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;

@@ -65,7 +65,7 @@ TEST_F(UiTest, AsksStrangersToSignIn) {
     fill();
     const std::set<std::string> open{"/sign-in",  "/sign-out",     "/u/:token", "/p/:token",
                                      "/v/:token", "/l/:token",     "/u/sample", "/p/sample",
-                                     "/v/sample", "/assets/*file", "/*path"};
+                                     "/v/sample", "/assets/*file", "/*path",    "/language/:code"};
     int guarded = 0;
     for (const http::Route& route : router_.routes()) {
         if (!open.contains(route.pattern)) {
@@ -76,7 +76,7 @@ TEST_F(UiTest, AsksStrangersToSignIn) {
             ++guarded;
         }
     }
-    EXPECT_EQ(guarded, 11);
+    EXPECT_EQ(guarded, 12);
     // An API token is for programs; a page wants a person.
     const auto token =
         host_->keys().create(host::KeyKind::Api, "t", {"admin"}, api::wall_clock()).value();
@@ -180,7 +180,43 @@ TEST_F(UiTest, AnswersUnknownPathsInTheReadersForm) {
     EXPECT_EQ(get("/customers?state=strange").status, 400);
 }
 
-// Nothing that the security policy forbids is on any page. Only the editor brings scripts.
+TEST_F(UiTest, SpeaksTheLanguageOfItsReader) {
+    fill();
+    const http::Response chosen =
+        api::call(router_, {.target = "/language/fa?back=/customers%3Fq%3Da"});
+    EXPECT_EQ(chosen.status, 303);
+    EXPECT_EQ(*http::find_field(chosen.headers, "location"), "/customers?q=a");
+    EXPECT_TRUE(contains(*http::find_field(chosen.headers, "set-cookie"), "winback_language=fa"));
+    for (const std::string_view back : {"//evil.test", "/\\evil.test", "https://evil.test"}) {
+        const http::Response astray =
+            api::call(router_, {.target = "/language/tr?back=" + std::string(back)});
+        EXPECT_EQ(*http::find_field(astray.headers, "location"), "/") << back;
+    }
+    const std::string persian =
+        api::call(router_, {.target = "/customers",
+                            .headers = {{"Cookie", session_ + "; winback_language=fa"}}})
+            .body;
+    EXPECT_TRUE(contains(persian, "<html lang=\"fa\" dir=\"rtl\">"));
+    EXPECT_TRUE(contains(persian, "مشتریان"));
+    EXPECT_TRUE(contains(page("/ui?lang=tr"), "<html lang=\"tr\" dir=\"ltr\">"));
+    const std::string accepted =
+        api::call(router_,
+                  {.target = "/sign-in", .headers = {{"Accept-Language", "de, ar-EG;q=0.5"}}})
+            .body;
+    EXPECT_TRUE(contains(accepted, "تسجيل الدخول"));
+}
+
+TEST_F(UiTest, NamesOnlyPagesThatThereAre) {
+    fill();
+    const std::string body = page("/");
+    EXPECT_TRUE(contains(body, "href=\"/templates\""));
+    for (const std::string_view path : {"/nowhere", "/builder"}) {
+        EXPECT_FALSE(contains(body, "href=\"" + std::string(path) + "\"")) << path;
+    }
+}
+
+// Nothing that the security policy forbids is on any page. Only the editor brings scripts of its
+// own.
 TEST_F(UiTest, NeedsNeitherScriptsNorInlineStyles) {
     fill();
     for (const std::string& target :
@@ -189,7 +225,7 @@ TEST_F(UiTest, NeedsNeitherScriptsNorInlineStyles) {
           std::string("/templates/hello")}) {
         const std::string body = get(target).body;
         const bool editor = target == "/templates/hello";
-        EXPECT_EQ(contains(body, "<script"), editor) << target;
+        EXPECT_EQ(contains(body, "<script src=\"/assets/scripts/"), editor) << target;
         EXPECT_FALSE(contains(body, "<script>")) << target;
         // The editor shows the source of the message, escaped.
         EXPECT_EQ(contains(body, "style="), editor) << target;

@@ -1,0 +1,105 @@
+#include "ui/frame.h"
+
+#include "api/access.h"
+#include "api/form_token.h"
+#include "base/strings.h"
+#include "host/host.h"
+
+namespace winback::ui {
+namespace {
+
+// The first language of ours that the browser names; those without weight come in order of liking.
+const Language* accepted_language(std::string_view header) {
+    while (!header.empty()) {
+        const std::size_t comma = header.find(',');
+        std::string_view range = header.substr(0, comma);
+        header.remove_prefix(comma == std::string_view::npos ? header.size() : comma + 1);
+        range = trim(range.substr(0, range.find(';')));
+        if (const Language* language = find_language(range)) {
+            return language;
+        }
+    }
+    return nullptr;
+}
+
+void speak(Frame& frame, std::string language, std::string_view country) {
+    frame.direction = find_language(language)->right_to_left ? "rtl" : "ltr";
+    frame.locale = locale_of(language, country);
+    frame.language = std::move(language);
+}
+
+std::string text_or_empty(const std::string* text) {
+    return text == nullptr ? std::string() : *text;
+}
+
+void describe_reader(Frame& frame, api::Desk& desk, const http::Request& request) {
+    const auto key = api::key_of(request, desk.host().keys());
+    for (const std::string_view scope : api::scopes) {
+        frame.may.set(std::string(scope), key && api::may(*key, scope));
+    }
+    frame.form_token = api::form_token(request);
+    frame.path = request.target;
+    frame.said = text_or_empty(request.query_value("said"));
+}
+
+}  // namespace
+
+std::string language_of(const http::Request& request, std::string_view fallback) {
+    const Language* language = nullptr;
+    if (const std::string* asked = request.query_value("lang")) {
+        language = find_language(*asked);
+    }
+    if (const auto chosen = request.cookie(language_cookie); language == nullptr && chosen) {
+        language = find_language(*chosen);
+    }
+    if (const std::string* accepted = request.header("accept-language");
+        language == nullptr && accepted != nullptr) {
+        language = accepted_language(*accepted);
+    }
+    if (language == nullptr) {
+        language = find_language(fallback);
+    }
+    return std::string(language == nullptr ? languages[0].code : language->code);
+}
+
+std::string locale_of(std::string_view language, std::string_view country) {
+    std::string locale(language);
+    if (!country.empty()) {
+        return locale + "-" + std::string(country);
+    }
+    return language == "en" ? "en-001" : locale;
+}
+
+Frame frame_of(api::Desk& desk, const http::Request& request) {
+    Frame frame;
+    frame.now = desk.host().now();
+    ValueMap& workspace = frame.workspace;
+    workspace.set("signed_in", true);
+    std::string fallback;
+    if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
+        frame.zone = definitions->workspace.zone;
+        fallback = definitions->workspace.language;
+        workspace.set("name", definitions->workspace.name);
+        workspace.set("currency", definitions->workspace.currency);
+    } else {
+        workspace.set("name", "");
+        const Value* currency = desk.overview()->tree.find("currency");
+        const bool known = currency != nullptr && currency->as_string() != nullptr &&
+                           !currency->as_string()->empty();
+        workspace.set("currency", known ? *currency->as_string() : std::string("USD"));
+    }
+    workspace.set("replay_of", desk.host().origin().replay_of);
+    workspace.set("now", frame.now);
+    speak(frame, language_of(request, fallback), "");
+    describe_reader(frame, desk, request);
+    return frame;
+}
+
+Frame visitor_frame(const http::Request& request) {
+    Frame frame;
+    frame.bare = true;
+    speak(frame, language_of(request, ""), "");
+    return frame;
+}
+
+}  // namespace winback::ui

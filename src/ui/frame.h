@@ -1,0 +1,28 @@
+// The frame of a page: its language, and what it says of the workspace and of its reader.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/desk.h"
+#include "http/request.h"
+#include "ui/pages.h"
+
+namespace winback::ui {
+
+inline constexpr std::string_view language_cookie = "winback_language";
+
+// Of a page for a signed-in browser.
+Frame frame_of(api::Desk& desk, const http::Request& request);
+
+// Of a page for anybody: sign-in, or what is not there.
+Frame visitor_frame(const http::Request& request);
+
+// `?lang=`, else the cookie, else what the browser accepts, else `fallback`, else English; one of
+// `languages`.
+std::string language_of(const http::Request& request, std::string_view fallback);
+
+// Of numbers, money and dates: "tr-TR". English without a country is day-first ("en-001").
+std::string locale_of(std::string_view language, std::string_view country);
+
+}  // namespace winback::ui
