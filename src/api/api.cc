@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "api/description.h"
+#include "api/health_watch.h"
 #include "api/routes.h"
 #include "api/templates.h"
 #include "host/host.h"
@@ -70,10 +71,12 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
     add_consent_route(router, desk);
-    add_template_routes(router, desk,
-                        options.templates != nullptr
-                            ? options.templates
-                            : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{}));
+    const std::shared_ptr<TemplateDesk> templates =
+        options.templates != nullptr ? options.templates
+                                     : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{});
+    add_template_routes(router, desk, templates);
+    add_playbook_routes(router, desk, templates);
+    desk->part<HealthWatch>().watch_sender(templates->options().sender);
     add_guarded(router, desk, "/api/v1/openapi.json", "read", openapi);
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -16,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/playbook_log.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -100,8 +102,16 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
     static_cast<void>(printed);
+    const engine::DefinitionsPtr before = host.definitions();
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
+    if (before == nullptr || before->version != version) {
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(host.store(), version,
+                                {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(noted);
+    }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
 }
@@ -185,6 +195,19 @@ void wait_for_signal(const sigset_t& signals, MailWatch watch) {
     }
 }
 
+// Where files that are being uploaded wait; empty, so that none are taken, when it cannot be made.
+std::string uploads_folder(const std::string& data) {
+    const std::filesystem::path folder = std::filesystem::path(data) / "uploads";
+    std::error_code failed;
+    std::filesystem::create_directory(folder, failed);
+    if (failed) {
+        fmt::print(stderr, "winback: no files can be uploaded: {}: {}\n", folder.string(),
+                   failed.message());
+        return {};
+    }
+    return folder.string();
+}
+
 }  // namespace
 
 int run_serve(const ServeArguments& arguments) {
@@ -214,9 +237,9 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    const auto desk = std::make_shared<api::Desk>(host);
+    auto desk = std::make_shared<api::Desk>(host);
     api::add_ingest_routes(router, api::ingest_ports(host));
-    const auto templates = std::make_shared<api::TemplateDesk>(
+    auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
@@ -226,8 +249,9 @@ int run_serve(const ServeArguments& arguments) {
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
-    http::Server server(std::move(server_options), std::move(router));
-    const auto port = server.start();
+    server_options.uploads.folder = uploads_folder(arguments.data);
+    auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
     }
@@ -240,7 +264,11 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
-    server.stop();
+    server->stop();
+    // The desk looks at the host from threads of its own: they end before it is closed.
+    server.reset();
+    templates.reset();
+    desk.reset();
     const Status closed = host.close();
     (*sender)->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());

@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <utility>
@@ -193,14 +194,15 @@ void Connection::parse() {
                 ++begin_;
                 continue;
             }
-            parser_.emplace(worker_.state().router, worker_.state().options);
+            parser_.emplace(worker_.state().router, worker_.state().options,
+                            worker_.state().uploads);
             continue_sent_ = false;
             in_body_ = false;
             request_deadline_ =
                 steady_clock::now() + to_chrono(worker_.state().options.header_timeout);
         }
         error_code ec;
-        const std::size_t body_before = parser_->request().body.size();
+        const std::uint64_t body_before = parser_->body_bytes();
         const std::size_t used =
             parser_->put(asio::const_buffer(buffer_->data + begin_, end_ - begin_), ec);
         begin_ += used;
@@ -223,7 +225,7 @@ void Connection::parse() {
 }
 
 // Pre: a request is under way. Moves its deadline with the bytes that have come.
-void Connection::note_progress(std::size_t body_before) {
+void Connection::note_progress(std::uint64_t body_before) {
     if (!parser_->is_header_done()) {
         return;
     }
@@ -232,10 +234,10 @@ void Connection::note_progress(std::size_t body_before) {
         in_body_ = true;
         request_deadline_ = steady_clock::now() + to_chrono(options.body_timeout);
     }
-    const std::size_t came = parser_->request().body.size() - body_before;
+    const std::uint64_t came = parser_->body_bytes() - body_before;
     request_deadline_ += std::chrono::milliseconds(
         static_cast<std::int64_t>(came * 1000 / body_bytes_per_second_min));
-    if (parser_->expects_continue() && !continue_sent_ && parser_->request().body.empty()) {
+    if (parser_->expects_continue() && !continue_sent_ && parser_->body_bytes() == 0) {
         continue_sent_ = true;
         // Only when it cannot get between other answers; clients send the body anyway after a
         // moment.
@@ -287,6 +289,7 @@ void Connection::finish_request() {
     slot.head_only = request.method == "HEAD";
     slot.http_1_0 = parser_->http_1_0();
     slot.accepts_gzip = parser_->takes_gzip();
+    slot.request_bytes = parser_->body_bytes();
     parser_.reset();
     last_request_seen_ = !slot.keep_alive;
     request.received_at = wall_clock();
@@ -296,7 +299,7 @@ void Connection::finish_request() {
         make_problem(*refusal,
                      std::string_view(request.target).substr(0, request.target.find('?')));
     }
-    slot.request_bytes = request.body.size();
+    slot.request_bytes = std::max(slot.request_bytes, request.body.size());
     const std::uint64_t sequence = first_sequence_ + slots_.size();
     slot.response = std::move(refusal);
     const bool refused = slot.response.has_value();

@@ -72,7 +72,7 @@ private:
     void discard();
     void pump();
     void parse();
-    void note_progress(std::size_t body_before);
+    void note_progress(std::uint64_t body_before);
     void finish_request();
     std::optional<Response> prepare(Request& request, const Router::Match& match);
     void dispatch(Request request, const Route& route, std::uint64_t sequence);

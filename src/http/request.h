@@ -24,6 +24,8 @@ const std::string* find_pair(const Pairs& pairs, std::string_view name);
 // The same, ignoring ASCII case: for header fields.
 const std::string* find_field(const Pairs& fields, std::string_view name);
 
+class Upload;
+
 struct Request {
     std::string method;  // "GET", as sent; methods are case-sensitive.
     std::string target;  // As sent, undecoded: for signatures.
@@ -32,6 +34,9 @@ struct Request {
     Pairs headers;
     Pairs params;      // What ":name" and "*name" of the route's pattern stood for; decoded.
     std::string body;  // Content-Encoding undone.
+    // In place of `body`, of routes that take files (http/upload.h).
+    std::vector<std::shared_ptr<Upload>> uploads;
+    Pairs form;                  // The fields of a form with files that are none.
     std::string remote_address;  // Without the port: "127.0.0.1", "::1".
     Timestamp received_at;       // When the last byte had arrived.
 

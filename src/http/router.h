@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,16 @@ Handler sync(std::function<Response(const Request&)> handler);
 struct RouteOptions {
     std::size_t body_bytes_max = 0;      // As it arrives; 0: the server's default.
     std::size_t inflated_bytes_max = 0;  // After gzip is undone; 0: ten times body_bytes_max.
+
+    // Not 0: the body may be this large and goes to files (http/upload.h); the limits above do not
+    // count. At most upload_bytes_max.
+    std::uint64_t file_bytes_max = 0;
+    // Of routes that take files: asked when the head has come, before anything is kept; an answer
+    // refuses the body. Path, query and params are decoded. On an I/O thread: must not block.
+    std::function<std::optional<Response>(const Request& head)> admit;
+    // Of routes that take files: called about once per megabyte that has come, on an I/O thread.
+    // `total` is 0 when the client did not say.
+    std::function<void(const Request& head, std::uint64_t came, std::uint64_t total)> on_progress;
 };
 
 struct Route {

@@ -219,6 +219,7 @@ struct Server::Impl {
     Impl(ServerOptions options, Router router) : state(std::make_shared<ServerState>()) {
         state->options = std::move(options);
         state->router = std::move(router);
+        state->uploads = std::make_shared<UploadFolder>(state->options.uploads);
         WINBACK_CHECK(state->options.header_bytes_max <= read_buffer_bytes / 2);
     }
 
@@ -365,6 +366,7 @@ Result<std::uint16_t> Server::start() {
         impl.workers.clear();
         return listen_error(ec, options);
     }
+    impl.state->uploads->clean();
     const std::uint16_t port = impl.acceptor->local_endpoint(ec).port();
     impl.accept_timer = std::make_unique<asio::steady_timer>(impl.workers.front()->context());
     impl.accept_next();

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/router.h"
+#include "http/upload.h"
 
 namespace winback::http {
 
@@ -41,6 +42,8 @@ struct ServerOptions {
     int pending_max = 50'000;  // Requests awaiting their reply; else 429.
     int pipelined_max = 64;    // Unanswered requests of one connection; then it is not read.
     int streams_max = 256;     // Streamed answers under way; further ones get 503.
+
+    UploadOptions uploads;  // Where routes that take files put them.
 
     Duration idle_timeout = seconds(75);    // Between requests.
     Duration header_timeout = seconds(10);  // From a request's first byte to its last field.

@@ -38,6 +38,7 @@ struct ReadBuffer {
 struct ServerState {
     ServerOptions options;
     Router router;
+    std::shared_ptr<UploadFolder> uploads;
     std::atomic<int> connections{0};
     std::atomic<int> pending{0};
     std::atomic<int> streams{0};
