@@ -46,7 +46,7 @@ export async function pagesOf(server) {
 export function patternsOf() {
     const named = [...list.pages, ...list.other].map(({ pattern }) => pattern);
     const own = named.filter((pattern) => pattern !== '/*path');
-    return [...own, '/api/v1/*rest', '/metrics', '/sign-out'].map(
+    return [...own, '/api/v1/*rest', '/metrics', '/sign-out', '/nowhere'].map(
         (pattern) =>
             new RegExp('^' + pattern.replace(/[.]/g, '\\.').replace(/\/:\w+/g, '/[^/]+').replace(/\*\w+/, '.*') + '$'),
     );
