@@ -2,6 +2,8 @@
 #include <array>
 #include <cmath>
 
+#include "api/access.h"
+#include "host/host.h"
 #include "ui/charts.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -204,7 +206,11 @@ http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Re
     Frame frame = frame_of(desk, request);
     frame.title = pages.text(frame, "overview.title");
     frame.active = "overview";
-    return pages.render(200, "overview", frame, overview_data(desk));
+    ValueMap data = overview_data(desk);
+    if (!api::may(request, desk.host().keys(), "personal")) {
+        data.set("top", ValueList{});  // It names customers.
+    }
+    return pages.render(200, "overview", frame, data);
 }
 
 }  // namespace winback::ui
