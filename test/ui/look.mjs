@@ -30,9 +30,7 @@ export function readLook() {
         direction: document.documentElement.dir,
         title: document.title,
         words: [...words],
-        links: [...document.querySelectorAll('a[href], form[action]')]
-            .map((element) => element.href ?? element.action)
-            .filter((href) => typeof href === 'string'),
+        links: [...document.querySelectorAll('a[href]')].map(({ href }) => href),
     };
 }
 

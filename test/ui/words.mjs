@@ -9,26 +9,38 @@ const names = new Set(
     ('winback csv json api html css sms id rfm url http https ndjson gzip utf-8 smtp tls totp ics openapi pdf ' +
      'liquid yaml segment analytics node curl gmail webhook webhooks prometheus jsonl e-mail english türkçe eur usd gbp ' +
      'mbg nbd bg pareto gamma auc brier mae ' +
-     // The short names of months in Turkish that are those of English.
-     'mar may')
+     // Keys, and Turkish words that are those of English.
+     'ctrl enter mar may disk')
         .split(' '),
 );
 
-// What the playbook calls its things: data of the shop, in the shop's language.
+// What the playbook calls its things: data of the shop, in the shop's language. Subjects with
+// {{ … }} in them become patterns; ids are shown with spaces.
 function readData() {
     const folder = join(root, 'playbook');
     const said = new Set();
+    const patterns = [];
+    const add = (value) => {
+        if (!value.includes('{{')) return said.add(value.toLowerCase().replaceAll('_', ' '));
+        const parts = value.split(/\{\{.*?\}\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+        return patterns.push(new RegExp(`^${parts.join('.*')}$`));
+    };
     for (const file of readdirSync(folder, { recursive: true })) {
         if (!/\.(yaml|liquid)$/.test(file)) continue;
+        add(file.replace(/^.*\//, '').replace(/\..*$/, ''));
+        const text = readFileSync(join(folder, file), 'utf8');
         // A folded text is one line.
-        const text = readFileSync(join(folder, file), 'utf8').replace(/: >-?\n((?: +.*\n)+)/g, (_, lines) => `: ${lines.trim().replace(/\s*\n\s*/g, ' ')}\n`);
-        for (const [, value] of text.matchAll(/^\s*(?:name|description|subject|preheader|unsubscribe_text): *(.+)$/gm)) {
-            said.add(value.replace(/^["']|["']$/g, ''));
+        const flat = text.replace(/: >-?\n((?: +.*\n)+)/g, (_, lines) => `: ${lines.trim().replace(/\s*\n\s*/g, ' ')}\n`);
+        for (const [, value] of flat.matchAll(/^\s*(?:name|description|subject|preheader|topic): *(.+)$/gm)) {
+            add(value.replace(/^["']|["']$/g, ''));
         }
+        for (const [, id] of flat.matchAll(/\bid: *(\w+)/g)) add(id);
+        for (const [, en] of flat.matchAll(/\ben: *([^,}]+)/g)) add(en);
+        for (const [, topic] of flat.matchAll(/^ {2}(\w+): *\{en:/gm)) add(topic);
     }
-    return said;
+    return (text) => said.has(text.toLowerCase().replaceAll('_', ' ')) || patterns.some((pattern) => pattern.test(text));
 }
-const data = readData();
+const isData = readData();
 
 function readKeys() {
     const file = join(root, 'web/languages/en.yaml');
@@ -56,9 +68,9 @@ export function leftInEnglish(look, english, language) {
     const said = new Set(english.words);
     const found = [];
     for (const text of look.words) {
-        const plain = text.replace(/ · Sample Gifts$/, '');
+        const plain = text.replace(/ · Sample Gifts$/, '').replace(/^\S+@\S+$/, '');
         const words = latinWords(plain);
-        if (words.length === 0 || data.has(plain)) continue;
+        if (words.length === 0 || isData(plain)) continue;
         const foreignScript = direction(language) === 'rtl' && words.length > 1 && !/[\u0600-\u06ff]/.test(plain);
         if (said.has(text) || foreignScript) found.push(`left in English: ${text.slice(0, 80)}`);
     }
