@@ -67,7 +67,7 @@ describe('attacks', () => {
     let windows;
 
     before(async () => {
-        server = await startServer({ empty: true, args: ['--playbook', 'playbook'] });
+        server = await startServer({ empty: true, playbook: true });
         windows = await openBrowser(server);
         const all = scripts.flatMap(eventsOf);
         for (let i = 0; i < all.length; i += 50) await server.send(all.slice(i, i + 50));
