@@ -3,6 +3,8 @@
 #include <charconv>
 
 #include "api/description.h"
+#include "api/live_events.h"
+#include "api/live_routes.h"
 #include "api/routes.h"
 #include "api/templates.h"
 #include "host/host.h"
@@ -70,6 +72,8 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
     add_consent_route(router, desk);
+    add_live_event_routes(router, desk,
+                          options.live != nullptr ? options.live : make_live_events(host, true));
     add_template_routes(router, desk,
                         options.templates != nullptr
                             ? options.templates

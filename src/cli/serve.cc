@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "api/desk.h"
 #include "api/ingest.h"
+#include "api/live_events.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
 #include "cli/commands.h"
@@ -229,14 +230,17 @@ int run_serve(const ServeArguments& arguments) {
     print_in_doubt(host);
     http::Router router;
     const auto desk = std::make_shared<api::Desk>(host);
-    api::add_ingest_routes(router, api::ingest_ports(host));
+    const auto live = api::make_live_events(host);
+    api::IngestPorts ports = api::ingest_ports(host);
+    ports.live = live;
+    api::add_ingest_routes(router, std::move(ports));
     const auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
                                         .log = print_line});
-    api::add_api_routes(router, host, {.desk = desk, .templates = templates});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
+    api::add_api_routes(router, host, {.desk = desk, .templates = templates, .live = live});
+    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates, .live = live});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
