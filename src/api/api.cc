@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "api/description.h"
-#include "api/live_events.h"
+#include "api/health_watch.h"
 #include "api/live_routes.h"
 #include "api/routes.h"
 #include "api/templates.h"
@@ -72,12 +72,13 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
     add_consent_route(router, desk);
-    add_live_event_routes(router, desk,
-                          options.live != nullptr ? options.live : make_live_events(host, true));
-    add_template_routes(router, desk,
-                        options.templates != nullptr
-                            ? options.templates
-                            : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{}));
+    add_live_event_routes(router, desk);
+    const std::shared_ptr<TemplateDesk> templates =
+        options.templates != nullptr ? options.templates
+                                     : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{});
+    add_template_routes(router, desk, templates);
+    add_playbook_routes(router, desk, templates);
+    desk->part<HealthWatch>().watch_sender(templates->options().sender);
     add_guarded(router, desk, "/api/v1/openapi.json", "read", openapi);
 }
 

@@ -16,7 +16,6 @@ class Host;
 namespace winback::api {
 
 class Desk;
-class LiveEvents;
 class TemplateDesk;
 
 struct ApiOptions {
@@ -25,8 +24,6 @@ struct ApiOptions {
     // Shared with the pages, whose frames show its drafts; null: an own one, without a folder to
     // write to and without a sender.
     std::shared_ptr<TemplateDesk> templates;
-    // Shared with the ingest routes, which fill it; null: an own one, to which nothing comes.
-    std::shared_ptr<LiveEvents> live;
 };
 
 // The host must outlive the router (and the server that took it).

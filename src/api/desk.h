@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <typeindex>
 #include <vector>
 
 #include "base/time.h"
@@ -65,6 +67,18 @@ public:
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 
+    // What parts of the API keep as long as the desk lives, such as caches: made from the desk when
+    // it is asked for first. Its constructor must not ask for another part.
+    template <class T>
+    T& part() {
+        const std::lock_guard lock(parts_mutex_);
+        std::shared_ptr<void>& slot = parts_[std::type_index(typeid(T))];
+        if (slot == nullptr) {
+            slot = std::make_shared<T>(*this);
+        }
+        return *static_cast<T*>(slot.get());
+    }
+    const DeskOptions& options() const { return options_; }
     // Answers that are kept for requests that are sent twice. Kept alive by who has it.
     const std::shared_ptr<Idempotency>& idempotency() const { return idempotency_; }
 
@@ -88,6 +102,9 @@ private:
     std::mutex overview_mutex_;
     OverviewPtr overview_;
     Timestamp overview_computed_;
+
+    std::mutex parts_mutex_;
+    std::map<std::type_index, std::shared_ptr<void>> parts_;
 };
 
 }  // namespace winback::api

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/access.h"
+#include "api/health_watch.h"
 #include "api/routes.h"
 #include "host/host.h"
 
@@ -52,7 +53,10 @@ http::Response prometheus(Desk& desk, const http::Request&) {
     return response;
 }
 
-ValueMap details(host::Host& host) {
+}  // namespace
+
+ValueMap health_tree(Desk& desk) {
+    host::Host& host = desk.host();
     const host::Health health = host.health();
     ValueMap tree;
     tree.set("status", "ok");
@@ -73,10 +77,9 @@ ValueMap details(host::Host& host) {
         quarantined.emplace_back(std::move(one));
     }
     tree.set("quarantined", std::move(quarantined));
+    tree.set("watch", desk.part<HealthWatch>().tree());
     return tree;
 }
-
-}  // namespace
 
 void add_health_routes(http::Router& router, const DeskPtr& desk) {
     // Bare for whoever watches from outside: it says nothing that a stranger could use.
@@ -84,7 +87,7 @@ void add_health_routes(http::Router& router, const DeskPtr& desk) {
               [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
                   reply(refuse(*request, at.host().keys(), "read")
                             ? http::json(200, R"({"status":"ok"})")
-                            : json_answer(details(at.host())));
+                            : json_answer(health_tree(at)));
               });
     add_guarded(router, desk, "/metrics", "read", prometheus);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/desk.h"
 #include "api/json_spans.h"
 #include "base/strings.h"
 #include "host/host.h"
@@ -154,6 +155,14 @@ LiveEvents::LiveEvents(NameOfKey name_of_key, bool alone)
         thread_ = std::thread([this] { run(); });
     }
 }
+
+LiveEvents::LiveEvents(Desk& desk)
+    : LiveEvents(
+          [&host = desk.host()](std::string_view write_key) {
+              const auto key = host.keys().find(host::KeyKind::Write, write_key, wall_clock());
+              return key ? key->name : std::string();
+          },
+          desk.options().threads == 0) {}
 
 LiveEvents::~LiveEvents() {
     {
@@ -397,15 +406,6 @@ Result<std::shared_ptr<http::PushStream>> LiveEvents::watch(const LiveFilter& fi
     watchers_.push_back({filter, stream});
     watching_.store(static_cast<int>(watchers_.size()), std::memory_order_relaxed);
     return stream;
-}
-
-std::shared_ptr<LiveEvents> make_live_events(host::Host& host, bool alone) {
-    return std::make_shared<LiveEvents>(
-        [&host](std::string_view write_key) {
-            const auto key = host.keys().find(host::KeyKind::Write, write_key, wall_clock());
-            return key ? key->name : std::string();
-        },
-        alone);
 }
 
 }  // namespace winback::api

@@ -26,11 +26,9 @@
 #include "http/request.h"
 #include "http/stream.h"
 
-namespace winback::host {
-class Host;
-}  // namespace winback::host
-
 namespace winback::api {
+
+class Desk;
 
 constexpr std::size_t live_events_kept = 500;
 constexpr std::size_t live_bytes_kept = std::size_t{4} << 20U;
@@ -72,6 +70,8 @@ public:
     using NameOfKey = std::function<std::string(std::string_view write_key)>;
     // `alone`: works inside of `offer`, without a thread (tests).
     explicit LiveEvents(NameOfKey name_of_key, bool alone = false);
+    // A part of the desk (Desk::part): names keys as the host knows them.
+    explicit LiveEvents(Desk& desk);
     ~LiveEvents();
     LiveEvents(const LiveEvents&) = delete;
     LiveEvents& operator=(const LiveEvents&) = delete;
@@ -137,8 +137,5 @@ private:
     EventProblems problems_;
     std::thread thread_;
 };
-
-// Names keys as the host knows them; the host must outlive it.
-std::shared_ptr<LiveEvents> make_live_events(host::Host& host, bool alone = false);
 
 }  // namespace winback::api

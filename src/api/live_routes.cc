@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t recent_default = 50;
 
-http::Response recent(LiveEvents& live, const http::Request& request) {
+http::Response recent(Desk& desk, const http::Request& request) {
     const Result<LiveFilter> filter = LiveFilter::of(request);
     if (!filter) {
         return http::error(filter.error());
@@ -19,7 +19,7 @@ http::Response recent(LiveEvents& live, const http::Request& request) {
     if (!limit) {
         return http::error(limit.error());
     }
-    LiveEvents::Page page = live.recent(*filter, *limit);
+    LiveEvents::Page page = desk.part<LiveEvents>().recent(*filter, *limit);
     ValueMap tree;
     tree.set("events", std::move(page.events));
     tree.set("last", static_cast<std::int64_t>(page.last));
@@ -40,24 +40,20 @@ std::uint64_t last_seen(const http::Request& request) {
     return id;
 }
 
-http::Response watch(LiveEvents& live, const http::Request& request) {
+http::Response watch(Desk& desk, const http::Request& request) {
     const Result<LiveFilter> filter = LiveFilter::of(request);
     if (!filter) {
         return http::error(filter.error());
     }
-    auto stream = live.watch(*filter, last_seen(request));
+    auto stream = desk.part<LiveEvents>().watch(*filter, last_seen(request));
     return stream ? http::event_stream(*std::move(stream)) : http::error(stream.error());
 }
 
 }  // namespace
 
-void add_live_event_routes(http::Router& router,
-                           const std::shared_ptr<Desk>& desk,
-                           const std::shared_ptr<LiveEvents>& live) {
-    add_guarded(router, desk, "/api/v1/events/live", "personal",
-                [live](Desk&, const http::Request& request) { return watch(*live, request); });
-    add_guarded(router, desk, "/api/v1/events/recent", "personal",
-                [live](Desk&, const http::Request& request) { return recent(*live, request); });
+void add_live_event_routes(http::Router& router, const std::shared_ptr<Desk>& desk) {
+    add_guarded(router, desk, "/api/v1/events/live", "personal", watch);
+    add_guarded(router, desk, "/api/v1/events/recent", "personal", recent);
 }
 
 }  // namespace winback::api

@@ -8,10 +8,7 @@
 namespace winback::api {
 
 class Desk;
-class LiveEvents;
 
-void add_live_event_routes(http::Router& router,
-                           const std::shared_ptr<Desk>& desk,
-                           const std::shared_ptr<LiveEvents>& live);
+void add_live_event_routes(http::Router& router, const std::shared_ptr<Desk>& desk);
 
 }  // namespace winback::api

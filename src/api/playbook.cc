@@ -10,69 +10,6 @@
 namespace winback::api {
 namespace {
 
-// The overview's list under `key`, each entry extended by `extend`.
-template <class Extend>
-ValueMap extended(Desk& desk, std::string_view key, Extend extend) {
-    const OverviewPtr overview = desk.overview();
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    ValueList list;
-    if (const Value* entries = overview->tree.find(key)) {
-        for (const Value& entry : *entries->as_list()) {
-            ValueMap map = *entry.as_map();
-            if (definitions != nullptr) {
-                extend(*definitions, *map.find("id")->as_string(), map);
-            }
-            list.emplace_back(std::move(map));
-        }
-    }
-    ValueMap tree;
-    tree.set("now", *overview->tree.find("now"));
-    tree.set(std::string(key), std::move(list));
-    return tree;
-}
-
-ValueMap step_value(const journey::Step& step) {
-    ValueMap map;
-    map.set("id", step.id);
-    switch (step.kind) {
-        case journey::StepKind::Wait:
-            map.set("kind", "wait");
-            map.set("wait", format_calendar_step(step.wait));
-            break;
-        case journey::StepKind::Branch:
-            map.set("kind", "branch");
-            map.set("condition", step.condition.has_value() ? step.condition->text : "");
-            break;
-        case journey::StepKind::Message:
-            map.set("kind", "message");
-            map.set("template", step.template_id);
-            map.set("channel", customer::channel_name(step.channel));
-            map.set("offer", step.offer_id);
-            break;
-        case journey::StepKind::Exit:
-            map.set("kind", "exit");
-            break;
-    }
-    return map;
-}
-
-void extend_journey(const journey::Journey& journey, ValueMap& map) {
-    map.set("description", journey.description);
-    map.set("segment", journey.segment);
-    map.set("goal_event", journey.goal.event);
-    map.set("goal_within", format_calendar_step(journey.goal.within));
-    ValueList exits;
-    for (const expr::Condition& exit : journey.exits) {
-        exits.emplace_back(exit.text);
-    }
-    map.set("exits", std::move(exits));
-    ValueList steps;
-    for (const journey::Step& step : journey.steps) {
-        steps.emplace_back(step_value(step));
-    }
-    map.set("steps", std::move(steps));
-}
-
 Diagnostic not_kept(std::string_view text) {
     return {.code = "property_not_kept",
             .file = "",
@@ -84,23 +21,6 @@ Diagnostic not_kept(std::string_view text) {
 }
 
 }  // namespace
-
-ValueMap describe_segments(Desk& desk) {
-    return extended(desk, "segments",
-                    [](const engine::Definitions& definitions, std::string_view id, ValueMap& map) {
-                        const segment::Segment* segment = definitions.segment(id);
-                        map.set("condition", segment == nullptr ? "" : segment->condition.text);
-                    });
-}
-
-ValueMap describe_journeys(Desk& desk) {
-    return extended(desk, "journeys",
-                    [](const engine::Definitions& definitions, std::string_view id, ValueMap& map) {
-                        if (const journey::Journey* journey = definitions.journey(id)) {
-                            extend_journey(*journey, map);
-                        }
-                    });
-}
 
 Count count_condition(Desk& desk, std::string_view condition) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();

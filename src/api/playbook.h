@@ -1,4 +1,4 @@
-// Segments and journeys as they are defined and as they stand, and counts of any condition.
+// Counts of any condition, and diagnostics as trees.
 #pragma once
 
 #include <string>
@@ -10,10 +10,6 @@
 #include "base/value.h"
 
 namespace winback::api {
-
-// {segments: [...]} and {journeys: [...]}: the overview's entries with their definitions beside.
-ValueMap describe_segments(Desk& desk);
-ValueMap describe_journeys(Desk& desk);
 
 // How many customers a condition holds for now.
 struct Count {

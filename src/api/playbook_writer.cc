@@ -195,6 +195,18 @@ bool PlaybookWriter::check(const engine::Definitions& present,
     return !has_errors(after) || !refuses(rehearsed(present, changed, now), after, own);
 }
 
+Result<std::string> PlaybookWriter::changed_in_folder(const playbook::Files& changed,
+                                                      const playbook::Files& present) {
+    WINBACK_TRY(const auto unwritten, unwritten_files(host_.store()));
+    for (const auto& [path, text] : changed) {
+        const std::string in_folder = read_file(fs::path(folder_) / path).value_or("");
+        if (!unwritten.contains(path) && in_folder != text_of(present, path) && in_folder != text) {
+            return path;
+        }
+    }
+    return std::string();
+}
+
 Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
                                            const playbook::Files& changed,
                                            std::string_view own) {
@@ -226,15 +238,10 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
         return saved;
     }
     if (!folder_.empty()) {
-        WINBACK_TRY(const auto unwritten, unwritten_files(host_.store()));
-        for (const auto& [path, text] : changed) {
-            const std::string in_folder = read_file(fs::path(folder_) / path).value_or("");
-            if (!unwritten.contains(path) && in_folder != text_of(present, path) &&
-                in_folder != text) {
-                saved.kind = PlaybookSaved::Kind::FolderChanged;
-                saved.file = path;
-                return saved;
-            }
+        WINBACK_TRY(saved.file, changed_in_folder(changed, present));
+        if (!saved.file.empty()) {
+            saved.kind = PlaybookSaved::Kind::FolderChanged;
+            return saved;
         }
         saved.folder_problem = write_to_folder(changed, present);
     }
@@ -242,6 +249,70 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
     const bool written = !folder_.empty() && saved.folder_problem.empty();
     WINBACK_TRY(const Ok remembered, remember(changed, saved.version, written));
     static_cast<void>(remembered);
+    return saved;
+}
+
+Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
+                                              const playbook::Files& next,
+                                              bool from_folder) {
+    const std::lock_guard lock(mutex_);
+    const engine::DefinitionsPtr now = host_.definitions();
+    if (now == nullptr) {
+        return Error{ErrorCode::Conflict, "no playbook is loaded"};
+    }
+    WINBACK_TRY(const playbook::Files present, host_.playbook_files(now->version));
+    PlaybookSaved saved{.version = now->version};
+    if (now->version != base_version) {
+        saved.kind = PlaybookSaved::Kind::Conflict;
+        return saved;
+    }
+    playbook::Files changed;  // Gone ones with an empty text.
+    for (const auto& [path, text] : next) {
+        if (!present.contains(path) || present.at(path) != text) {
+            changed.emplace(path, text);
+        }
+    }
+    for (const auto& [path, text] : present) {
+        if (!next.contains(path)) {
+            changed.emplace(path, "");
+        }
+    }
+    if (changed.empty()) {
+        saved.kind = PlaybookSaved::Kind::Unchanged;
+        return saved;
+    }
+    playbook::LoadedPlaybook loaded = playbook::load(next);
+    saved.files = next;
+    if (!check(*now, loaded, changed, {}, saved)) {
+        saved.kind = PlaybookSaved::Kind::Mistakes;
+        return saved;
+    }
+    const bool writes = !folder_.empty() && !from_folder;
+    if (writes) {
+        WINBACK_TRY(saved.file, changed_in_folder(changed, present));
+        if (!saved.file.empty()) {
+            saved.kind = PlaybookSaved::Kind::FolderChanged;
+            return saved;
+        }
+        playbook::Files written = changed;
+        std::erase_if(written, [&](const auto& file) { return !next.contains(file.first); });
+        saved.folder_problem = write_to_folder(written, present);
+        for (const auto& [path, text] : changed) {
+            if (saved.folder_problem.empty() && !next.contains(path) &&
+                ::unlink((fs::path(folder_) / path).c_str()) != 0 && errno != ENOENT) {
+                saved.folder_problem = problem_with(fs::path(folder_) / path);
+            }
+        }
+    }
+    WINBACK_TRY(saved.version, host_.load_playbook(*std::move(loaded.definitions), next));
+    if (from_folder) {
+        WINBACK_TRY(const Ok forgotten, forget_unwritten_files(host_.store()));
+        static_cast<void>(forgotten);
+    } else {
+        WINBACK_TRY(const Ok remembered,
+                    remember(changed, saved.version, writes && saved.folder_problem.empty()));
+        static_cast<void>(remembered);
+    }
     return saved;
 }
 

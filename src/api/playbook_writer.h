@@ -55,6 +55,13 @@ public:
                                const playbook::Files& changed,
                                std::string_view own);
 
+    // Makes `next` the whole playbook: an earlier version again, or the folder as it is now
+    // (`from_folder`: then nothing is written there). Mistakes that the present one does not have
+    // refuse it. Conflict when somebody else made a version since `base_version`. Blocks as `save`.
+    Result<PlaybookSaved> replace(std::uint64_t base_version,
+                                  const playbook::Files& next,
+                                  bool from_folder);
+
     const std::string& folder() const { return folder_; }
 
 private:
@@ -63,6 +70,9 @@ private:
                const playbook::Files& changed,
                std::string_view own,
                PlaybookSaved& saved);
+    // The first file that was changed in the folder since the server read it; empty: none.
+    Result<std::string> changed_in_folder(const playbook::Files& changed,
+                                          const playbook::Files& present);
     // Empty when all went well. Pre: mutex_ is held.
     std::string write_to_folder(const playbook::Files& changed, const playbook::Files& before);
     Status remember(const playbook::Files& changed, std::uint64_t version, bool written);

@@ -1,7 +1,10 @@
 // The resources that only read.
 #include "api/customers.h"
+#include "api/journeys.h"
+#include "api/messages.h"
 #include "api/playbook.h"
 #include "api/routes.h"
+#include "api/segments.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -47,6 +50,16 @@ Result<ValueMap> timeline(Desk& desk, const http::Request& request) {
     return tree;
 }
 
+Result<ValueMap> messages(Desk& desk, const http::Request& request) {
+    WINBACK_TRY(ValueMap tree, list_messages(desk, request));
+    tree.set("counts", message_counts_value(desk.part<PassageCache>().get()->messages));
+    return tree;
+}
+
+Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
+    return explain_segment(desk, request.param("id"), query_of(request, "customer"));
+}
+
 Result<ValueMap> message(Desk& desk, const http::Request& request) {
     Hash128 key;
     if (!parse_hex(request.param("key"), key)) {
@@ -85,23 +98,32 @@ http::Response count(Desk& desk, const http::Request& request) {
 }  // namespace
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk) {
-    const auto add = [&](std::string_view pattern, auto read) {
-        add_guarded(router, desk, pattern, "read", [read](Desk& at, const http::Request& request) {
+    const auto add = [&](std::string_view pattern, std::string_view scope, auto read) {
+        add_guarded(router, desk, pattern, scope, [read](Desk& at, const http::Request& request) {
             return answer_of(read(at, request));
         });
     };
     add_guarded(router, desk, "/api/v1/overview", "read", overview);
-    add("/api/v1/customers", customers);
-    add("/api/v1/customers/:id", [](Desk& at, const http::Request& request) {
+    add("/api/v1/customers", "personal", customers);
+    add("/api/v1/customers/:id", "personal", [](Desk& at, const http::Request& request) {
         return describe_customer(at, request.param("id"));
     });
-    add("/api/v1/customers/:id/timeline", timeline);
-    add("/api/v1/messages/:key", message);
-    add("/api/v1/segments",
-        [](Desk& at, const http::Request&) { return Result(describe_segments(at)); });
-    add_guarded(router, desk, "/api/v1/segments/count", "read", count);
-    add("/api/v1/journeys",
-        [](Desk& at, const http::Request&) { return Result(describe_journeys(at)); });
+    add("/api/v1/customers/:id/timeline", "personal", timeline);
+    add("/api/v1/messages", "personal", messages);
+    add("/api/v1/messages/:key", "personal", message);
+    add("/api/v1/segments", "read",
+        [](Desk& at, const http::Request&) { return Result(list_segments(at)); });
+    // A condition can ask about one person by address.
+    add_guarded(router, desk, "/api/v1/segments/count", "personal", count);
+    add("/api/v1/segments/:id", "read", [](Desk& at, const http::Request& request) {
+        return describe_segment(at, request.param("id"));
+    });
+    add("/api/v1/segments/:id/explanation", "personal", explanation);
+    add("/api/v1/journeys", "read",
+        [](Desk& at, const http::Request&) { return Result(list_journeys(at)); });
+    add("/api/v1/journeys/:id", "read", [](Desk& at, const http::Request& request) {
+        return describe_journey(at, request.param("id"));
+    });
 }
 
 }  // namespace winback::api

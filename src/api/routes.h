@@ -42,7 +42,10 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback,
 void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
 void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
-void add_template_routes(http::Router& router,                       // template_routes.cc
+void add_playbook_routes(http::Router& router,                       // playbook_routes.cc
+                         const DeskPtr& desk,
+                         const std::shared_ptr<TemplateDesk>& templates);
+void add_template_routes(http::Router& router,  // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 

@@ -7,6 +7,7 @@
 #include "api/playbook.h"
 #include "api/template_catalog.h"
 #include "host/host.h"
+#include "host/playbook_log.h"
 #include "playbook/rehearsal.h"
 
 namespace winback::api {
@@ -239,9 +240,13 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed, files.path));
     saved.file = saved.file.empty() ? files.path : saved.file;
     drop_doubts_of_others(saved.diagnostics, draft.id);
-    if (options_.log && saved.kind == PlaybookSaved::Kind::Saved) {
-        options_.log(files.path + " was saved as playbook version " +
-                     std::to_string(saved.version) + " by session or token " + who.id);
+    if (saved.kind == PlaybookSaved::Kind::Saved) {
+        WINBACK_TRY(const Ok noted,
+                    host::note_playbook(desk_.host().store(), saved.version,
+                                        {.at = wall_clock(), .by = who.name, .how = "template"}));
+        static_cast<void>(noted);
+        log(files.path + " was saved as playbook version " + std::to_string(saved.version) +
+            " by session or token " + who.id);
     }
     return saved;
 }

@@ -68,6 +68,12 @@ public:
                                                const host::Key& who);
 
     Desk& desk() { return desk_; }
+    PlaybookWriter& writer() { return writer_; }
+    void log(const std::string& line) const {
+        if (options_.log) {
+            options_.log(line);
+        }
+    }
     // Where requests wait that wait for a mail server.
     const std::shared_ptr<Desk>& post_room() const { return post_room_; }
     const TemplateDrafts& drafts() const { return drafts_; }

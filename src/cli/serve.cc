@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/playbook_log.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -102,8 +103,16 @@ Status load_playbook(host::Host& host, const std::string& folder) {
     WINBACK_TRY(ReadPlaybook read, read_playbook(folder));
     WINBACK_TRY(const Ok printed, print_overruled(host, read.files));
     static_cast<void>(printed);
+    const engine::DefinitionsPtr before = host.definitions();
     WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(std::move(read.definitions), read.files));
+    if (before == nullptr || before->version != version) {
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(host.store(), version,
+                                {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(noted);
+    }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
     return Ok{};
 }
@@ -229,24 +238,23 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    const auto desk = std::make_shared<api::Desk>(host);
-    const auto live = api::make_live_events(host);
+    auto desk = std::make_shared<api::Desk>(host);
     api::IngestPorts ports = api::ingest_ports(host);
-    ports.live = live;
+    ports.live = std::shared_ptr<api::LiveEvents>(desk, &desk->part<api::LiveEvents>());
     api::add_ingest_routes(router, std::move(ports));
-    const auto templates = std::make_shared<api::TemplateDesk>(
+    auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
                                         .log = print_line});
-    api::add_api_routes(router, host, {.desk = desk, .templates = templates, .live = live});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates, .live = live});
+    api::add_api_routes(router, host, {.desk = desk, .templates = templates});
+    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
     server_options.uploads.folder = uploads_folder(arguments.data);
-    http::Server server(std::move(server_options), std::move(router));
-    const auto port = server.start();
+    auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
     }
@@ -259,7 +267,11 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
-    server.stop();
+    server->stop();
+    // The desk looks at the host from threads of its own: they end before it is closed.
+    server.reset();
+    templates.reset();
+    desk.reset();
     const Status closed = host.close();
     (*sender)->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());

@@ -3,18 +3,8 @@
 #include "host/worker.h"
 
 namespace winback::host {
-namespace {
 
-using message::MessageState;
 using store::Family;
-
-// In any other state a message stays as it is.
-bool may_change(MessageState state) {
-    return state == MessageState::Queued || state == MessageState::Held ||
-           state == MessageState::Sending;
-}
-
-}  // namespace
 
 void Resident::find_listed() {
     for (std::size_t c = 0; c < shard.customers().size(); ++c) {

@@ -39,6 +39,7 @@ bool matches(const MessageFilter& filter, const store::MessageDigest& digest) {
 
 bool matches(const MessageFilter& filter, const store::MessagePlace& place) {
     return (!filter.state.has_value() || *filter.state == place.state) &&
+           (!filter.open || may_change(place.state)) &&
            (!filter.reason.has_value() || filter.reason == place.reason) &&
            place.at >= filter.from && place.at < filter.to;
 }
@@ -76,7 +77,8 @@ Result<std::vector<Range>> open_ranges(const store::Store& store,
     std::vector<Range> ranges;
     for (int s = 0; s < message::message_state_count; ++s) {
         const auto state = static_cast<MessageState>(s);
-        if (filter.state.has_value() && *filter.state != state) {
+        if ((filter.state.has_value() && *filter.state != state) ||
+            (filter.open && !may_change(state))) {
             continue;
         }
         for (int r = -1; r < (has_reason(state) ? message::refusal_reason_count : 0); ++r) {
@@ -194,6 +196,11 @@ Result<MessagePage> list_customer(const store::Store& store,
 }
 
 }  // namespace
+
+bool may_change(MessageState state) {
+    return state == MessageState::Queued || state == MessageState::Held ||
+           state == MessageState::Sending;
+}
 
 Result<MessagePage> list_messages(const store::Store& store,
                                   const MessageFilter& filter,

@@ -20,6 +20,7 @@ constexpr std::size_t customer_messages_max = 2'000;  // Of one customer that a 
 
 struct MessageFilter {
     std::optional<message::MessageState> state;
+    bool open = false;  // Only what may still change: queued, held, sending.
     std::optional<message::RefusalReason> reason;
     std::optional<customer::Channel> channel;
     std::string journey;  // Empty: any; so below.
@@ -53,6 +54,9 @@ Result<MessagePage> list_messages(const store::Store& store,
                                   const MessageFilter& filter,
                                   const std::optional<MessageCursor>& after,
                                   std::size_t limit);
+
+// Queued, held or sending: in any other state a message stays as it is.
+bool may_change(message::MessageState state);
 
 // The place that a message has by its rows. Fails with NotFound or Corrupt.
 Result<store::MessagePlace> message_place(const store::Store& store, const Hash128& key);

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t events_shown = 50;
 
-using LivePtr = std::shared_ptr<api::LiveEvents>;
-
 ValueMap chosen_of(const api::LiveFilter& filter) {
     ValueMap chosen;
     chosen.set("key", filter.key);
@@ -48,13 +46,10 @@ ValueList codes() {
     return list;
 }
 
-ValueMap events_data(api::Desk& desk,
-                     api::LiveEvents& live,
-                     const http::Request& request,
-                     const Frame& frame) {
+ValueMap events_data(api::Desk& desk, const http::Request& request, const Frame& frame) {
     Result<api::LiveFilter> asked = api::LiveFilter::of(request);
     const api::LiveFilter filter = asked ? *asked : api::LiveFilter{};
-    api::LiveEvents::Page page = live.recent(filter, events_shown);
+    api::LiveEvents::Page page = desk.part<api::LiveEvents>().recent(filter, events_shown);
     ValueMap data;
     data.set("shown", static_cast<std::int64_t>(page.events.size()));
     data.set("bad", static_cast<std::int64_t>(count_problems(page.events)));
@@ -77,7 +72,6 @@ ValueMap events_data(api::Desk& desk,
 }
 
 http::Response show(api::Desk& desk,
-                    api::LiveEvents& live,
                     const Pages& pages,
                     const http::Request& request,
                     int status,
@@ -88,7 +82,7 @@ http::Response show(api::Desk& desk,
     frame.scripts = {"live_events_js"};
     frame.styles = {"events_css"};
     frame.path = "/events";
-    ValueMap data = events_data(desk, live, request, frame);
+    ValueMap data = events_data(desk, request, frame);
     for (const Field& field : more) {
         data.set(field.first, field.second);
     }
@@ -97,7 +91,6 @@ http::Response show(api::Desk& desk,
 
 // The key stands in this one answer and nowhere else, so there is no address to be sent on to.
 http::Response make_key(api::Desk& desk,
-                        api::LiveEvents& live,
                         const Pages& pages,
                         const http::Request& request,
                         const http::Pairs& form) {
@@ -109,23 +102,20 @@ http::Response make_key(api::Desk& desk,
     } else {
         more.set("key_failed", true);
     }
-    return show(desk, live, pages, request, made ? 200 : 400, more);
+    return show(desk, pages, request, made ? 200 : 400, more);
 }
 
 }  // namespace
 
-void add_event_routes(http::Router& router,
-                      const DeskPtr& desk,
-                      const PagesPtr& pages,
-                      const LivePtr& live) {
+void add_event_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages) {
     add_page(router, desk, pages, "/events", "personal",
-             [live](api::Desk& at, const Pages& all, const http::Request& request) {
-                 return show(at, *live, all, request, 200, {});
+             [](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return show(at, all, request, 200, {});
              });
-    add_form(router, desk, pages, "/events/key", "admin",
-             [live](api::Desk& at, const Pages& all, const http::Request& request,
-                    const http::Pairs& form,
-                    const host::Key& /*who*/) { return make_key(at, *live, all, request, form); });
+    add_form(
+        router, desk, pages, "/events/key", "admin",
+        [](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs& form,
+           const host::Key& /*who*/) { return make_key(at, all, request, form); });
 }
 
 }  // namespace winback::ui

@@ -22,12 +22,12 @@ class EventsPage : public UiTest {
 protected:
     void SetUp() override {
         UiTest::SetUp();
-        live_ = api::make_live_events(*host_, true);
+        live_ = &desk_->part<api::LiveEvents>();
         api::IngestPorts ports = api::ingest_ports(*host_);
-        ports.live = live_;
+        ports.live = std::shared_ptr<api::LiveEvents>(desk_, live_);
         router_ = {};
         api::add_ingest_routes(router_, std::move(ports));
-        add_ui_routes(router_, *host_, {.desk = desk_, .templates = templates_, .live = live_});
+        add_ui_routes(router_, *host_, {.desk = desk_, .templates = templates_});
         key_ = host_->keys()
                    .create(host::KeyKind::Write, "Till <b>", {}, api::wall_clock())
                    .value()
@@ -63,7 +63,7 @@ protected:
         return response.body;
     }
 
-    std::shared_ptr<api::LiveEvents> live_;
+    api::LiveEvents* live_ = nullptr;
     std::string key_;
 };
 

@@ -1,7 +1,6 @@
 #include "ui/ui.h"
 
 #include "api/access.h"
-#include "api/live_events.h"
 #include "host/host.h"
 #include "ui/events.h"
 #include "ui/navigation.h"
@@ -56,8 +55,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);
     add_sent_routes(router, desk, pages);
-    add_event_routes(router, desk, pages,
-                     options.live != nullptr ? options.live : api::make_live_events(host, true));
+    add_event_routes(router, desk, pages);
     router.add("GET", "/language/:code", http::sync(choose_language));
     router.add("GET", "/assets/*file", http::sync(asset));
     router.add("GET", "/*path", http::sync([pages](const http::Request& request) {

@@ -16,7 +16,6 @@ class Host;
 
 namespace winback::api {
 class Desk;
-class LiveEvents;
 class TemplateDesk;
 }  // namespace winback::api
 
@@ -26,8 +25,6 @@ struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
     std::shared_ptr<api::TemplateDesk> templates;
-    // What arrives, filled by the ingest routes; null: an own one, to which nothing comes.
-    std::shared_ptr<api::LiveEvents> live;
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so

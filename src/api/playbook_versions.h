@@ -1,0 +1,69 @@
+// The playbook and its versions: what each changed, whether the present one has mistakes, the
+// folder read again, and an earlier version made the present one.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "api/desk.h"
+#include "api/playbook_writer.h"
+#include "api/templates.h"
+#include "base/result.h"
+#include "base/value.h"
+
+namespace winback::api {
+
+constexpr std::size_t versions_limit_default = 20;
+constexpr std::size_t versions_limit_max = 100;
+
+// {version, versions: [...], before}: newest first, those below `before` (0: from the newest).
+// Each with when, by whom and how, and how many files and lines it changed. Fails with Corrupt.
+Result<ValueMap> list_versions(Desk& desk, std::uint64_t before, std::size_t limit);
+
+// {version, note, files, difference}: against the version before it, or against `against`.
+// Fails with NotFound.
+Result<ValueMap> describe_version(Desk& desk, std::uint64_t version, std::uint64_t against);
+
+// {path, lines: [...]} of one file. Fails with NotFound.
+Result<ValueMap> playbook_file(Desk& desk, std::uint64_t version, std::string_view path);
+
+// What loading and rehearsing find in the present version; found once for each version. Blocks
+// for some seconds the first time.
+struct PlaybookCheck {
+    std::uint64_t version = 0;
+    ValueList diagnostics;  // As template_diagnostics_value.
+    std::int64_t errors = 0;
+    std::int64_t warnings = 0;
+};
+class PlaybookChecks {
+public:
+    explicit PlaybookChecks(Desk& desk) : desk_(desk) {}
+    std::shared_ptr<const PlaybookCheck> get();
+
+private:
+    Desk& desk_;
+    std::mutex mutex_;
+    std::shared_ptr<const PlaybookCheck> check_;
+};
+
+// A change that somebody thinks of: the texts, and how they differ from the present ones.
+struct PlaybookProposal {
+    playbook::Files files;
+    ValueMap tree;  // {version, from, print, difference, diagnostics, errors, warnings}
+};
+// The folder as it is now. Fails with Conflict without a folder, and as read_folder.
+Result<PlaybookProposal> propose_folder(TemplateDesk& templates);
+// An earlier version. Fails with NotFound.
+Result<PlaybookProposal> propose_version(TemplateDesk& templates, std::uint64_t version);
+
+// Carries it out when `print` names what was shown: otherwise it changed meanwhile, and the answer
+// is Conflict. `version` 0: the folder. `who` is written beside the version and to the log.
+Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
+                                      std::uint64_t base_version,
+                                      std::uint64_t version,
+                                      std::string_view print,
+                                      const host::Key& who);
+
+}  // namespace winback::api

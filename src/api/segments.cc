@@ -1,0 +1,390 @@
+#include "api/segments.h"
+
+#include <algorithm>
+
+#include "customer/traits.h"
+#include "engine/scores.h"
+#include "expr/parser.h"
+#include "expr/printer.h"
+#include "host/host.h"
+
+namespace winback::api {
+namespace {
+
+using expr::TokenKind;
+
+constexpr Duration funnel_age_max = minutes(1);
+
+std::string_view kind_of(const expr::Token& token, const expr::Token& next) {
+    switch (token.kind) {
+        case TokenKind::Identifier:
+        case TokenKind::Reserved:
+            return next.kind == TokenKind::LeftParen ? "call" : "name";
+        case TokenKind::String:
+        case TokenKind::Bytes:
+            return "text";
+        case TokenKind::Int:
+        case TokenKind::Uint:
+        case TokenKind::Double:
+            return "number";
+        case TokenKind::True:
+        case TokenKind::False:
+        case TokenKind::Null:
+        case TokenKind::In:
+            return "word";
+        case TokenKind::End:
+        case TokenKind::Bad:
+        case TokenKind::LeftParen:
+        case TokenKind::RightParen:
+        case TokenKind::LeftBracket:
+        case TokenKind::RightBracket:
+        case TokenKind::LeftBrace:
+        case TokenKind::RightBrace:
+        case TokenKind::Dot:
+        case TokenKind::Comma:
+        case TokenKind::Question:
+        case TokenKind::Colon:
+        case TokenKind::Plus:
+        case TokenKind::Minus:
+        case TokenKind::Star:
+        case TokenKind::Slash:
+        case TokenKind::Percent:
+        case TokenKind::Not:
+        case TokenKind::And:
+        case TokenKind::Or:
+        case TokenKind::Less:
+        case TokenKind::LessEqual:
+        case TokenKind::Greater:
+        case TokenKind::GreaterEqual:
+        case TokenKind::Equal:
+        case TokenKind::NotEqual:
+            return "sign";
+    }
+    return "sign";
+}
+
+void add_piece(ValueList& list, std::string_view kind, std::string_view text) {
+    if (!text.empty()) {
+        ValueMap map;
+        map.set("kind", kind);
+        map.set("text", text);
+        list.emplace_back(std::move(map));
+    }
+}
+
+bool mentions(const expr::Condition& condition,
+              const expr::Symbols& symbols,
+              std::string_view segment) {
+    return std::any_of(condition.segments.begin(), condition.segments.end(),
+                       [&](expr::SegmentId id) { return symbols.segments[id] == segment; });
+}
+
+bool mentions(const journey::Journey& journey,
+              const expr::Symbols& symbols,
+              std::string_view segment) {
+    const auto in = [&](const expr::Condition& condition) {
+        return mentions(condition, symbols, segment);
+    };
+    return std::any_of(journey.exits.begin(), journey.exits.end(), in) ||
+           (journey.goal.where.has_value() && in(*journey.goal.where)) ||
+           std::any_of(journey.steps.begin(), journey.steps.end(), [&](const auto& step) {
+               return step.condition.has_value() && in(*step.condition);
+           });
+}
+
+// Journeys that are entered by it or ask for it, and segments that are made of it.
+ValueList users_of(const engine::Definitions& definitions, const segment::Segment& segment) {
+    ValueList list;
+    const auto add = [&](std::string_view kind, const std::string& id, const std::string& name,
+                         bool enters) {
+        ValueMap map;
+        map.set("kind", kind);
+        map.set("id", id);
+        map.set("name", name);
+        map.set("enters", enters);
+        list.emplace_back(std::move(map));
+    };
+    for (const journey::Journey& journey : definitions.journeys) {
+        const bool enters = journey.segment == segment.id;
+        if (enters || mentions(journey, definitions.symbols, segment.id)) {
+            add("journey", journey.id, journey.name, enters);
+        }
+    }
+    for (const segment::Segment& other : definitions.segments) {
+        if (mentions(other.condition, definitions.symbols, segment.id)) {
+            add("segment", other.id, other.name, false);
+        }
+    }
+    return list;
+}
+
+struct Sizes {
+    std::uint64_t customers = 0;
+    std::map<std::string, std::uint64_t> members;
+};
+
+// Costs nothing: every shard keeps the sizes of its segments.
+Sizes sizes_of(Desk& desk, const engine::Definitions& definitions) {
+    std::vector<Sizes> parts(desk.host().shard_count());
+    desk.host().query([&](host::ShardView view) {
+        Sizes& part = parts[view.id];
+        for (const segment::Segment& segment : definitions.segments) {
+            part.members[segment.id] = view.shard.segment_size(segment.id);
+        }
+    });
+    Sizes sum;
+    for (const Sizes& part : parts) {
+        for (const auto& [id, count] : part.members) {
+            sum.members[id] += count;
+        }
+    }
+    const Value* customers = desk.overview()->tree.find("customers");
+    sum.customers = customers == nullptr ? 0 : static_cast<std::uint64_t>(customers->number_or(0));
+    return sum;
+}
+
+ValueMap segment_value(const engine::Definitions& definitions,
+                       const segment::Segment& segment,
+                       const Sizes& sizes) {
+    const std::uint64_t members = sizes.members.at(segment.id);
+    ValueMap map;
+    map.set("id", segment.id);
+    map.set("name", segment.name);
+    map.set("description", segment.description);
+    map.set("condition", segment.condition.text);
+    map.set("customers", static_cast<std::int64_t>(members));
+    map.set("share", sizes.customers == 0
+                         ? 0.0
+                         : std::min(1.0, static_cast<double>(members) /
+                                             static_cast<double>(sizes.customers)));
+    map.set("moves_with_time", segment.condition.moves_with_time);
+    map.set("used_by", users_of(definitions, segment));
+    return map;
+}
+
+expr::Schema schema_of(const engine::Definitions& definitions) {
+    expr::Schema schema;
+    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    schema.other_traits = true;
+    for (const segment::Segment& segment : definitions.segments) {
+        schema.segments.push_back(segment.id);
+    }
+    return schema;
+}
+
+// A condition that joins parts with && holds for whom all of them hold for.
+std::vector<std::string> parts_of(const std::string& text) {
+    Diagnostics diagnostics;
+    expr::Reporter reporter(text, diagnostics);
+    const expr::Ast ast = expr::parse(text, reporter);
+    if (has_errors(diagnostics)) {
+        return {text};
+    }
+    const expr::Node& root = ast.nodes[ast.root];
+    if (root.kind != expr::NodeKind::And) {
+        return {expr::print(ast)};
+    }
+    std::vector<std::string> parts;
+    for (const expr::NodeId child : root.children) {
+        parts.push_back(expr::print(ast, child));
+    }
+    return parts;
+}
+
+Funnel count_funnel(Desk& desk, const engine::Definitions& definitions, const std::string& text) {
+    Funnel funnel{.parts = parts_of(text), .left = {}, .customers = 0};
+    std::vector<expr::Condition> conditions;
+    expr::Symbols symbols;
+    const expr::Schema schema = schema_of(definitions);
+    for (const std::string& part : funnel.parts) {
+        expr::Compiled compiled = expr::compile(part, schema, symbols);
+        if (!compiled.condition) {
+            return {};
+        }
+        conditions.push_back(*std::move(compiled.condition));
+    }
+    struct Part {
+        std::vector<std::uint64_t> left;
+        std::uint64_t customers = 0;
+    };
+    std::vector<Part> counted(desk.host().shard_count());
+    desk.host().query([&](host::ShardView view) {
+        const customer::Customers& customers = view.shard.customers();
+        Part& part = counted[view.id];
+        part.left.resize(conditions.size());
+        std::vector<std::unique_ptr<engine::Shard::Query>> queries;
+        for (const expr::Condition& condition : conditions) {
+            queries.push_back(view.shard.query(condition, symbols));
+        }
+        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            if (!customers.merged_into(c).empty() || customers.erased(c)) {
+                continue;
+            }
+            part.customers += 1;
+            for (std::size_t i = 0; i < queries.size() && queries[i]->holds(c, view.now); ++i) {
+                part.left[i] += 1;
+            }
+        }
+    });
+    funnel.left.resize(conditions.size());
+    for (const Part& part : counted) {
+        funnel.customers += part.customers;
+        for (std::size_t i = 0; i < part.left.size(); ++i) {
+            funnel.left[i] += part.left[i];
+        }
+    }
+    return funnel;
+}
+
+ValueList funnel_value(const Funnel& funnel) {
+    ValueList list;
+    for (std::size_t i = 0; i < funnel.left.size(); ++i) {
+        ValueMap map;
+        map.set("condition", funnel.parts[i]);
+        map.set("pieces", condition_pieces(funnel.parts[i]));
+        map.set("customers", static_cast<std::int64_t>(funnel.left[i]));
+        map.set("share", funnel.customers == 0 ? 0.0
+                                               : static_cast<double>(funnel.left[i]) /
+                                                     static_cast<double>(funnel.customers));
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
+
+Result<const segment::Segment*> find_segment(const engine::DefinitionsPtr& definitions,
+                                             std::string_view id) {
+    const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
+    if (segment == nullptr) {
+        return Error{ErrorCode::NotFound, "there is no such segment"};
+    }
+    return segment;
+}
+
+}  // namespace
+
+ValueList condition_pieces(std::string_view text) {
+    Diagnostics diagnostics;
+    expr::Reporter reporter(text, diagnostics);
+    const expr::Tokens lexed = expr::lex(text, reporter);
+    ValueList list;
+    std::size_t at = 0;
+    auto comment = lexed.comments.begin();
+    const auto up_to = [&](std::size_t end) {
+        for (; comment != lexed.comments.end() && comment->span.begin < end; ++comment) {
+            add_piece(list, "space", text.substr(at, comment->span.begin - at));
+            add_piece(list, "comment",
+                      text.substr(comment->span.begin, comment->span.end - comment->span.begin));
+            at = comment->span.end;
+        }
+        add_piece(list, "space", text.substr(at, end - at));
+        at = end;
+    };
+    for (std::size_t i = 0; i + 1 < lexed.tokens.size(); ++i) {
+        const expr::Token& token = lexed.tokens[i];
+        up_to(token.span.begin);
+        add_piece(list, kind_of(token, lexed.tokens[i + 1]), text.substr(at, token.span.end - at));
+        at = token.span.end;
+    }
+    up_to(text.size());
+    return list;
+}
+
+std::shared_ptr<const Funnel> FunnelCache::get(const engine::Definitions& definitions,
+                                               const segment::Segment& segment) {
+    std::shared_ptr<Cached<Funnel>> cached;
+    {
+        const std::lock_guard lock(mutex_);
+        if (version_ != definitions.version) {
+            funnels_.clear();
+            version_ = definitions.version;
+        }
+        std::shared_ptr<Cached<Funnel>>& slot = funnels_[segment.id];
+        if (slot == nullptr) {
+            const Duration age =
+                std::min(funnel_age_max, Duration{desk_.options().overview_age_max.ms * 12});
+            slot = std::make_shared<Cached<Funnel>>(desk_, age, [id = segment.id](Desk& desk) {
+                const engine::DefinitionsPtr now = desk.host().definitions();
+                const segment::Segment* own = now == nullptr ? nullptr : now->segment(id);
+                return own == nullptr ? Funnel() : count_funnel(desk, *now, own->condition.text);
+            });
+        }
+        cached = slot;
+    }
+    return cached->get();
+}
+
+ValueMap list_segments(Desk& desk) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    ValueList list;
+    Sizes sizes;
+    if (definitions != nullptr) {
+        sizes = sizes_of(desk, *definitions);
+        for (const auto& [id, count] : sizes.members) {
+            list.emplace_back(segment_value(*definitions, *definitions->segment(id), sizes));
+        }
+    }
+    ValueMap tree;
+    tree.set("now", desk.host().now());
+    tree.set("customers", static_cast<std::int64_t>(sizes.customers));
+    tree.set("segments", std::move(list));
+    return tree;
+}
+
+Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
+    const Sizes sizes = sizes_of(desk, *definitions);
+    ValueMap map = segment_value(*definitions, *segment, sizes);
+    map.set("now", desk.host().now());
+    map.set("all", static_cast<std::int64_t>(sizes.customers));
+    map.set("pieces", condition_pieces(segment->condition.text));
+    map.set("funnel", funnel_value(*desk.part<FunnelCache>().get(*definitions, *segment)));
+    return map;
+}
+
+Result<ValueMap> explain_segment(Desk& desk, std::string_view id, std::string_view customer) {
+    constexpr int merges_max = 32;
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
+    std::string at(customer);
+    for (int hop = 0; hop < merges_max; ++hop) {
+        std::string into;
+        std::optional<ValueMap> found;
+        desk.host().query_customer(at, [&](host::ShardView view) {
+            const customer::Customers& customers = view.shard.customers();
+            const auto index = customers.find(at);
+            if (!index.has_value() || customers.erased(*index)) {
+                return;
+            }
+            into = customers.merged_into(*index);
+            if (!into.empty()) {
+                return;
+            }
+            const auto query = view.shard.query(segment->condition, definitions->symbols);
+            ValueList facts;
+            for (const expr::AtomOutcome& atom : query->explain(*index, view.now)) {
+                ValueMap fact;
+                fact.set("condition", atom.text);
+                fact.set("value", atom.value);
+                fact.set("held", atom.held);
+                fact.set("until",
+                         atom.valid_until == timestamp_max ? Value() : Value(atom.valid_until));
+                facts.emplace_back(std::move(fact));
+            }
+            found.emplace();
+            found->set("customer", at);
+            found->set("holds", query->holds(*index, view.now));
+            found->set("facts", std::move(facts));
+        });
+        if (found.has_value()) {
+            return *std::move(found);
+        }
+        if (into.empty()) {
+            break;
+        }
+        at = into;
+    }
+    return Error{ErrorCode::NotFound, "there is no such customer"};
+}
+
+}  // namespace winback::api
