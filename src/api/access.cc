@@ -26,12 +26,7 @@ std::optional<host::Key> key_of(const http::Request& request, const host::Keys& 
 }
 
 bool may(const host::Key& key, std::string_view scope) {
-    const bool reads = scope == "read" || scope == "personal";
-    const bool reads_by_session = key.kind == host::KeyKind::Session && reads;
-    // Who may read may see customers, and who may write may also see what was written.
-    const bool reads_by_key = reads && (key.allows("read") || key.allows("write"));
-    const bool sends_by_writing = scope == "send" && key.allows("write");
-    return reads_by_session || reads_by_key || sends_by_writing || key.allows(scope);
+    return key.allows(scope);
 }
 
 std::optional<http::Response> refuse(const http::Request& request,
@@ -51,6 +46,11 @@ std::optional<http::Response> refuse(const http::Request& request,
                            "this key lacks the scope '" + std::string(scope) + "'");
     }
     return std::nullopt;
+}
+
+bool may(const http::Request& request, const host::Keys& keys, std::string_view scope) {
+    const std::optional<host::Key> key = key_of(request, keys);
+    return key && key->allows(scope);
 }
 
 std::optional<http::Response> refuse_change(const http::Request& request,

@@ -28,12 +28,16 @@ Timestamp wall_clock();
 std::optional<host::Key> key_of(const http::Request& request, const host::Keys& keys);
 
 // The answer to a request that may not do this: 401 without a valid key, 403 when its scopes do
-// not reach. Nothing when it may. `scope` is one of `scopes`; every signed-in browser may read.
+// not reach. Nothing when it may. `scope` is one of host::all_scopes (host/users.h); whoever has
+// any of them may "read", which is numbers alone.
 std::optional<http::Response> refuse(const http::Request& request,
                                      const host::Keys& keys,
                                      std::string_view scope);
 
-// The same for a change, which comes as JSON: 415 otherwise. A form of another site cannot send
+// For parts of an answer: whether who asks may see or do this too.
+bool may(const http::Request& request, const host::Keys& keys, std::string_view scope);
+
+// As refuse, for a change, which comes as JSON: 415 otherwise. A form of another site cannot send
 // this type, so a cookie alone does not act.
 std::optional<http::Response> refuse_change(const http::Request& request,
                                             const host::Keys& keys,

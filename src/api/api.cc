@@ -71,6 +71,9 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     const DeskPtr desk = options.desk != nullptr ? options.desk : std::make_shared<Desk>(host);
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
+    add_model_routes(router, desk);
+    add_audit_route(router, desk);
+    add_people_routes(router, desk);
     add_consent_route(router, desk);
     add_live_event_routes(router, desk);
     const std::shared_ptr<TemplateDesk> templates =

@@ -31,11 +31,15 @@ protected:
             *desk_, TemplateDeskOptions{
                         .sender = sender_, .delivers = true, .threads = 0, .counts_age_max = {}});
         add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
-        for (const char* scope : {"read", "write", "admin"}) {
-            keys_[scope] = host_->keys()
-                               .create(host::KeyKind::Api, scope, {scope}, wall_clock())
-                               .value()
-                               .secret;
+        // Whoever reads or writes here may also see customers; "numbers" may not.
+        const std::map<std::string, std::vector<std::string>> scopes_of{
+            {"numbers", {"read"}},
+            {"read", {"read", "personal"}},
+            {"write", {"write", "personal"}},
+            {"admin", {"admin"}}};
+        for (const auto& [name, scopes] : scopes_of) {
+            keys_[name] =
+                host_->keys().create(host::KeyKind::Api, name, scopes, wall_clock()).value().secret;
         }
     }
     void TearDown() override {
@@ -117,7 +121,8 @@ std::string ApiTest::play(const test::Block& block) {
 
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
-    for (const char* name : {"access", "consent", "customers", "segments", "templates"}) {
+    for (const char* name :
+         {"access", "audit", "consent", "customers", "people", "segments", "templates"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

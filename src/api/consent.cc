@@ -1,6 +1,10 @@
 // What a customer allows, changed by a program or at the counter.
+#include <future>
+
 #include <nlohmann/json.hpp>
 
+#include "api/access.h"
+#include "api/audit.h"
 #include "api/routes.h"
 #include "base/strings.h"
 #include "customer/channel.h"
@@ -47,23 +51,50 @@ Result<engine::Command> command_of(const http::Request& request) {
         .reason = reason};
 }
 
+std::string_view consent_name(expr::ConsentState state) {
+    return state == expr::ConsentState::Granted  ? "granted"
+           : state == expr::ConsentState::Denied ? "denied"
+                                                 : "unset";
+}
+
 void set_consent(Desk& desk, const http::Request& request, const http::Reply& reply) {
     Result<engine::Command> command = command_of(request);
     if (!command) {
         reply(http::error(command.error()));
         return;
     }
-    bool known = false;
+    std::optional<expr::ConsentState> present;
     desk.host().query_customer(command->customer, [&](host::ShardView view) {
-        known = view.shard.customers().find(command->customer).has_value();
+        if (const auto c = view.shard.customers().find(command->customer)) {
+            present = view.shard.customers().consent(*c, command->channel).state;
+        }
     });
-    if (!known) {
+    if (!present) {
         reply(http::error(Error{ErrorCode::NotFound, "there is no such customer"}));
         return;
     }
-    desk.host().command(*std::move(command), [reply](const Status& done) {
-        reply(done ? http::json(200, R"({"success":true})") : http::error(done.error()));
-    });
+    // The reason is somebody's words about a customer: it stands in the log of consents alone.
+    ValueMap before;
+    before.set(std::string(customer::channel_name(command->channel)), consent_name(*present));
+    ValueMap after;
+    after.set(std::string(customer::channel_name(command->channel)),
+              consent_name(command->consent));
+    const std::string customer = command->customer;
+    // What is done when it is durable must not block: the trail is written on the desk's thread.
+    std::promise<Status> promise;
+    std::future<Status> done = promise.get_future();
+    desk.host().command(*std::move(command),
+                        [&promise](Status status) { promise.set_value(std::move(status)); });
+    if (const Status outcome = done.get(); !outcome) {
+        reply(http::error(outcome.error()));
+        return;
+    }
+    record_change(desk, request,
+                  {.what = "customer.consent",
+                   .target = customer,
+                   .before = std::move(before),
+                   .after = std::move(after)});
+    reply(http::json(200, R"({"success":true})"));
 }
 
 }  // namespace

@@ -5,52 +5,27 @@
 
 #include "api/access.h"
 #include "api/idempotency.h"
+#include "api/overview_cache.h"
 #include "host/host.h"
-#include "host/setting.h"
-#include "report/overview.h"
-#include "report/rhythm.h"
 
 namespace winback::api {
-namespace {
-
-Overview compute(host::Host& host) {
-    const std::size_t shards = host.shard_count();
-    std::vector<report::GapCounts> gaps(shards);
-    host.query([&](host::ShardView view) { gaps[view.id] = report::count_gaps(view.shard); });
-    for (std::size_t i = 1; i < shards; ++i) {
-        report::merge(gaps[0], gaps[i]);
-    }
-    const Duration shop_gap = report::median_gap(gaps[0]);
-    // One moment for all shards: the sum must not depend on which worker was slow.
-    const Timestamp now = host.now();
-    std::vector<report::Totals> totals(shards);
-    host.query(
-        [&](host::ShardView view) { report::collect(totals[view.id], view.shard, shop_gap, now); });
-    for (std::size_t i = 1; i < shards; ++i) {
-        report::merge(totals[0], totals[i]);
-    }
-    const engine::DefinitionsPtr definitions = host.definitions();
-    Overview overview{
-        .tree = report::overview_value(totals[0], definitions.get(), host.models(), shop_gap, now),
-        .shop_gap = shop_gap};
-    const host::Host::Origin origin = host.origin();
-    overview.tree.set("replay_of", origin.replay_of.empty() ? Value() : Value(origin.replay_of));
-    // What the last replay left; a folder whose row cannot be read shows none.
-    const Result<Value> calibration = host::read_setting(host.store(), host::calibration_setting);
-    overview.tree.set("calibration", calibration ? *calibration : Value());
-    return overview;
-}
-
-}  // namespace
-
 Desk::Desk(host::Host& host, DeskOptions options)
-    : host_(host), options_(options), idempotency_(std::make_shared<Idempotency>(host.store())) {
+    : host_(host),
+      options_(options),
+      idempotency_(std::make_shared<Idempotency>(host.store())),
+      overviews_(
+          std::make_unique<OverviewCache>(host, options.overview_age_max, options.threads > 0)) {
     for (int i = 0; i < options_.threads; ++i) {
         threads_.emplace_back([this] { run(); });
     }
 }
 
 Desk::~Desk() {
+    stop();
+}
+
+void Desk::stop() {
+    overviews_->stop();
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -59,6 +34,13 @@ Desk::~Desk() {
     for (std::thread& thread : threads_) {
         thread.join();
     }
+    threads_.clear();
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.clear();
+    }
+    const std::lock_guard lock(parts_mutex_);
+    parts_.clear();  // They may have threads that ask the host.
 }
 
 bool Desk::post(std::function<void()> work) {
@@ -66,7 +48,7 @@ bool Desk::post(std::function<void()> work) {
 }
 
 bool Desk::put(std::function<void()> work, std::size_t waiting_max) {
-    if (threads_.empty()) {
+    if (options_.threads == 0) {
         work();
         return true;
     }
@@ -124,15 +106,7 @@ http::Response Desk::stream(const std::shared_ptr<Desk>& desk,
 }
 
 OverviewPtr Desk::overview() {
-    const std::lock_guard lock(overview_mutex_);
-    const Timestamp now = wall_clock();
-    const bool fresh = overview_ != nullptr && now >= overview_computed_ &&
-                       now - overview_computed_ < options_.overview_age_max;
-    if (!fresh) {
-        overview_ = std::make_shared<const Overview>(compute(host_));
-        overview_computed_ = wall_clock();
-    }
-    return overview_;
+    return overviews_->latest();
 }
 
 }  // namespace winback::api

@@ -31,16 +31,18 @@ namespace winback::api {
 struct DeskOptions {
     int threads = 2;  // 0: the work is done inside the call (tests, Inline hosts).
     std::size_t waiting_max = 256;
-    // How long an overview may be shown before it is computed again, by the wall clock.
+    // An overview older than this is computed anew behind the next look at it.
     Duration overview_age_max = seconds(5);
 };
 
 // The overview of the base with the moment at which it was computed.
 struct Overview {
-    ValueMap tree;  // report::overview_value
-    Duration shop_gap;
+    ValueMap tree;                 // report::overview_value
+    Duration shop_gap = days(30);  // As for a shop without repeat orders, until it is known.
+    bool ready = false;            // False: the first one is being computed; the tree is empty.
 };
 using OverviewPtr = std::shared_ptr<const Overview>;
+class OverviewCache;
 
 class Idempotency;
 
@@ -82,8 +84,10 @@ public:
     // Answers that are kept for requests that are sent twice. Kept alive by who has it.
     const std::shared_ptr<Idempotency>& idempotency() const { return idempotency_; }
 
-    // At most overview_age_max old. Blocks; computed by one caller, the others wait for it.
+    // The last one, at once (overview_cache.h). Without threads: at most overview_age_max old.
     OverviewPtr overview();
+    // Ends the threads, before the host is closed. What has not begun is dropped.
+    void stop();
 
 private:
     bool put(std::function<void()> work, std::size_t waiting_max);
@@ -99,9 +103,7 @@ private:
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 
-    std::mutex overview_mutex_;
-    OverviewPtr overview_;
-    Timestamp overview_computed_;
+    std::unique_ptr<OverviewCache> overviews_;
 
     std::mutex parts_mutex_;
     std::map<std::type_index, std::shared_ptr<void>> parts_;

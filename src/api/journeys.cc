@@ -59,6 +59,12 @@ ValueList months_value(const report::JourneyPassages& passages, double share) {
         std::snprintf(name.data(), name.size(), "%04d-%02d", month / 12, month % 12 + 1);
         ValueMap map;
         map.set("month", name.data());
+        // Its last day, by which people of every calendar know it; at noon, whatever the zone.
+        map.set(
+            "until",
+            timestamp_from_civil(
+                {.year = (month + 1) / 12, .month = (month + 1) % 12 + 1, .day = 1, .hour = 12}) -
+                days(1));
         map.set("entered",
                 static_cast<std::int64_t>(arms.assigned.customers + arms.holdout.customers));
         map.set("assigned", arm_value(sum.assigned));
@@ -245,6 +251,11 @@ private:
     ValueList rows_;
 };
 
+// Null when the step is not of whole days.
+Value days_of(const CalendarStep& step) {
+    return step.months == 0 && step.ms == 0 ? Value(step.days) : Value();
+}
+
 void add_definition(const journey::Journey& journey,
                     const engine::Definitions& definitions,
                     ValueMap& map) {
@@ -253,6 +264,8 @@ void add_definition(const journey::Journey& journey,
     map.set("members_at_start", journey.enter_members_at_start);
     map.set("again_after",
             journey.reentry.allowed ? Value(format_calendar_step(journey.reentry.after)) : Value());
+    map.set("again_days", journey.reentry.allowed ? days_of(journey.reentry.after) : Value());
+    map.set("goal_days", days_of(journey.goal.within));
     map.set("goal_event", journey.goal.event);
     map.set("goal_within", format_calendar_step(journey.goal.within));
     map.set("goal_where",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "base/hash.h"
 #include "host/host.h"
 #include "host/playbook_log.h"
@@ -252,10 +253,21 @@ Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
         WINBACK_TRY(const Ok noted,
                     host::note_playbook(templates.desk().host().store(), saved.version,
                                         {.at = wall_clock(),
-                                         .by = who.name,
+                                         .by = actor_of(who).name,
                                          .how = version == 0 ? "folder" : "rolled_back",
                                          .of = version}));
         static_cast<void>(noted);
+        ValueMap before;
+        before.set("version", static_cast<std::int64_t>(base_version));
+        ValueMap after;
+        after.set("version", static_cast<std::int64_t>(saved.version));
+        after.set("texts_of",
+                  version == 0 ? Value("folder") : Value(static_cast<std::int64_t>(version)));
+        record_change(templates.desk(), who,
+                      {.what = version == 0 ? "playbook.load" : "playbook.restore",
+                       .target = std::to_string(saved.version),
+                       .before = std::move(before),
+                       .after = std::move(after)});
         templates.log("the playbook became version " + std::to_string(saved.version) +
                       (version == 0 ? " from its folder"
                                     : " with the texts of version " + std::to_string(version)) +

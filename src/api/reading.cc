@@ -1,4 +1,5 @@
 // The resources that only read.
+#include "api/access.h"
 #include "api/customers.h"
 #include "api/journeys.h"
 #include "api/messages.h"
@@ -19,8 +20,20 @@ std::string query_of(const http::Request& request, std::string_view name) {
     return value == nullptr ? std::string() : *value;
 }
 
-http::Response overview(Desk& desk, const http::Request&) {
-    return json_answer(desk.overview()->tree);
+http::Response overview(Desk& desk, const http::Request& request) {
+    const OverviewPtr overview = desk.overview();
+    if (!overview->ready) {
+        http::Response later =
+            http::error(503, "unavailable", "the first overview is being computed; ask again");
+        later.set("Retry-After", "1");
+        return later;
+    }
+    ValueMap tree = overview->tree;
+    const auto key = key_of(request, desk.host().keys());
+    if (!key || !may(*key, "personal")) {
+        tree.set("worth_winning_back", ValueList());
+    }
+    return json_answer(std::move(tree));
 }
 
 Result<ValueMap> customers(Desk& desk, const http::Request& request) {

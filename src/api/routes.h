@@ -16,9 +16,10 @@ class TemplateDesk;
 
 using DeskPtr = std::shared_ptr<Desk>;
 
-// A GET for callers whose key has the scope. Runs on the desk, under the conventions of
-// conventions.h: unknown parameters, `fields`, cursors and ETags are dealt with there, by what the
-// description says of the route.
+// A GET for callers whose key has the scope: "read" for numbers, "personal" for whatever names a
+// customer, "admin" for the rest (docs/design/people.md). Runs on the desk, under the conventions
+// of conventions.h: unknown parameters, `fields`, cursors and ETags are dealt with there, by what
+// the description says of the route.
 void add_guarded(http::Router& router,
                  const DeskPtr& desk,
                  std::string_view pattern,
@@ -41,6 +42,9 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback,
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
 void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
+void add_model_routes(http::Router& router, const DeskPtr& desk);    // models.cc
+void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
+void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc
 void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
 void add_playbook_routes(http::Router& router,                       // playbook_routes.cc
                          const DeskPtr& desk,

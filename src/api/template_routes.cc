@@ -146,17 +146,21 @@ struct Asked {
     PreviewReader reader;
 };
 
-Result<Asked> asked_of(const http::Request& request) {
+Result<Asked> asked_of(const http::Request& request, const host::Key& who) {
     WINBACK_TRY(json body, body_of(request));
     WINBACK_TRY(TemplateDraft draft, draft_of(request, body));
     WINBACK_TRY(PreviewReader reader, reader_of(body));
+    if (!reader.customer.empty() && !may(who, "personal")) {
+        return Error{ErrorCode::PermissionDenied,
+                     "reading as a customer needs the scope 'personal'; use a sample"};
+    }
     return Asked{std::move(body), std::move(draft), std::move(reader)};
 }
 
 http::Response preview(TemplateDesk& templates,
                        const http::Request& request,
                        const host::Key& who) {
-    const Result<Asked> asked = asked_of(request);
+    const Result<Asked> asked = asked_of(request, who);
     if (!asked) {
         return http::error(asked.error());
     }
@@ -166,7 +170,7 @@ http::Response preview(TemplateDesk& templates,
 }
 
 http::Response test(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
-    const Result<Asked> asked = asked_of(request);
+    const Result<Asked> asked = asked_of(request, who);
     if (!asked) {
         return http::error(asked.error());
     }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/playbook.h"
 #include "api/template_catalog.h"
 #include "host/host.h"
@@ -241,10 +242,21 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     saved.file = saved.file.empty() ? files.path : saved.file;
     drop_doubts_of_others(saved.diagnostics, draft.id);
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok noted,
-                    host::note_playbook(desk_.host().store(), saved.version,
-                                        {.at = wall_clock(), .by = who.name, .how = "template"}));
+        WINBACK_TRY(
+            const Ok noted,
+            host::note_playbook(desk_.host().store(), saved.version,
+                                {.at = wall_clock(), .by = actor_of(who).name, .how = "template"}));
         static_cast<void>(noted);
+        ValueMap before;
+        before.set("version", static_cast<std::int64_t>(base_version));
+        ValueMap after;
+        after.set("version", static_cast<std::int64_t>(saved.version));
+        after.set("file", files.path);
+        record_change(desk_, who,
+                      {.what = "template.save",
+                       .target = draft.id,
+                       .before = std::move(before),
+                       .after = std::move(after)});
         log(files.path + " was saved as playbook version " + std::to_string(saved.version) +
             " by session or token " + who.id);
     }
@@ -267,6 +279,13 @@ Result<std::vector<TestOutcome>> TemplateDesk::send_test(const TemplateDraft& dr
     }
     WINBACK_TRY(std::vector<TestOutcome> outcomes,
                 test_mail_.send(who.id, *preview.message, recipients, wall_clock()));
+    ValueMap after;
+    after.set("file", preview.path);
+    after.set("addresses", static_cast<std::int64_t>(outcomes.size()));
+    after.set("outcome", words_of(outcomes));
+    record_change(
+        desk_, who,
+        {.what = "template.test", .target = draft.id, .before = {}, .after = std::move(after)});
     if (options_.log) {
         // No addresses: whoever reads the log need not know them.
         options_.log("a test of " + preview.path + " went to " + std::to_string(outcomes.size()) +

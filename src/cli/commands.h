@@ -100,10 +100,37 @@ struct KeyArguments {
     std::string data;
     std::string kind = "write";  // write | api | sign_in
     std::string name = "command line";
-    std::vector<std::string> scopes{"read"};
+    std::vector<std::string> scopes;  // Empty: read; of a link read and personal.
     bool json = false;
 };
 int run_key_create(const KeyArguments& arguments);
+
+struct UserArguments {
+    std::string data;
+    std::string email;
+    std::string name;  // Empty: the address.
+    std::string role = "admin";
+    bool personal = false;
+    std::string language = "en";
+};
+// create and password read the password from standard input.
+int run_user_create(const UserArguments& arguments);
+int run_user_list(const UserArguments& arguments);
+int run_user_password(const UserArguments& arguments);
+int run_user_disable(const UserArguments& arguments);
+
+struct AuditArguments {
+    std::string data;
+    std::string who;
+    std::string what;
+    std::string target;
+    std::string customer;  // An id: what was done to this customer.
+    std::size_t limit = 50;
+    bool json = false;
+};
+// Both also beside a running server.
+int run_audit_verify(const AuditArguments& arguments);
+int run_audit_list(const AuditArguments& arguments);
 
 struct BackupArguments {
     std::string folder;

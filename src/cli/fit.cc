@@ -54,13 +54,10 @@ Result<std::int32_t> until_day(const std::string& text, std::int32_t last_day) {
     return static_cast<std::int32_t>(time.ms / days(1).ms);
 }
 
-Status save(host::Host& host, const std::vector<model::Order>& orders, std::int32_t until) {
-    const auto known = host.models();
-    WINBACK_TRY(const model::FittedModels models,
-                fit_for_decisions(orders, until, known.has_value() ? known->version + 1 : 1));
-    WINBACK_TRY(const Ok loaded, host.load_models(models));
+Status save(host::Host& host, const host::OrderList& orders, std::int32_t until) {
+    WINBACK_TRY(const Ok loaded, host::refit(host, orders, until, "command"));
+    static_cast<void>(loaded);
     host.run_until_idle();
-    (void)loaded;
     return host.close();
 }
 
@@ -84,8 +81,8 @@ int run_fit(const FitArguments& arguments) {
         }
         host = *std::move(opened);
     }
-    Result<OrderList> list =
-        host != nullptr ? Result<OrderList>(orders_of(*host)) : orders_of_file(arguments.orders);
+    Result<host::OrderList> list = host != nullptr ? Result<host::OrderList>(host::orders_of(*host))
+                                                   : orders_of_file(arguments.orders);
     if (!list.has_value()) {
         return fail(list.error());
     }
@@ -117,7 +114,7 @@ int run_fit(const FitArguments& arguments) {
         print_report(*report, arguments.unit, seconds);
     }
     if (arguments.save) {
-        if (const Status saved = save(*host, list->orders, *until); !saved.has_value()) {
+        if (const Status saved = save(*host, *list, *until); !saved.has_value()) {
             return fail(saved.error());
         }
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "host/audit.h"
 #include "host/host.h"
 #include "playbook/playbook.h"
 
@@ -14,6 +15,9 @@ namespace winback::cli {
 Result<std::unique_ptr<host::Host>> open_folder(const std::string& data,
                                                 bool create,
                                                 std::string_view instead = "");
+
+// Who commands are in the audit trail.
+inline const host::Actor command_line{host::ActorKind::CommandLine, "", "command line"};
 
 // Options that every use of a folder shares; callers change what they need.
 host::HostOptions folder_options(const std::string& data, bool create);

@@ -20,6 +20,8 @@ struct Arguments {
     ReportArguments report;
     ExplainArguments explain;
     KeyArguments key;
+    UserArguments user;
+    AuditArguments audit;
     BackupArguments backup;
     LiquidArguments liquid;
     int exit_code = exit_ok;
@@ -141,10 +143,68 @@ void add_key(CLI::App& app, Arguments& a) {
         ->check(CLI::IsMember({"write", "api", "sign_in"}))
         ->capture_default_str();
     create->add_option("--name", a.key.name, "For lists")->capture_default_str();
-    create->add_option("--scope", a.key.scopes, "Of an api token: read, write, admin")
-        ->check(CLI::IsMember({"read", "write", "admin"}));
+    create
+        ->add_option(
+            "--scope", a.key.scopes,
+            "What a token or link allows; may be given more than once:\n"
+            "read (numbers, the default), personal (who customers are), write, send, admin")
+        ->check(CLI::IsMember({"read", "personal", "write", "send", "admin"}));
     add_json(create, a.key.json);
     create->callback([&] { a.exit_code = run_key_create(a.key); });
+}
+
+void add_user(CLI::App& app, Arguments& a) {
+    CLI::App* user = app.add_subcommand("user", "The people who sign in");
+    user->require_subcommand(1);
+    CLI::App* create = user->add_subcommand(
+        "create",
+        "Make a user; the password is read from standard input. Stop a running server first.\n"
+        "Example: winback user create ada@example.com --role admin --data shop");
+    create->add_option("--name", a.user.name, "As others see it");
+    create->add_option("--role", a.user.role)
+        ->check(CLI::IsMember({"viewer", "marketer", "approver", "admin"}))
+        ->capture_default_str();
+    create->add_flag("--personal", a.user.personal, "A viewer may see who customers are");
+    create->add_option("--language", a.user.language)
+        ->check(CLI::IsMember({"en", "tr", "ar", "fa"}))
+        ->capture_default_str();
+    create->callback([&] { a.exit_code = run_user_create(a.user); });
+    CLI::App* list = user->add_subcommand("list", "Who there is");
+    list->callback([&] { a.exit_code = run_user_list(a.user); });
+    CLI::App* password =
+        user->add_subcommand("password", "Set a password, read from standard input");
+    password->callback([&] { a.exit_code = run_user_password(a.user); });
+    CLI::App* disable = user->add_subcommand("disable", "End somebody's right to sign in");
+    disable->callback([&] { a.exit_code = run_user_disable(a.user); });
+    for (CLI::App* command : {create, password, disable}) {
+        command->add_option("email", a.user.email, "E-mail address")->required();
+    }
+    for (CLI::App* command : {create, list, password, disable}) {
+        add_data(command, a.user.data);
+    }
+}
+
+void add_audit(CLI::App& app, Arguments& a) {
+    CLI::App* audit = app.add_subcommand("audit", "Who changed what: the trail of a data folder");
+    audit->require_subcommand(1);
+    CLI::App* verify = audit->add_subcommand(
+        "verify",
+        "Walk the chain of the audit trail and name the first entry that is broken. Ends with 1 "
+        "if\n"
+        "there is one. The hash that it prints, kept elsewhere, proves later that nothing was made "
+        "anew.");
+    CLI::App* list = audit->add_subcommand("list", "The newest entries of the audit trail");
+    list->add_option("--who", a.audit.who, "Id, or part of the name");
+    list->add_option("--what", a.audit.what, "Such as template.save, or template");
+    list->add_option("--target", a.audit.target, "What was changed");
+    list->add_option("--customer", a.audit.customer, "Id of a customer who was changed");
+    list->add_option("--limit", a.audit.limit)->check(CLI::Range(1, 200))->capture_default_str();
+    for (CLI::App* command : {verify, list}) {
+        add_data(command, a.audit.data);
+        add_json(command, a.audit.json);
+    }
+    verify->callback([&] { a.exit_code = run_audit_verify(a.audit); });
+    list->callback([&] { a.exit_code = run_audit_list(a.audit); });
 }
 
 void add_liquid(CLI::App& app, Arguments& a) {
@@ -233,6 +293,8 @@ int main(int argc, char** argv) {
     add_segment(app, arguments);
     add_replay(app, arguments);
     add_key(app, arguments);
+    add_user(app, arguments);
+    add_audit(app, arguments);
     add_liquid(app, arguments);
     add_small(app, arguments);
     try {

@@ -167,7 +167,7 @@ private:
     }
 
     void cohorts() {
-        const ValueList& list = list_at(overview_, "cohorts");
+        const ValueList& list = list_at(map_at(overview_, "cohorts"), "month");
         if (list.empty()) {
             return;
         }
@@ -177,11 +177,12 @@ private:
         for (const Value& value : list) {
             const ValueMap& cohort = *value.as_map();
             const double size = std::max(1.0, number_at(cohort, "customers"));
-            std::vector<std::string> row{text_at(cohort, "month"),
+            std::vector<std::string> row{text_at(cohort, "from").substr(0, 7),
                                          thousands(count_at(cohort, "customers"))};
-            const ValueList& active = list_at(cohort, "active");
-            for (std::size_t i = 1; i < active.size(); ++i) {
-                row.push_back(fmt::format("{:.0f}", active[i].number_or(0) / size * 100));
+            const ValueList& cells = list_at(cohort, "cells");
+            for (std::size_t i = 1; i < cells.size(); ++i) {
+                row.push_back(
+                    fmt::format("{:.0f}", number_at(*cells[i].as_map(), "customers") / size * 100));
             }
             columns = std::max(columns, row.size());
             rows.push_back(std::move(row));

@@ -74,10 +74,7 @@ public:
     // Fits on what is known at the clock's now, as a shop would have done then.
     Status fit() {
         const std::int32_t yesterday = static_cast<std::int32_t>(clock_.now().ms / ms_per_day) - 1;
-        const OrderList orders = orders_of(host_);
-        WINBACK_TRY(const model::FittedModels models,
-                    fit_for_decisions(orders.orders, yesterday, ++fits_));
-        return host_.load_models(models);
+        return host::refit(host_, host::orders_of(host_), yesterday, "replay");
     }
 
     Status run(const std::vector<event::Event>& events, std::size_t from, Timestamp end) {
@@ -122,7 +119,6 @@ private:
     host::Host& host_;
     host::VirtualClock& clock_;
     bool quiet_;
-    std::uint64_t fits_ = 0;
 };
 
 Status replay_into(host::Host& host,
@@ -156,10 +152,10 @@ Status replay_into(host::Host& host,
         return fitted;
     }
     host.run_until_idle();
-    const OrderList orders = orders_of(host);
+    const host::OrderList orders = host::orders_of(host);
     const auto before = static_cast<std::int32_t>(cutoff.ms / ms_per_day) - 1;
     WINBACK_TRY(const model::Calibration calibration,
-                calibrate(orders.orders, before, arguments.days));
+                host::calibrate(orders.orders, before, arguments.days));
     const Status kept =
         host::write_setting(host.store(), host::calibration_setting, model::to_value(calibration));
     if (!kept.has_value()) {

@@ -19,6 +19,7 @@
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "host/playbook_log.h"
+#include "host/users.h"
 #include "http/server.h"
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
@@ -58,8 +59,19 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
 
 void print_sign_in(host::Host& host, const std::string& address) {
     const Timestamp now = host::SystemClock().now();
-    const auto link = host.keys().create(host::KeyKind::SignIn, "one-time link", {"read", "write"},
-                                         now, now + host::sign_in_lifetime);
+    // The first one makes the first user; later ones let in whoever has the machine.
+    const bool first = host.users().empty();
+    const auto link = host.keys().create(
+        host::Key{.id = {},
+                  .kind = host::KeyKind::SignIn,
+                  .name = "one-time link",
+                  .scopes = {"admin"},
+                  .created = now,
+                  .expires = now + host::sign_in_lifetime,
+                  .user = {},
+                  .purpose = std::string(first ? host::purpose_first : std::string_view()),
+                  .agent = {}},
+        now);
     if (link.has_value()) {
         fmt::print("sign in once, within 30 minutes: {}/sign-in?token={}\n", address, link->secret);
     }
@@ -108,9 +120,20 @@ Status load_playbook(host::Host& host, const std::string& folder) {
                 host.load_playbook(std::move(read.definitions), read.files));
     if (before == nullptr || before->version != version) {
         WINBACK_TRY(
+            const std::uint64_t recorded,
+            host.audit().record({.at = host::SystemClock().now(),
+                                 .who = command_line,
+                                 .what = "playbook.load",
+                                 .target = "playbook",
+                                 .before = before == nullptr
+                                               ? Value()
+                                               : Value(static_cast<std::int64_t>(before->version)),
+                                 .after = static_cast<std::int64_t>(version)}));
+        WINBACK_TRY(
             const Ok noted,
             host::note_playbook(host.store(), version,
                                 {.at = host::SystemClock().now(), .by = {}, .how = "folder"}));
+        static_cast<void>(recorded);
         static_cast<void>(noted);
     }
     fmt::print("playbook {} is loaded as version {}\n", folder, version);
@@ -239,6 +262,7 @@ int run_serve(const ServeArguments& arguments) {
     print_in_doubt(host);
     http::Router router;
     auto desk = std::make_shared<api::Desk>(host);
+    desk->overview();  // Who comes first should not have to wait for it.
     api::IngestPorts ports = api::ingest_ports(host);
     ports.live = std::shared_ptr<api::LiveEvents>(desk, &desk->part<api::LiveEvents>());
     api::add_ingest_routes(router, std::move(ports));

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/audit.h"
 #include "playbook/rehearsal.h"
 
 namespace winback::cli {
@@ -109,12 +110,30 @@ int run_key_create(const KeyArguments& arguments) {
     const host::KeyKind kind = *host::parse_key_kind(arguments.kind);
     const Timestamp now = host::SystemClock().now();
     const bool link = kind == host::KeyKind::SignIn;
-    const auto created = (*host)->keys().create(
-        kind, arguments.name,
-        kind == host::KeyKind::Write ? std::vector<std::string>{} : arguments.scopes, now,
-        link ? now + host::sign_in_lifetime : timestamp_max);
+    std::vector<std::string> scopes = arguments.scopes;
+    if (kind == host::KeyKind::Write) {
+        scopes.clear();
+    } else if (scopes.empty()) {
+        scopes =
+            link ? std::vector<std::string>{"read", "personal"} : std::vector<std::string>{"read"};
+    }
+    const auto created =
+        (*host)->keys().create(kind, arguments.name, std::move(scopes), now,
+                               link ? now + host::sign_in_lifetime : timestamp_max);
     if (!created.has_value()) {
         return fail(created.error());
+    }
+    ValueMap after;
+    after.set("kind", host::key_kind_name(kind));
+    after.set("name", arguments.name);
+    const auto recorded = (*host)->audit().record({.at = now,
+                                                   .who = command_line,
+                                                   .what = "key.create",
+                                                   .target = created->key.id,
+                                                   .before = {},
+                                                   .after = std::move(after)});
+    if (!recorded.has_value()) {
+        return fail(recorded.error());
     }
     if (arguments.json) {
         ValueMap map;

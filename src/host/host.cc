@@ -246,6 +246,14 @@ Keys& Host::keys() {
     return *impl_->keys;
 }
 
+Users& Host::users() {
+    return *impl_->users;
+}
+
+Audit& Host::audit() {
+    return *impl_->audit;
+}
+
 store::Store& Host::store() {
     return *impl_->shared.store;
 }

@@ -34,6 +34,9 @@
 
 namespace winback::host {
 
+class Audit;
+class Users;
+
 enum class Mode : std::uint8_t {
     Threads,  // The server: workers and timers run by themselves.
     Inline,   // Replays and tests: everything happens inside the calls, on the caller's thread.
@@ -146,6 +149,8 @@ public:
     std::uint32_t shard_count() const;
     bool created() const;  // The folder was new.
     Keys& keys();
+    Users& users();
+    Audit& audit();
     Health health() const;
     store::Store& store();  // For backup and settings.
 

@@ -8,9 +8,11 @@
 #include <mutex>
 #include <vector>
 
+#include "host/audit.h"
 #include "host/dispatcher.h"
 #include "host/host.h"
 #include "host/shared.h"
+#include "host/users.h"
 #include "host/worker.h"
 
 namespace winback::host {
@@ -26,7 +28,9 @@ struct Host::Impl : Outlet {
     Shared shared;
     std::unique_ptr<Dispatcher> dispatcher;
     std::vector<std::unique_ptr<Worker>> workers;
+    std::unique_ptr<Users> users;
     std::unique_ptr<Keys> keys;
+    std::unique_ptr<Audit> audit;
     Origin origin;
     std::mutex origin_mutex;
     std::mutex load_mutex;  // One playbook or fit at a time.

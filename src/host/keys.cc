@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/strings.h"
+#include "host/users.h"
 
 namespace winback::host {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::size_t hash_bytes = crypto_generichash_BYTES;  // 32: BLAKE2b-256
 constexpr std::size_t prefix_bytes = 3;
 constexpr std::string_view row_prefix = "key/";
 constexpr std::string_view row_end = "key0";  // '0' follows '/'.
-constexpr std::uint8_t form = 1;
+constexpr std::uint8_t first_form = 1;        // Without user, purpose, browser and last use.
+constexpr std::uint8_t form = 2;
 
 struct Kind {
     std::string_view name;
@@ -72,12 +74,28 @@ std::string encode(const Key& key) {
     }
     out.time(key.created);
     out.time(key.expires);
+    out.text(key.user);
+    out.text(key.purpose);
+    out.text(key.agent);
+    out.time(key.last_used);
     return bytes;
+}
+
+// A scope of a key from before "personal" was a scope of its own: what read everything goes on
+// doing so, and lists say it.
+void name_personal(std::vector<std::string>& scopes) {
+    const auto has = [&](std::string_view scope) {
+        return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+    };
+    if ((has("read") || has("write")) && !has("personal")) {
+        scopes.emplace_back("personal");
+    }
 }
 
 Result<Key> decode(std::string_view bytes) {
     ByteReader in(bytes);
-    const bool known = in.u8() == form;
+    const std::uint8_t version = in.u8();
+    const bool known = version == form || version == first_form;
     Key key;
     key.id = in.text();
     const std::uint8_t kind = in.u8();
@@ -87,6 +105,14 @@ Result<Key> decode(std::string_view bytes) {
     }
     key.created = in.time();
     key.expires = in.time();
+    if (version == first_form) {
+        name_personal(key.scopes);
+    } else {
+        key.user = in.text();
+        key.purpose = in.text();
+        key.agent = in.text();
+        key.last_used = in.time();
+    }
     if (!known || kind >= kinds.size() || !in.finished()) {
         return Error{ErrorCode::Corrupt, "a row (key) cannot be read"};
     }
@@ -96,6 +122,12 @@ Result<Key> decode(std::string_view bytes) {
 
 std::string row_key(std::string_view hash) {
     return std::string(row_prefix).append(hash);
+}
+
+bool has_ended(const Key& key, Timestamp now) {
+    const bool idle = key.kind == KeyKind::Session && key.last_used != timestamp_min &&
+                      now - key.last_used > session_idle_max;
+    return idle || key.expires <= now;
 }
 
 Status write(store::Store& store, const std::function<void(store::Batch&)>& fill) {
@@ -120,15 +152,16 @@ std::optional<KeyKind> parse_key_kind(std::string_view name) {
 }
 
 bool Key::allows(std::string_view scope) const {
-    return std::any_of(scopes.begin(), scopes.end(),
-                       [&](const std::string& own) { return own == scope || own == "admin"; });
+    return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& own) {
+        return own == scope || own == "admin" || scope == "read";
+    });
 }
 
-Result<std::unique_ptr<Keys>> Keys::open(store::Store& store) {
+Result<std::unique_ptr<Keys>> Keys::open(store::Store& store, const Users& users) {
     if (sodium_init() < 0) {
         return Error{ErrorCode::Internal, "libsodium cannot find a source of random bytes"};
     }
-    std::unique_ptr<Keys> keys(new Keys(store));
+    std::unique_ptr<Keys> keys(new Keys(store, users));
     store::Cursor rows = store.scan(store::Family::Control, row_prefix, row_end);
     for (; rows.valid(); rows.next()) {
         WINBACK_TRY(Key key, decode(rows.value()));
@@ -144,23 +177,32 @@ Result<CreatedKey> Keys::create(KeyKind kind,
                                 std::vector<std::string> scopes,
                                 Timestamp now,
                                 Timestamp expires) {
-    if (name.size() > key_name_bytes_max || !is_valid_utf8(name)) {
+    return create(Key{.id = {},
+                      .kind = kind,
+                      .name = std::string(name),
+                      .scopes = std::move(scopes),
+                      .created = now,
+                      .expires = expires},
+                  now);
+}
+
+Result<CreatedKey> Keys::create(Key wanted, Timestamp now) {
+    if (wanted.name.size() > key_name_bytes_max || !is_valid_utf8(wanted.name)) {
         return Error{ErrorCode::InvalidArgument, "a key's name is text of at most " +
                                                      std::to_string(key_name_bytes_max) + " bytes"};
     }
     CreatedKey created;
-    created.secret = new_secret(kind);
+    created.secret = new_secret(wanted.kind);
     const std::string hash = hash_of(created.secret);
-    created.key = {.id = hex(hash).substr(0, 16),
-                   .kind = kind,
-                   .name = std::string(name),
-                   .scopes = std::move(scopes),
-                   .created = now,
-                   .expires = expires};
+    wanted.id = hex(hash).substr(0, 16);
+    wanted.created = now;
+    wanted.last_used = wanted.kind == KeyKind::Session ? now : timestamp_min;
+    wanted.agent = wanted.agent.substr(0, key_agent_bytes_max);
+    created.key = std::move(wanted);
     const std::lock_guard lock(mutex_);
     std::vector<std::string> expired;
     for (const auto& [known, key] : by_hash_) {
-        if (key.expires <= now) {
+        if (has_ended(key, now)) {
             expired.push_back(known);
         }
     }
@@ -177,6 +219,7 @@ Result<CreatedKey> Keys::create(KeyKind kind,
     static_cast<void>(written);
     for (const std::string& old : expired) {
         by_hash_.erase(old);
+        kept_use_.erase(old);
     }
     by_hash_.emplace(hash, created.key);
     return created;
@@ -191,21 +234,81 @@ std::optional<Key> Keys::find(KeyKind kind, std::string_view secret, Timestamp n
     const auto found = by_hash_.find(hash);
     if (found == by_hash_.end() ||
         sodium_memcmp(found->first.data(), hash.data(), hash_bytes) != 0 ||
-        found->second.kind != kind || found->second.expires <= now) {
+        found->second.kind != kind || has_ended(found->second, now)) {
         return std::nullopt;
     }
-    return found->second;
+    Key key = found->second;
+    if (!key.user.empty()) {
+        const std::optional<User> user = users_.find(key.user);
+        if (!user || !user->active) {
+            return std::nullopt;
+        }
+        key.name = user->name;
+        if (kind == KeyKind::Session) {
+            key.scopes = scopes_of(user->role, user->personal);
+        }
+    }
+    touch(hash, found->second, now);
+    return key;
 }
 
-Result<CreatedKey> Keys::sign_in(std::string_view secret, Timestamp now) {
-    const std::optional<Key> link = find(KeyKind::SignIn, secret, now);
-    // Revoking finds the link once: of two browsers that open it together one gets in.
-    if (!link.has_value() || !revoke(link->id).has_value()) {
+// Pre: mutex_ is held. The row is written without a sync: a crash forgets some minutes of use.
+void Keys::touch(const std::string& hash, Key& key, Timestamp now) const {
+    if (key.kind == KeyKind::SignIn || now <= key.last_used) {
+        return;
+    }
+    const auto kept = kept_use_.find(hash);
+    const Timestamp on_disk = kept == kept_use_.end() ? timestamp_min : kept->second;
+    key.last_used = now;
+    if (on_disk == timestamp_min || now - on_disk >= last_used_precision) {
+        kept_use_[hash] = now;
+        store::Batch batch(store_);
+        batch.put(store::Family::Control, row_key(hash), encode(key));
+        static_cast<void>(store_.write(batch, false));
+    }
+}
+
+Result<CreatedKey> Keys::sign_in(std::string_view secret, Timestamp now, std::string_view agent) {
+    const std::optional<Key> link = take(secret, "", now);
+    if (!link) {
         return Error{ErrorCode::PermissionDenied,
                      "this sign-in link was used or is too old; ask for a new one with 'winback "
                      "key create --kind sign_in'"};
     }
-    return create(KeyKind::Session, link->name, link->scopes, now, now + session_lifetime);
+    return create(Key{.id = {},
+                      .kind = KeyKind::Session,
+                      .name = link->name,
+                      .scopes = link->scopes,
+                      .created = now,
+                      .expires = now + session_lifetime,
+                      .user = link->user,
+                      .purpose = {},
+                      .agent = std::string(agent)},
+                  now);
+}
+
+std::optional<Key> Keys::take(std::string_view secret, std::string_view purpose, Timestamp now) {
+    std::optional<Key> link = find(KeyKind::SignIn, secret, now);
+    // Revoking finds the link once: of two browsers that open it together one gets in.
+    if (!link || link->purpose != purpose || !revoke(link->id).has_value()) {
+        return std::nullopt;
+    }
+    return link;
+}
+
+Result<CreatedKey> Keys::start_session(std::string_view user,
+                                       std::string_view agent,
+                                       Timestamp now) {
+    return create(Key{.id = {},
+                      .kind = KeyKind::Session,
+                      .name = {},
+                      .scopes = {},
+                      .created = now,
+                      .expires = now + session_lifetime,
+                      .user = std::string(user),
+                      .purpose = {},
+                      .agent = std::string(agent)},
+                  now);
 }
 
 Status Keys::revoke(std::string_view id) {
@@ -219,7 +322,25 @@ Status Keys::revoke(std::string_view id) {
                     batch.erase(store::Family::Control, row_key(found->first));
                 }));
     static_cast<void>(written);
+    kept_use_.erase(found->first);
     by_hash_.erase(found);
+    return Ok{};
+}
+
+Status Keys::revoke_of(std::string_view user, std::string_view except) {
+    const std::lock_guard lock(mutex_);
+    const auto is_meant = [&](const auto& entry) {
+        return entry.second.user == user && entry.second.id != except;
+    };
+    WINBACK_TRY(const Ok written, write(store_, [&](store::Batch& batch) {
+                    for (const auto& entry : by_hash_) {
+                        if (is_meant(entry)) {
+                            batch.erase(store::Family::Control, row_key(entry.first));
+                        }
+                    }
+                }));
+    static_cast<void>(written);
+    std::erase_if(by_hash_, is_meant);
     return Ok{};
 }
 

@@ -58,7 +58,9 @@ Status Host::Impl::open_parts(HostOptions options) {
     shared.shelf = std::make_unique<Shelf>(*shared.store, shared.options.compile);
     WINBACK_TRY(const Ok shelf_open, shared.shelf->open());
     static_cast<void>(shelf_open);
-    WINBACK_TRY(keys, Keys::open(*shared.store));
+    WINBACK_TRY(users, Users::open(*shared.store));
+    WINBACK_TRY(keys, Keys::open(*shared.store, *users));
+    WINBACK_TRY(audit, Audit::open(*shared.store));
     shared.outlet = this;
     dispatcher = std::make_unique<Dispatcher>(shared);
     int count = shared.options.workers;

@@ -12,11 +12,6 @@ namespace {
 
 constexpr double hopeless_below = 0.01;
 
-int month_index(const Zone& zone, Timestamp time) {
-    const CivilTime civil = local_time(zone, time).civil;
-    return civil.year * 12 + civil.month - 1;
-}
-
 const Zone& zone_of(const engine::Shard& shard) {
     const auto definitions = shard.definitions();
     return definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
@@ -31,32 +26,13 @@ std::string message_key(const engine::MessageRecord& record) {
     return key;
 }
 
-void collect_cohort(Totals& totals,
-                    const std::vector<customer::Customers::OrderDay>& order_days,
-                    const Zone& zone,
-                    int current_month) {
-    const int first = month_index(zone, order_days.front().first_time);
-    Cohort& cohort = totals.cohorts[first];
-    ++cohort.customers;
-    int last_counted = -1;
-    for (const auto& day : order_days) {
-        const int offset = month_index(zone, day.first_time) - first;
-        if (offset == last_counted || offset < 0 || first + offset > current_month) {
-            continue;
-        }
-        last_counted = offset;
-        const auto slot = static_cast<std::size_t>(offset);
-        if (cohort.active.size() <= slot) {
-            cohort.active.resize(slot + 1);
-        }
-        ++cohort.active[slot];
-    }
-}
-
 void collect_journeys(Totals& totals,
                       const engine::Shard& shard,
                       customer::CustomerIndex customer,
                       Timestamp now) {
+    if (shard.enrollments(customer).empty() && shard.messages(customer).empty()) {
+        return;
+    }
     const auto definitions = shard.definitions();
     const bool in_control =
         definitions != nullptr &&
@@ -96,62 +72,75 @@ void keep_top(std::vector<TopCustomer>& top, TopCustomer candidate) {
     }
 }
 
-void collect_standing(Totals& totals,
-                      const engine::Shard& shard,
-                      customer::CustomerIndex customer,
-                      Duration shop_gap,
-                      Timestamp now) {
-    const customer::Customers& customers = shard.customers();
-    const Standing standing = standing_of(customers, customer, shop_gap, now);
-    const customer::Orders orders = customers.orders(customer);
-    StateTotals& state = totals.states[static_cast<std::size_t>(standing.state)];
+void collect_standing(Totals& totals, const Person& person) {
+    const customer::Customers& customers = person.customers();
+    const customer::Orders orders = customers.orders(person.index);
+    StateTotals& state = totals.states[static_cast<std::size_t>(person.standing.state)];
     ++state.customers;
     state.revenue = state.revenue + orders.revenue;
     if (totals.currency.empty() && orders.count > 0) {
-        const Value currency = customers.trait(customer, "orders.currency");
+        const Value currency = customers.trait(person.index, "orders.currency");
         totals.currency = currency.as_string() == nullptr ? "" : *currency.as_string();
     }
     totals.orders += orders.count;
     totals.repeat_customers += orders.days > 1 ? 1U : 0U;
     totals.revenue = totals.revenue + orders.revenue;
-    const double at_risk = shard.score(customer, "value_at_risk", now).number_or(0);
-    state.value_at_risk += at_risk;
-    const double p_order = shard.score(customer, "p_order", now).number_or(0);
-    const bool leaving =
-        standing.state == CustomerState::AtRisk || standing.state == CustomerState::Lapsed;
-    if (leaving && p_order > hopeless_below && at_risk > 0) {
-        keep_top(totals.top, {.id = std::string(customers.id(customer)),
-                              .silent = standing.silent,
-                              .usual_gap = standing.usual_gap,
-                              .p_order = p_order,
-                              .value_at_risk = at_risk,
+    const Forecast& ahead = person.ahead[0];
+    state.value_at_risk = state.value_at_risk + micros_from_double(ahead.value_at_risk);
+    const bool leaving = person.standing.state == CustomerState::AtRisk ||
+                         person.standing.state == CustomerState::Lapsed;
+    const bool full = totals.top.size() >= top_customers_max;
+    if (leaving && ahead.p_order > hopeless_below && ahead.value_at_risk > 0 &&
+        (!full || ahead.value_at_risk >= totals.top.back().value_at_risk)) {
+        keep_top(totals.top, {.id = std::string(customers.id(person.index)),
+                              .silent = person.standing.silent,
+                              .usual_gap = person.standing.usual_gap,
+                              .p_order = ahead.p_order,
+                              .value_at_risk = ahead.value_at_risk,
                               .orders = orders.count,
                               .revenue = orders.revenue,
-                              .segments = shard.segments_of(customer)});
+                              .segments = person.shard->segments_of(person.index)});
     }
 }
 
 }  // namespace
 
-void collect(Totals& totals, const engine::Shard& shard, Duration shop_gap, Timestamp now) {
+void collect(Totals& totals,
+             const engine::Shard& shard,
+             const PassOptions& options,
+             customer::CustomerIndex from,
+             customer::CustomerIndex to) {
     const customer::Customers& customers = shard.customers();
     const Zone& zone = zone_of(shard);
-    const int current_month = month_index(zone, now);
-    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+    const std::vector<std::string> names = customers.event_names();
+    std::array<Timestamp, moment_count> midnights = moments_of(options.now);
+    for (Timestamp& moment : midnights) {
+        CivilTime civil = local_time(zone, moment).civil;
+        moment = from_local(zone, {.year = civil.year, .month = civil.month, .day = civil.day});
+    }
+    for (customer::CustomerIndex c = from; c < to; ++c) {
         if (!customers.merged_into(c).empty() || customers.erased(c)) {
             continue;
         }
-        collect_standing(totals, shard, c, shop_gap, now);
-        collect_journeys(totals, shard, c, now);
-        if (const auto order_days = customers.order_days(c); !order_days.empty()) {
-            collect_cohort(totals, order_days, zone, current_month);
-        }
+        const Person person = read_person(shard, c, options, midnights);
+        collect_standing(totals, person);
+        collect_journeys(totals, shard, c, options.now);
+        collect(totals.flows, person, options);
+        collect(totals.cohorts, person, options, zone, names);
+        collect(totals.measures, person, options, names);
+        collect(totals.signals, person, options);
     }
-    if (const auto definitions = shard.definitions()) {
+    const auto definitions = shard.definitions();
+    if (from == 0 && definitions != nullptr) {
         for (const segment::Segment& segment : definitions->segments) {
             totals.segments[segment.id] += shard.segment_size(segment.id);
         }
     }
+}
+
+void collect(Totals& totals, const engine::Shard& shard, const PassOptions& options) {
+    collect(totals, shard, options, 0,
+            static_cast<customer::CustomerIndex>(shard.customers().size()));
 }
 
 namespace {
@@ -173,29 +162,22 @@ void merge_journey(JourneyTotals& into, const JourneyTotals& from) {
     }
 }
 
-void merge_cohort(Cohort& into, const Cohort& from) {
-    into.customers += from.customers;
-    into.active.resize(std::max(into.active.size(), from.active.size()));
-    for (std::size_t i = 0; i < from.active.size(); ++i) {
-        into.active[i] += from.active[i];
-    }
-}
-
 }  // namespace
 
 void merge(Totals& into, const Totals& from) {
     for (std::size_t i = 0; i < into.states.size(); ++i) {
         into.states[i].customers += from.states[i].customers;
         into.states[i].revenue = into.states[i].revenue + from.states[i].revenue;
-        into.states[i].value_at_risk += from.states[i].value_at_risk;
+        into.states[i].value_at_risk = into.states[i].value_at_risk + from.states[i].value_at_risk;
     }
     into.currency = into.currency.empty() ? from.currency : into.currency;
     into.orders += from.orders;
     into.repeat_customers += from.repeat_customers;
     into.revenue = into.revenue + from.revenue;
-    for (const auto& [month, cohort] : from.cohorts) {
-        merge_cohort(into.cohorts[month], cohort);
-    }
+    merge(into.flows, from.flows);
+    merge(into.cohorts, from.cohorts);
+    merge(into.measures, from.measures);
+    merge(into.signals, from.signals);
     for (const auto& [id, journey] : from.journeys) {
         merge_journey(into.journeys[id], journey);
     }

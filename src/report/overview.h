@@ -16,17 +16,21 @@
 #include "engine/shard.h"
 #include "experiment/lift.h"
 #include "message/state.h"
+#include "report/cohorts.h"
+#include "report/flows.h"
+#include "report/measures.h"
+#include "report/person.h"
+#include "report/signals.h"
 #include "report/state.h"
 
 namespace winback::report {
 
 constexpr std::size_t top_customers_max = 20;
-constexpr int cohort_months_max = 13;
 
 struct StateTotals {
     std::uint64_t customers = 0;
-    Micros revenue;            // All of their orders so far.
-    double value_at_risk = 0;  // In the workspace's currency; 0 without fitted models.
+    Micros revenue;        // All of their orders so far.
+    Micros value_at_risk;  // In the workspace's currency; 0 without fitted models.
 };
 
 struct JourneyTotals {
@@ -37,12 +41,6 @@ struct JourneyTotals {
     Micros assigned_revenue;    // Of goal events within the window.
     Micros holdout_revenue;
     std::map<std::string, std::uint64_t> messages;  // By state, or "refused: reason".
-};
-
-// Customers by month of their first order, and how many of them ordered in each month since.
-struct Cohort {
-    std::uint64_t customers = 0;
-    std::vector<std::uint64_t> active;  // [0] is the first month itself.
 };
 
 struct TopCustomer {
@@ -62,7 +60,10 @@ struct Totals {
     std::uint64_t orders = 0;
     std::uint64_t repeat_customers = 0;  // Ordered on two days or more.
     Micros revenue;
-    std::map<int, Cohort> cohorts;  // By year * 12 + month - 1.
+    Flows flows;
+    Cohorts cohorts;
+    Measures measures;
+    Signals signals;
     std::map<std::string, JourneyTotals> journeys;
     std::map<std::string, std::uint64_t> messages;  // As in JourneyTotals.
     std::map<std::string, std::uint64_t> segments;
@@ -70,15 +71,20 @@ struct Totals {
                                    // are beyond hope: at risk and lapsed with p_order > 0.01.
 };
 
-// Adds one shard. `shop_gap` is the median of the whole shop (rhythm.h).
-void collect(Totals& totals, const engine::Shard& shard, Duration shop_gap, Timestamp now);
+// Adds the customers [from, to) of one shard; with the first of them, what the shard keeps of all.
+// A pass may be cut into as many slices as its reader likes: customers do not influence each other.
+void collect(Totals& totals,
+             const engine::Shard& shard,
+             const PassOptions& options,
+             customer::CustomerIndex from,
+             customer::CustomerIndex to);
+void collect(Totals& totals, const engine::Shard& shard, const PassOptions& options);
 void merge(Totals& into, const Totals& from);
 
 // For pages, the API and the printed report: docs/design/report.md names every key.
 ValueMap overview_value(const Totals& totals,
                         const engine::Definitions* definitions,
                         const std::optional<model::FittedModels>& models,
-                        Duration shop_gap,
-                        Timestamp now);
+                        const PassOptions& options);
 
 }  // namespace winback::report

@@ -1,7 +1,4 @@
 // The overview as a tree of values: one form for the pages, the API and the printed report.
-#include <array>
-#include <cstdio>
-
 #include "report/overview.h"
 
 namespace winback::report {
@@ -9,12 +6,6 @@ namespace {
 
 double days_of(Duration duration) {
     return static_cast<double>(duration.ms) / static_cast<double>(days(1).ms);
-}
-
-std::string month_name(int index) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02d", index / 12, index % 12 + 1);
-    return text.data();
 }
 
 ValueMap counts_value(const std::map<std::string, std::uint64_t>& counts) {
@@ -32,31 +23,32 @@ ValueMap states_value(const Totals& totals) {
         ValueMap map;
         map.set("customers", static_cast<std::int64_t>(state.customers));
         map.set("revenue", to_double(state.revenue));
-        map.set("value_at_risk", state.value_at_risk);
+        map.set("value_at_risk", to_double(state.value_at_risk));
         states.set(std::string(customer_state_name(static_cast<CustomerState>(i))), std::move(map));
     }
     return states;
 }
 
-ValueList cohorts_value(const Totals& totals) {
-    ValueList list;
-    auto cohort = totals.cohorts.begin();
-    if (totals.cohorts.size() > static_cast<std::size_t>(cohort_months_max)) {
-        std::advance(cohort,
-                     static_cast<std::ptrdiff_t>(totals.cohorts.size()) - cohort_months_max);
+ValueMap cohorts_value(const Totals& totals, const Zone& zone, const PassOptions& options) {
+    const CalendarPlace current = place_of(zone, options.now);
+    ValueMap map;
+    map.set("by", options.by_seen ? "first_seen" : "first_order");
+    map.set("week", weeks_value(totals.cohorts, current));
+    map.set("month", months_value(totals.cohorts, current));
+    return map;
+}
+
+MeasureContext context_of(const Totals& totals,
+                          const engine::Definitions* definitions,
+                          bool has_models,
+                          int current_month) {
+    MeasureContext context{.has_models = has_models, .acquisition_cost = {}, .payback_month = {}};
+    if (definitions != nullptr && definitions->workspace.acquisition_cost.has_value()) {
+        context.acquisition_cost = definitions->workspace.acquisition_cost;
+        context.payback_month =
+            payback_month(totals.cohorts, current_month, *context.acquisition_cost);
     }
-    for (; cohort != totals.cohorts.end(); ++cohort) {
-        ValueMap map;
-        map.set("month", month_name(cohort->first));
-        map.set("customers", static_cast<std::int64_t>(cohort->second.customers));
-        ValueList active;
-        for (const std::uint64_t count : cohort->second.active) {
-            active.emplace_back(static_cast<std::int64_t>(count));
-        }
-        map.set("active", std::move(active));
-        list.emplace_back(std::move(map));
-    }
-    return list;
+    return context;
 }
 
 ValueMap arm_value(const experiment::Arm& arm, Micros revenue) {
@@ -143,26 +135,33 @@ ValueList segments_value(const Totals& totals, const engine::Definitions* defini
 ValueMap overview_value(const Totals& totals,
                         const engine::Definitions* definitions,
                         const std::optional<model::FittedModels>& models,
-                        Duration shop_gap,
-                        Timestamp now) {
+                        const PassOptions& options) {
     std::uint64_t customers = 0;
-    double value_at_risk = 0;
+    Micros value_at_risk;
     for (const StateTotals& state : totals.states) {
         customers += state.customers;
-        value_at_risk += state.value_at_risk;
+        value_at_risk = value_at_risk + state.value_at_risk;
     }
+    const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
+    const MeasureContext context =
+        context_of(totals, definitions, models.has_value(), place_of(zone, options.now).month);
     ValueMap map;
-    map.set("now", now);
+    map.set("now", options.now);
     map.set("workspace", definitions == nullptr ? "" : definitions->workspace.name);
     map.set("currency", definitions == nullptr ? totals.currency : definitions->workspace.currency);
     map.set("customers", static_cast<std::int64_t>(customers));
     map.set("orders", static_cast<std::int64_t>(totals.orders));
     map.set("repeat_customers", static_cast<std::int64_t>(totals.repeat_customers));
     map.set("revenue", to_double(totals.revenue));
-    map.set("value_at_risk", value_at_risk);
-    map.set("shop_gap_days", days_of(shop_gap));
+    map.set("value_at_risk", to_double(value_at_risk));
+    map.set("shop_gap_days", days_of(options.shop_gap));
+    map.set("acquisition_cost", context.acquisition_cost.has_value()
+                                    ? Value(to_double(*context.acquisition_cost))
+                                    : Value());
     map.set("states", states_value(totals));
-    map.set("cohorts", cohorts_value(totals));
+    map.set("flows", to_value(totals.flows, options.now));
+    map.set("measures", to_value(totals.measures, totals.flows, context));
+    map.set("cohorts", cohorts_value(totals, zone, options));
     map.set("segments", segments_value(totals, definitions));
     map.set("journeys", journeys_value(totals, definitions));
     map.set("messages", counts_value(totals.messages));

@@ -16,8 +16,14 @@ constexpr int gap_days_max = 730;  // Longer gaps count as this long.
 // How many gaps between consecutive order days of one customer were so many days long.
 struct GapCounts {
     std::array<std::uint64_t, gap_days_max + 1> by_days{};
+    bool any_order = false;
 };
 
+// Adds the customers [from, to).
+void count_gaps(GapCounts& counts,
+                const engine::Shard& shard,
+                customer::CustomerIndex from,
+                customer::CustomerIndex to);
 GapCounts count_gaps(const engine::Shard& shard);
 void merge(GapCounts& into, const GapCounts& from);
 

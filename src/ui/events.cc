@@ -1,8 +1,8 @@
 #include "ui/events.h"
 
-#include "api/access.h"
 #include "api/event_problems.h"
 #include "api/live_events.h"
+#include "api/people.h"
 #include "event/decode.h"
 #include "host/host.h"
 #include "ui/connect.h"
@@ -93,16 +93,19 @@ http::Response show(api::Desk& desk,
 http::Response make_key(api::Desk& desk,
                         const Pages& pages,
                         const http::Request& request,
-                        const http::Pairs& form) {
+                        const http::Pairs& form,
+                        const host::Key& who) {
     ValueMap more;
-    const Result<host::CreatedKey> made = desk.host().keys().create(
-        host::KeyKind::Write, field_of(form, "name"), {}, api::wall_clock());
+    const auto made =
+        api::create_key(desk, who, host::KeyKind::Write, field_of(form, "name"), {}, 0);
     if (made) {
         more.set("write_key", made->secret);
     } else {
         more.set("key_failed", true);
     }
-    return show(desk, pages, request, made ? 200 : 400, more);
+    http::Response response = show(desk, pages, request, made ? 200 : 400, more);
+    response.compressible = false;  // It may hold a secret.
+    return response;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "api/form_token.h"
 #include "base/strings.h"
 #include "host/host.h"
+#include "host/users.h"
 
 namespace winback::ui {
 namespace {
@@ -28,8 +29,22 @@ void speak(Frame& frame, std::string language, std::string_view country) {
     frame.language = std::move(language);
 }
 
+// Without a word for it, Persian is written in Jalali dates and all others in Gregorian ones.
+std::string with_calendar(std::string locale, std::string_view calendar) {
+    const bool persian = locale.starts_with("fa");
+    if (calendar == (persian ? "persian" : "gregorian")) {
+        return locale;
+    }
+    return locale + "-u-ca-" + (calendar == "gregorian" ? "gregory" : std::string(calendar));
+}
+
 std::string text_or_empty(const std::string* text) {
     return text == nullptr ? std::string() : *text;
+}
+
+std::optional<host::User> reader_of(api::Desk& desk, const http::Request& request) {
+    const auto key = api::key_of(request, desk.host().keys());
+    return key && !key->user.empty() ? desk.host().users().find(key->user) : std::nullopt;
 }
 
 void describe_reader(Frame& frame, api::Desk& desk, const http::Request& request) {
@@ -44,13 +59,18 @@ void describe_reader(Frame& frame, api::Desk& desk, const http::Request& request
 
 }  // namespace
 
-std::string language_of(const http::Request& request, std::string_view fallback) {
+std::string language_of(const http::Request& request,
+                        std::string_view fallback,
+                        std::string_view profile) {
     const Language* language = nullptr;
     if (const std::string* asked = request.query_value("lang")) {
         language = find_language(*asked);
     }
     if (const auto chosen = request.cookie(language_cookie); language == nullptr && chosen) {
         language = find_language(*chosen);
+    }
+    if (language == nullptr) {
+        language = find_language(profile);
     }
     if (const std::string* accepted = request.header("accept-language");
         language == nullptr && accepted != nullptr) {
@@ -60,6 +80,15 @@ std::string language_of(const http::Request& request, std::string_view fallback)
         language = find_language(fallback);
     }
     return std::string(language == nullptr ? languages[0].code : language->code);
+}
+
+void set_language(http::Response& response, std::string_view code) {
+    constexpr long long lifetime_seconds = 365LL * 24 * 3600;
+    if (const Language* language = find_language(code)) {
+        http::set_cookie(response, {.name = std::string(language_cookie),
+                                    .value = std::string(language->code),
+                                    .max_age_seconds = lifetime_seconds});
+    }
 }
 
 std::string locale_of(std::string_view language, std::string_view country) {
@@ -90,7 +119,11 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     }
     workspace.set("replay_of", desk.host().origin().replay_of);
     workspace.set("now", frame.now);
-    speak(frame, language_of(request, fallback), "");
+    const std::optional<host::User> reader = reader_of(desk, request);
+    speak(frame, language_of(request, fallback, reader ? reader->language : ""), "");
+    if (reader) {
+        frame.locale = with_calendar(std::move(frame.locale), reader->calendar);
+    }
     describe_reader(frame, desk, request);
     return frame;
 }

@@ -18,9 +18,13 @@ Frame frame_of(api::Desk& desk, const http::Request& request);
 // Of a page for anybody: sign-in, or what is not there.
 Frame visitor_frame(const http::Request& request);
 
-// `?lang=`, else the cookie, else what the browser accepts, else `fallback`, else English; one of
-// `languages`.
-std::string language_of(const http::Request& request, std::string_view fallback);
+// `?lang=`, else the cookie (which sign-in sets to the profile's), else the profile, else what the
+// browser accepts, else `fallback`, else English; one of `languages`.
+std::string language_of(const http::Request& request,
+                        std::string_view fallback,
+                        std::string_view profile = "");
+// The pages speak this language in this browser from here on.
+void set_language(http::Response& response, std::string_view code);
 
 // Of numbers, money and dates: "tr-TR". English without a country is day-first ("en-001").
 std::string locale_of(std::string_view language, std::string_view country);

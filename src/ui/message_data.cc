@@ -1,9 +1,12 @@
 #include "api/customers.h"
+#include "api/messages.h"
 #include "base/hash.h"
 #include "host/host.h"
 #include "http/url.h"
+#include "ui/message_links.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
+#include "ui/template_data.h"
 
 namespace winback::ui {
 
@@ -19,13 +22,34 @@ Result<ValueMap> message_data(api::Desk& desk, const http::Request& request) {
     return data;
 }
 
+namespace {
+
+// Where the list goes on from here, when the reader came from one.
+void add_neighbours(api::Desk& desk, const http::Request& request, ValueMap& data) {
+    const std::string list = messages_path(request, {});
+    const std::string query = list.substr(std::string_view("/messages").size());
+    data.set("list_path", list);
+    const Result<ValueMap> found = api::message_neighbours(desk, request, text_at(data, "key"));
+    if (!found) {
+        return;
+    }
+    for (const char* name : {"newer", "older"}) {
+        const std::string key = text_at(*found, name);
+        data.set(name, key.empty() ? std::string() : "/messages/" + key + query);
+    }
+}
+
+}  // namespace
+
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = frame_of(desk, request);
     frame.active = "messages";
-    const Result<ValueMap> data = message_data(desk, request);
+    frame.styles = {"desk_css"};
+    Result<ValueMap> data = message_data(desk, request);
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
+    add_neighbours(desk, request, *data);
     const Value* subject = data->find("subject");
     frame.title = subject != nullptr && subject->as_string() != nullptr
                       ? *subject->as_string()

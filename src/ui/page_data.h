@@ -11,8 +11,6 @@
 
 namespace winback::ui {
 
-ValueMap overview_data(api::Desk& desk);
-
 // Fail as the functions of api/ that they call.
 Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request);
 Result<ValueMap> customer_data(api::Desk& desk, const http::Request& request);

@@ -12,9 +12,22 @@ constexpr PageRoute table[] = {
     {"/", "read", overview_page},
     {"/customers", "personal", customers_page},
     {"/customers/:id", "personal", customer_page},
+    {"/health", "read", health_page},
+    {"/journeys", "read", journeys_page},
+    {"/journeys/:id", "read", journey_page},
+    {"/messages", "personal", messages_page},
     {"/messages/:key", "personal", message_page},
     {"/messages/:key/body", "personal", message_body},
+    {"/models", "read", models_page},
+    {"/segments", "read", segments_page},
+    {"/segments/:id", "read", segment_page},
     {"/ui", "read", style_page},
+    {"/audit", "admin", audit_page},
+    {"/audit/customer/:hash", "admin", audit_customer},
+    {"/settings", "read", settings_page},
+    {"/settings/me", "read", me_page},
+    {"/settings/users", "admin", users_page},
+    {"/settings/keys", "admin", keys_page},
 };
 
 // Nothing when the reader of this session may do it.
@@ -24,7 +37,7 @@ std::optional<http::Response> refuse(api::Desk& desk,
                                      std::string_view scope) {
     const auto key = api::key_of(request, desk.host().keys());
     if (!key || key->kind != host::KeyKind::Session) {
-        return ask_to_sign_in(pages, request);
+        return ask_to_sign_in(desk, pages, request);
     }
     if (!api::may(*key, scope)) {
         return problem(pages, visitor_frame(request), 403);
@@ -117,14 +130,6 @@ std::string field_of(const http::Pairs& pairs, std::string_view name) {
 bool signed_in(api::Desk& desk, const http::Request& request) {
     const auto key = api::key_of(request, desk.host().keys());
     return key && key->kind == host::KeyKind::Session;
-}
-
-http::Response ask_to_sign_in(const Pages& pages, const http::Request& request) {
-    Frame frame = visitor_frame(request);
-    frame.title = pages.text(frame, "sign_in.title");
-    ValueMap data;
-    data.set("failed", false);
-    return pages.render(401, "sign_in", frame, data);
 }
 
 void show_as_message(http::Response& response,

@@ -66,16 +66,41 @@ std::span<const PageRoute> page_routes();
 http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response customers_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response customer_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response health_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response journeys_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response models_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response audit_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response audit_customer(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response settings_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response me_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response users_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response keys_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 
 bool signed_in(api::Desk& desk, const http::Request& request);
-http::Response ask_to_sign_in(const Pages& pages, const http::Request& request);
+http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request);
 
-void add_sign_in_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_model_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+// `entrance_threads`: where passwords are hashed; 0: inside the calls (tests).
+void add_sign_in_routes(http::Router& router,
+                        const DeskPtr& desk,
+                        const PagesPtr& pages,
+                        int entrance_threads);
+void add_user_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_key_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_own_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_unsubscribe_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sample_link_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_playbook_routes(http::Router& router,
+                         const DeskPtr& desk,
+                         const PagesPtr& pages,
+                         const TemplateDeskPtr& templates);
 void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,

@@ -8,12 +8,9 @@
 #include "http/request.h"
 #include "ui/pages.h"
 #include "ui/routes.h"
+#include "ui/tree.h"
 
 namespace winback::ui {
-
-// Parts of the API's trees; empty when they are not there.
-std::string text_at(const ValueMap& map, std::string_view key);
-const ValueList& list_at(const ValueMap& map, std::string_view key);
 
 // The list, filtered by the query: `q` (id, subject, text, journey), `channel`, `lacks`.
 ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& request);

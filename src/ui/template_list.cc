@@ -116,17 +116,6 @@ ValueList lacking_list(const ValueMap& tree) {
 
 }  // namespace
 
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
-
-const ValueList& list_at(const ValueMap& map, std::string_view key) {
-    static const ValueList none;
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_list() == nullptr ? none : *value->as_list();
-}
-
 ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& request) {
     ValueMap data = templates.list();
     Filter filter{

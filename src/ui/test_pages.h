@@ -14,6 +14,7 @@
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "host/test_folder.h"
+#include "host/users.h"
 #include "message/unsubscribe.h"
 #include "ui/ui.h"
 
@@ -51,7 +52,7 @@ private:
             "iframe",   "script",   "textarea", "fieldset", "legend",  "datalist", "i",
             "path",     "progress", "dialog",   "output",   "caption", "line",     "circle",
             "polyline", "g",        "text",     "em",       "tfoot",   "optgroup", "hr",
-            "aside",    "nav",      "footer",   "template", "tspan"};
+            "aside",    "nav",      "footer",   "template", "tspan",   "del",      "ins"};
         static const std::set<std::string, std::less<>> attributes{"html",
                                                                    "lang",
                                                                    "dir",
@@ -210,7 +211,9 @@ protected:
                                              .delivers = true,
                                              .threads = 0,
                                              .counts_age_max = {}});
-        add_ui_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+        add_ui_routes(router_, *host_,
+                      {.desk = desk_, .templates = templates_, .entrance_threads = 0});
+        host_->users().set_password_cost(host::password_cost_least);
         session_ = "winback_session=" + sign_in().secret;
     }
     void TearDown() override {
@@ -223,7 +226,7 @@ protected:
 
     std::string sign_in_link() {
         return host_->keys()
-            .create(host::KeyKind::SignIn, "link", {"read"}, api::wall_clock())
+            .create(host::KeyKind::SignIn, "link", {"read", "personal"}, api::wall_clock())
             .value()
             .secret;
     }

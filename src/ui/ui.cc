@@ -19,21 +19,14 @@ http::Response not_found(const Pages& pages, const http::Request& request) {
                                          : problem(pages, visitor_frame(request), 404);
 }
 
-constexpr long long language_lifetime_seconds = 365LL * 24 * 3600;
-
 // /language/fa?back=/customers: the pages speak Persian from here on.
 http::Response choose_language(const http::Request& request) {
-    const Language* language = find_language(request.param("code"));
     const std::string* back = request.query_value("back");
     // A path of ours: "//host" and "/\\host" are addresses of others.
     const bool ours = back != nullptr && back->starts_with('/') && !back->starts_with("//") &&
                       back->find('\\') == std::string::npos;
     http::Response response = see_other(ours ? *back : "/");
-    if (language != nullptr) {
-        http::set_cookie(response, {.name = std::string(language_cookie),
-                                    .value = std::string(language->code),
-                                    .max_age_seconds = language_lifetime_seconds});
-    }
+    set_language(response, request.param("code"));
     return response;
 }
 
@@ -46,11 +39,17 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     for (const PageRoute& page : page_routes()) {
         add_page(router, desk, pages, page.pattern, page.scope, page.show);
     }
-    add_template_routes(router, desk, pages,
-                        options.templates != nullptr ? options.templates
-                                                     : std::make_shared<api::TemplateDesk>(
-                                                           *desk, api::TemplateDeskOptions{}));
-    add_sign_in_routes(router, desk, pages);
+    const TemplateDeskPtr templates =
+        options.templates != nullptr
+            ? options.templates
+            : std::make_shared<api::TemplateDesk>(*desk, api::TemplateDeskOptions{});
+    add_template_routes(router, desk, pages, templates);
+    add_playbook_routes(router, desk, pages, templates);
+    add_model_forms(router, desk, pages);
+    add_sign_in_routes(router, desk, pages, options.entrance_threads);
+    add_user_forms(router, desk, pages);
+    add_key_forms(router, desk, pages);
+    add_own_forms(router, desk, pages);
     add_unsubscribe_routes(router, desk, pages);
     add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);

@@ -25,6 +25,7 @@ struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
     std::shared_ptr<api::TemplateDesk> templates;
+    int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so

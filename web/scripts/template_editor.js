@@ -40,6 +40,12 @@
   const reader = () => ({ customer: value_of('customer').trim(), sample: value_of('sample') });
   const is_changed = () => JSON.stringify(draft()) !== saved;
 
+  // The page has the words, in its language; numbers are written as it writes them.
+  const words = by_id('words').dataset;
+  const numbers = new Intl.NumberFormat(document.documentElement.lang);
+  const word = (name, values = {}) => (words[name] || '').replace(/\[(\w+)\]/g, (hole, key) =>
+    typeof values[key] === 'number' ? numbers.format(values[key]) : values[key] ?? '');
+
   const say = (text, kind = '') => {
     state.textContent = text;
     state.dataset.kind = kind;
@@ -53,17 +59,20 @@
   });
 
   const error_of = async (answer) => {
-    if (answer.status === 401) return 'You are signed out. Sign in in another tab, then go on here.';
+    if (answer.status === 401) return word('signedOut');
     const error = await answer.json().catch(() => ({}));
-    const message = error.message || `the server answered ${answer.status}`;
+    if (!error.message) return word('serverAnswered', { status: answer.status });
+    const message = error.message;
     return message.charAt(0).toUpperCase() + message.slice(1) + '.';
   };
 
   // What is wrong ------------------------------------------------------------------------
 
   const name_of = (mistake) => {
-    if (mistake.place === 'body') return `Line ${mistake.line}`;
+    if (mistake.place === 'body') return word('line', { line: mistake.line });
     if (mistake.place === 'head') return mistake.file;
+    const field = `field${mistake.place.split('_').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')}`;
+    if (words[field]) return words[field];
     const name = mistake.place.replaceAll('_', ' ');
     return name.charAt(0).toUpperCase() + name.slice(1);
   };
@@ -76,7 +85,7 @@
       link.href = `/templates/${name[1]}?language=${encodeURIComponent(name[2])}`;
       link.target = '_blank'; // What is being written here stays.
     }
-    link.textContent = `${mistake.file}, line ${mistake.line}`;
+    link.textContent = word('fileLine', { file: mistake.file, line: mistake.line });
     return link;
   };
   const link_to = (mistake) => {
@@ -142,7 +151,7 @@
     const before = stage.querySelector('iframe:not(.next)');
     for (const other of stage.querySelectorAll('iframe.next')) other.remove();
     const next = document.createElement('iframe');
-    next.title = 'The message';
+    next.title = word('message');
     next.setAttribute('sandbox', 'allow-same-origin');
     next.className = 'next';
     next.addEventListener('load', () => {
@@ -172,8 +181,8 @@
     stale.hidden = Boolean(message);
     if (!message) {
       stale.textContent = preview.problem
-        ? `This customer would get nothing: ${preview.problem}`
-        : 'Below is the message as it was before the last mistake.';
+        ? word('getsNothing', { problem: preview.problem })
+        : word('stale');
       return;
     }
     set_text('inbox-from', message.from_name);
@@ -188,9 +197,9 @@
     set_text('head-reply', message.reply_to);
     set_text('head-subject', message.subject);
     set_text('head-preheader', message.preheader);
-    set_text('subject-length', `${[...message.subject].length} letters`);
-    set_text('letters', String([...message.text].length));
-    set_text('weight', `${(message.bytes / 1024).toFixed(1)} kB`);
+    set_text('subject-length', word('letters', { count: [...message.subject].length }));
+    set_text('letters', numbers.format([...message.text].length));
+    set_text('weight', `${numbers.format(Math.round(message.bytes / 102.4) / 10)} kB`);
     if (preview.draft) {
       show_frame(preview.draft);
     } else {
@@ -230,7 +239,7 @@
       show_mistakes(made.diagnostics);
       show_message(made);
     } catch (error) {
-      if (error.name !== 'AbortError') say('The server does not answer. Your text is kept here.', 'bad');
+      if (error.name !== 'AbortError') say(word('noAnswer'), 'bad');
     }
   };
 
@@ -271,17 +280,17 @@
 
   const show_conflict = (error) => {
     const box = by_id('conflict');
-    const words = document.createElement('p');
-    words.textContent = `Nothing was saved: ${error.message}. Your text is still below.`;
-    box.replaceChildren(words);
+    const reason = document.createElement('p');
+    reason.textContent = word(error.code === 'conflict' ? 'conflict' : 'folder');
+    box.replaceChildren(reason);
     if (error.code === 'conflict') {
       const look = document.createElement('a');
       look.href = `${form.dataset.page}?language=${encodeURIComponent(form.dataset.language)}`;
       look.target = '_blank';
-      look.textContent = 'Look at theirs';
+      look.textContent = word('lookTheirs');
       const over = document.createElement('button');
       over.type = 'button';
-      over.textContent = 'Save mine over it';
+      over.textContent = word('saveOver');
       over.addEventListener('click', () => {
         form.elements.namedItem('version').value = String(error.version);
         save();
@@ -299,20 +308,20 @@
     const button = by_id('save');
     if (!button || button.disabled) return;
     button.disabled = true;
-    say('Saving …');
+    say(word('saving'));
     const text = draft();
     try {
       const language = encodeURIComponent(form.dataset.language);
       const answer = await post(`/languages/${language}`,
         { ...text, version: Number(value_of('version')) }, { method: 'PUT' });
       if (answer.status === 409) {
-        say('Not saved.', 'bad');
+        say(word('notSaved'), 'bad');
         show_conflict(await answer.json());
       } else if (answer.status === 400) {
         const error = await answer.json();
-        say('Not saved: mend the mistakes first.', 'bad');
+        say(word('notSavedMend'), 'bad');
         if (error.diagnostics) show_mistakes(error.diagnostics);
-        else say(`Not saved: ${error.message}.`, 'bad');
+        else say(`${word('notSaved')} ${error.message}`, 'bad');
       } else if (!answer.ok) {
         say(await error_of(answer), 'bad');
       } else {
@@ -322,34 +331,34 @@
         by_id('conflict').hidden = true;
         const is_new = by_id('new');
         if (is_new) is_new.hidden = true;
-        const where = done.in_folder ? ' and in the folder'
-          : done.folder_problem ? `, but not in the folder: ${done.folder_problem}` : '';
+        const where = done.in_folder ? ` ${word('savedFolder')}`
+          : done.folder_problem ? ` ${word('savedUnwritten')}` : '';
         // Of this file there are none; those of others do not keep it from being saved.
         const left = done.diagnostics.filter((mistake) => !mistake.warning).length;
-        const rest = left === 0 ? '' : left === 1 ? ' One mistake of another file is left.'
-          : ` ${left} mistakes of other files are left.`;
+        const rest = left === 0 ? '' : ` ${word('othersLeft', { count: left })}`;
         if (done.changed) show_mistakes(done.diagnostics);
-        say(done.changed ? `Saved as version ${done.version}${where}.${rest}` : 'Saved already.',
+        say(done.changed ? `${word('savedVersion', { version: done.version })}${where}${rest}`
+          : word('savedAlready'),
           done.folder_problem ? 'bad' : 'good');
       }
     } catch {
-      say('The server does not answer, so nothing was saved. Your text is kept here.', 'bad');
+      say(word('noAnswerSaved'), 'bad');
     }
     button.disabled = false;
   };
 
   const words_of = {
-    sent: 'the mail server took it',
-    previewed: 'made ready, but no mail server is set up, so nothing left',
-    failed: 'not sent',
-    under_way: 'on its way; the mail server has not answered yet',
+    sent: word('sent'),
+    previewed: word('previewed'),
+    failed: word('failed'),
+    under_way: word('underWay'),
   };
 
   const test = async () => {
     const button = by_id('test');
     const results = by_id('test-results');
     button.disabled = true;
-    results.textContent = 'Sending …';
+    results.textContent = word('sending');
     try {
       const to = value_of('to').split(/[\s,;]+/).filter(Boolean);
       const answer = await post('/test', { ...draft(), ...reader(), to });
@@ -371,7 +380,7 @@
         results.replaceChildren(list);
       }
     } catch {
-      results.textContent = 'The server does not answer.';
+      results.textContent = word('noAnswer');
     }
     button.disabled = false;
   };
@@ -389,7 +398,7 @@
   form.addEventListener('input', (event) => {
     const name = event.target.name;
     if (name === 'to' || name === 'width' || name === 'scheme' || name === 'sample') return;
-    if (name !== 'customer') say(is_changed() ? 'Not saved yet.' : '');
+    if (name !== 'customer') say(is_changed() ? word('notSavedYet') : '');
     preview_soon();
   });
   form.addEventListener('change', (event) => {

@@ -1,0 +1,217 @@
+#include "api/overview_cache.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "host/fits.h"
+#include "host/host.h"
+#include "host/setting.h"
+#include "report/attention.h"
+#include "report/overview.h"
+#include "report/rhythm.h"
+
+namespace winback::api {
+namespace {
+
+using customer::CustomerIndex;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t slice_min = 16;
+constexpr std::size_t slice_max = 16'384;
+constexpr std::size_t slice_begin = 256;
+
+// Goes through all customers, a slice at a time. False when it was stopped.
+class Walk {
+public:
+    using Read = std::function<void(host::ShardView, CustomerIndex from, CustomerIndex to)>;
+
+    Walk(host::Host& host, const std::atomic<bool>& stopping) : host_(host), stopping_(stopping) {}
+
+    bool run(const Read& read) {
+        for (std::uint32_t s = 0; s < host_.shard_count(); ++s) {
+            std::size_t from = 0;
+            bool more = true;
+            while (more) {
+                if (stopping_) {
+                    return false;
+                }
+                host_.query_shard(static_cast<engine::ShardId>(s), [&](host::ShardView view) {
+                    more = read_slice(read, view, from);
+                });
+            }
+        }
+        return true;
+    }
+
+private:
+    bool read_slice(const Read& read, host::ShardView view, std::size_t& from) {
+        const std::size_t size = view.shard.customers().size();
+        const std::size_t to = std::min(size, from + slice_);
+        const SteadyClock::time_point begun = SteadyClock::now();
+        read(view, static_cast<CustomerIndex>(from), static_cast<CustomerIndex>(to));
+        const auto took =
+            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun)
+                .count();
+        const auto target = static_cast<std::int64_t>(slice_target.ms) * 1000;
+        if (took > target) {
+            slice_ = std::max(slice_ / 2, slice_min);
+        } else if (took < target / 2 && to - from == slice_) {
+            slice_ = std::min(slice_ * 2, slice_max);
+        }
+        from = to;
+        return to < size;
+    }
+
+    host::Host& host_;
+    const std::atomic<bool>& stopping_;
+    std::size_t slice_ = slice_begin;
+};
+
+std::optional<double> disk_free_share(const std::string& folder) {
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    if (error || space.capacity == 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(space.available) / static_cast<double>(space.capacity);
+}
+
+double number_at(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    return value == nullptr ? 0 : value->number_or(0);
+}
+
+// What the last fit and the last comparison with later orders say.
+void add_fits(host::Host& host, const Value& calibration, report::AttentionInputs& inputs) {
+    const ValueMap* checked = calibration.as_map();
+    const Result<ValueList> fits = host::read_fits(host.store());
+    if (fits.has_value() && !fits->empty()) {
+        const ValueMap& last = *fits->back().as_map();
+        inputs.fit_failed = last.find("error") != nullptr;
+        const Value* check = last.find("check");
+        checked = check != nullptr && check->as_map() != nullptr ? check->as_map() : checked;
+    }
+    if (checked != nullptr) {
+        inputs.calibration = {number_at(*checked, "predicted_orders"),
+                              number_at(*checked, "actual_orders")};
+    }
+}
+
+ValueMap tree_of(host::Host& host,
+                 const report::Totals& totals,
+                 const report::PassOptions& options) {
+    const engine::DefinitionsPtr definitions = host.definitions();
+    const std::optional<model::FittedModels> models = host.models();
+    ValueMap tree = report::overview_value(totals, definitions.get(), models, options);
+    const host::Host::Origin origin = host.origin();
+    tree.set("replay_of", origin.replay_of.empty() ? Value() : Value(origin.replay_of));
+    // What the last replay left; a folder whose row cannot be read shows none.
+    const Result<Value> calibration = host::read_setting(host.store(), host::calibration_setting);
+    report::AttentionInputs inputs{.totals = &totals,
+                                   .definitions = definitions.get(),
+                                   .models = &models,
+                                   .now = options.now,
+                                   .replay = !origin.replay_of.empty(),
+                                   .disk_free_share = disk_free_share(host.store().folder()),
+                                   .calibration = {},
+                                   .fit_failed = false};
+    add_fits(host, calibration ? *calibration : Value(), inputs);
+    tree.set("attention", report::to_value(report::attention(inputs)));
+    tree.set("calibration", calibration ? *calibration : Value());
+    return tree;
+}
+
+}  // namespace
+
+OverviewCache::OverviewCache(host::Host& host, Duration age_max, bool with_thread)
+    : host_(host), age_max_(age_max), with_thread_(with_thread) {}
+
+OverviewCache::~OverviewCache() {
+    stop();
+}
+
+void OverviewCache::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+bool OverviewCache::is_old() const {
+    const auto age_max = std::max<Clock::duration>(std::chrono::milliseconds(age_max_.ms),
+                                                   took_ * (with_thread_ ? rest_factor : 0));
+    return latest_ == nullptr || Clock::now() - computed_ >= age_max;
+}
+
+OverviewPtr OverviewCache::latest() {
+    static const auto not_ready = std::make_shared<const Overview>();
+    std::unique_lock lock(mutex_);
+    if (!is_old() || stopping_) {
+        return latest_ == nullptr ? not_ready : latest_;
+    }
+    if (!with_thread_) {
+        latest_ = compute();
+        computed_ = Clock::now();
+        return latest_;
+    }
+    wanted_ = true;
+    if (!thread_.joinable()) {
+        thread_ = std::thread([this] { run(); });
+    }
+    changed_.notify_all();
+    const std::chrono::milliseconds patience(overview_patience.ms);
+    if (latest_ == nullptr || took_ < patience) {
+        changed_.wait_for(lock, patience, [this] { return !wanted_ || stopping_; });
+    }
+    return latest_ == nullptr ? not_ready : latest_;
+}
+
+void OverviewCache::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return wanted_ || stopping_; });
+        if (stopping_) {
+            return;
+        }
+        lock.unlock();
+        const Clock::time_point begun = Clock::now();
+        OverviewPtr computed = compute();
+        lock.lock();
+        wanted_ = false;
+        if (computed != nullptr) {
+            latest_ = std::move(computed);
+            computed_ = Clock::now();
+            took_ = computed_ - begun;
+        }
+        changed_.notify_all();
+    }
+}
+
+// Null when it was stopped.
+OverviewPtr OverviewCache::compute() {
+    Walk walk(host_, stopping_);
+    report::GapCounts gaps;
+    const bool counted = walk.run([&](host::ShardView view, CustomerIndex from, CustomerIndex to) {
+        report::count_gaps(gaps, view.shard, from, to);
+    });
+    // One moment for all shards: the sum must not depend on which worker was slow.
+    const report::PassOptions options{
+        .now = host_.now(), .shop_gap = report::median_gap(gaps), .by_seen = !gaps.any_order};
+    report::Totals totals;
+    const bool whole =
+        counted && walk.run([&](host::ShardView view, CustomerIndex from, CustomerIndex to) {
+            report::collect(totals, view.shard, options, from, to);
+        });
+    if (!whole) {
+        return nullptr;
+    }
+    return std::make_shared<const Overview>(Overview{
+        .tree = tree_of(host_, totals, options), .shop_gap = options.shop_gap, .ready = true});
+}
+
+}  // namespace winback::api

@@ -1,0 +1,230 @@
+#include "api/people.h"
+
+#include <algorithm>
+
+#include "api/access.h"
+#include "api/audit.h"
+#include "base/strings.h"
+#include "host/host.h"
+
+namespace winback::api {
+namespace {
+
+ValueMap rights_value(const host::User& user) {
+    ValueMap map;
+    map.set("role", host::role_name(user.role));
+    map.set("personal", user.personal);
+    map.set("active", user.active);
+    return map;
+}
+
+Error invalid(std::string message) {
+    return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+Result<UserWithLink> link_for(Desk& desk, const host::User& user) {
+    const Timestamp now = wall_clock();
+    const bool invited = !user.has_password;
+    const Timestamp expires = now + (invited ? host::invitation_lifetime : host::recovery_lifetime);
+    const std::string_view purpose = invited ? host::purpose_invitation : host::purpose_recovery;
+    auto link = desk.host().keys().create(host::Key{.id = {},
+                                                    .kind = host::KeyKind::SignIn,
+                                                    .name = user.name,
+                                                    .scopes = {},
+                                                    .created = now,
+                                                    .expires = expires,
+                                                    .user = user.id,
+                                                    .purpose = std::string(purpose),
+                                                    .agent = {}},
+                                          now);
+    if (!link) {
+        return link.error();
+    }
+    return UserWithLink{user, std::move(link->secret), expires};
+}
+
+bool is_for_programs(const host::Key& key) {
+    return key.kind == host::KeyKind::Write || key.kind == host::KeyKind::Api;
+}
+
+}  // namespace
+
+Result<UserWithLink> invite_user(Desk& desk, const host::Key& who, const host::User& wanted) {
+    WINBACK_TRY(const host::User user, desk.host().users().create(wanted, wall_clock()));
+    record_change(
+        desk, who,
+        {.what = "user.create", .target = user.id, .before = {}, .after = rights_value(user)});
+    return link_for(desk, user);
+}
+
+Result<UserWithLink> make_user_link(Desk& desk, const host::Key& who, std::string_view id) {
+    const std::optional<host::User> user = desk.host().users().find(id);
+    if (!user || !user->active) {
+        return Error{ErrorCode::NotFound, "there is no such user, or they may not sign in"};
+    }
+    record_change(desk, who, {.what = "user.link", .target = user->id, .before = {}, .after = {}});
+    return link_for(desk, *user);
+}
+
+Result<host::User> change_user_rights(Desk& desk,
+                                      const host::Key& who,
+                                      std::string_view id,
+                                      host::Role role,
+                                      bool personal,
+                                      bool active) {
+    const std::optional<host::User> before = desk.host().users().find(id);
+    if (!before) {
+        return Error{ErrorCode::NotFound, "there is no such user"};
+    }
+    if (before->role == role && before->personal == personal && before->active == active) {
+        return *before;
+    }
+    WINBACK_TRY(host::User user, desk.host().users().set_rights(id, role, personal, active));
+    WINBACK_TRY(const Ok ended, desk.host().keys().revoke_of(user.id));
+    static_cast<void>(ended);
+    record_change(desk, who,
+                  {.what = "user.rights",
+                   .target = user.id,
+                   .before = rights_value(*before),
+                   .after = rights_value(user)});
+    return user;
+}
+
+Status end_totp_of(Desk& desk, const host::Key& who, std::string_view id) {
+    WINBACK_TRY(const Ok ended, desk.host().users().end_totp(id));
+    static_cast<void>(ended);
+    record_change(desk, who,
+                  {.what = "user.totp", .target = std::string(id), .before = true, .after = false});
+    return Ok{};
+}
+
+Result<host::CreatedKey> create_key(Desk& desk,
+                                    const host::Key& who,
+                                    host::KeyKind kind,
+                                    std::string_view name,
+                                    const std::vector<std::string>& allowed,
+                                    std::int64_t days_good) {
+    const bool api = kind == host::KeyKind::Api;
+    if (trim(name).empty()) {
+        return invalid("a key has a name, by which it is found again");
+    }
+    if (api == allowed.empty()) {
+        return invalid(api ? "a token allows at least one thing" : "write keys have no scopes");
+    }
+    for (const std::string& scope : allowed) {
+        if (std::find(host::all_scopes.begin(), host::all_scopes.end(), scope) ==
+            host::all_scopes.end()) {
+            return invalid("'" + scope + "' is not read, personal, write, send or admin");
+        }
+    }
+    if (days_good < 0 || days_good > key_days_max) {
+        return invalid("a key is good for at most ten years, or until it is revoked");
+    }
+    const Timestamp now = wall_clock();
+    WINBACK_TRY(host::CreatedKey created,
+                desk.host().keys().create(kind, name, allowed, now,
+                                          days_good == 0 ? timestamp_max : now + days(days_good)));
+    record_change(desk, who,
+                  {.what = "key.create",
+                   .target = created.key.id,
+                   .before = {},
+                   .after = key_value(created.key)});
+    return created;
+}
+
+Status revoke_key(Desk& desk, const host::Key& who, std::string_view id) {
+    for (const host::KeyKind kind : {host::KeyKind::Write, host::KeyKind::Api}) {
+        for (const host::Key& key : desk.host().keys().list(kind)) {
+            if (key.id != id) {
+                continue;
+            }
+            WINBACK_TRY(const Ok revoked, desk.host().keys().revoke(id));
+            static_cast<void>(revoked);
+            record_change(
+                desk, who,
+                {.what = "key.revoke", .target = key.id, .before = key_value(key), .after = {}});
+            return Ok{};
+        }
+    }
+    return Error{ErrorCode::NotFound, "there is no such key"};
+}
+
+ValueMap user_value(const host::User& user) {
+    ValueMap map;
+    map.set("id", user.id);
+    map.set("email", user.email);
+    map.set("name", user.name);
+    map.set("role", host::role_name(user.role));
+    map.set("personal", user.personal || user.role != host::Role::Viewer);
+    map.set("language", user.language);
+    map.set("calendar", user.calendar);
+    map.set("active", user.active);
+    map.set("invited", !user.has_password);
+    map.set("totp", user.has_totp);
+    map.set("created", user.created);
+    map.set("last_sign_in", user.last_sign_in == timestamp_min ? Value() : user.last_sign_in);
+    return map;
+}
+
+ValueMap key_value(const host::Key& key) {
+    ValueMap map;
+    map.set("id", key.id);
+    map.set("kind", host::key_kind_name(key.kind));
+    map.set("name", key.name);
+    ValueList allowed;
+    for (const std::string& scope : key.scopes) {
+        allowed.emplace_back(scope);
+    }
+    map.set("scopes", std::move(allowed));
+    map.set("created", key.created);
+    map.set("expires", key.expires == timestamp_max ? Value() : Value(key.expires));
+    map.set("last_used", key.last_used == timestamp_min ? Value() : Value(key.last_used));
+    return map;
+}
+
+ValueMap users_value(Desk& desk) {
+    ValueList list;
+    for (const host::User& user : desk.host().users().list()) {
+        list.emplace_back(user_value(user));
+    }
+    ValueMap tree;
+    tree.set("users", std::move(list));
+    return tree;
+}
+
+ValueMap keys_value(Desk& desk) {
+    ValueList list;
+    const Timestamp now = wall_clock();
+    for (const host::KeyKind kind : {host::KeyKind::Write, host::KeyKind::Api}) {
+        for (const host::Key& key : desk.host().keys().list(kind)) {
+            if (is_for_programs(key) && key.expires > now) {
+                list.emplace_back(key_value(key));
+            }
+        }
+    }
+    ValueMap tree;
+    tree.set("keys", std::move(list));
+    return tree;
+}
+
+ValueList sessions_value(Desk& desk, const host::Key& own) {
+    ValueList list;
+    const Timestamp now = wall_clock();
+    for (const host::Key& key : desk.host().keys().list(host::KeyKind::Session)) {
+        const bool ended = key.expires <= now || now - key.last_used > host::session_idle_max;
+        if (ended || (key.id != own.id && (own.user.empty() || key.user != own.user))) {
+            continue;
+        }
+        ValueMap map;
+        map.set("id", key.id);
+        map.set("browser", key.agent);
+        map.set("created", key.created);
+        map.set("last_used", key.last_used == timestamp_min ? Value() : Value(key.last_used));
+        map.set("expires", key.expires);
+        map.set("own", key.id == own.id);
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
+
+}  // namespace winback::api

@@ -1,0 +1,53 @@
+// What admins do with users and keys. Each change is in the audit trail under `who`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/desk.h"
+#include "base/result.h"
+#include "base/value.h"
+#include "host/keys.h"
+#include "host/users.h"
+
+namespace winback::api {
+
+constexpr std::int64_t key_days_max = 3650;
+
+struct UserWithLink {
+    host::User user;
+    std::string secret;  // Of the one-time link; shown once.
+    Timestamp expires;
+};
+// A user without a password, and the link by which they choose one.
+Result<UserWithLink> invite_user(Desk& desk, const host::Key& who, const host::User& wanted);
+// A link by which somebody chooses a password: an invitation when they never had one.
+Result<UserWithLink> make_user_link(Desk& desk, const host::Key& who, std::string_view id);
+// A change of rights ends their sessions: the next one has the new rights under a new secret.
+Result<host::User> change_user_rights(Desk& desk,
+                                      const host::Key& who,
+                                      std::string_view id,
+                                      host::Role role,
+                                      bool personal,
+                                      bool active);
+// For somebody who lost their telephone and the recovery codes.
+Status end_totp_of(Desk& desk, const host::Key& who, std::string_view id);
+
+// `days` 0: does not expire. Write keys have no scopes, tokens at least one of all_scopes.
+Result<host::CreatedKey> create_key(Desk& desk,
+                                    const host::Key& who,
+                                    host::KeyKind kind,
+                                    std::string_view name,
+                                    const std::vector<std::string>& scopes,
+                                    std::int64_t days);
+// Of a write key or token. Fails with NotFound.
+Status revoke_key(Desk& desk, const host::Key& who, std::string_view id);
+
+ValueMap user_value(const host::User& user);
+ValueMap key_value(const host::Key& key);
+ValueMap users_value(Desk& desk);                            // {users: [...]}
+ValueMap keys_value(Desk& desk);                             // {keys: [...]}: write keys and tokens
+ValueList sessions_value(Desk& desk, const host::Key& own);  // Of the user of this session.
+
+}  // namespace winback::api

@@ -1,0 +1,127 @@
+// The Overview: what the address chooses, and the heat map of cohorts.
+#include <algorithm>
+#include <cmath>
+
+#include "ui/frame.h"
+#include "ui/overview.h"
+#include "ui/routes.h"
+#include "ui/tree.h"
+
+namespace winback::ui {
+namespace {
+
+constexpr double heat_levels = 8;
+
+std::string chosen(const http::Request& request,
+                   std::string_view name,
+                   std::initializer_list<std::string_view> known,
+                   std::string_view otherwise) {
+    const std::string* given = request.query_value(name);
+    const bool sound =
+        given != nullptr && std::find(known.begin(), known.end(), *given) != known.end();
+    return sound ? *given : std::string(otherwise);
+}
+
+OverviewChoice choice_of(const http::Request& request) {
+    return {.period = chosen(request, "period", {"week", "month", "quarter"}, "month"),
+            .cohort = chosen(request, "cohort", {"week", "month"}, "month"),
+            .show = chosen(request, "show", {"share", "count", "revenue"}, "share")};
+}
+
+// Links of one switch: each changes one choice and keeps the others.
+ValueList tabs(const OverviewChoice& choice,
+               std::string OverviewChoice::*which,
+               std::initializer_list<std::string_view> names) {
+    ValueList list;
+    for (const std::string_view name : names) {
+        OverviewChoice other = choice;
+        other.*which = std::string(name);
+        ValueMap tab;
+        tab.set("name", name);
+        tab.set("chosen", choice.*which == name);
+        tab.set("address",
+                "/?period=" + other.period + "&cohort=" + other.cohort + "&show=" + other.show);
+        list.emplace_back(std::move(tab));
+    }
+    return list;
+}
+
+// What a cell shows and how dark it is. Shares are darkest from one half: more is rare, and the
+// differences below matter. Revenue is compared with the largest cell of the table.
+ValueMap cell_of(const ValueMap& cell, double customers, double most, std::string_view show) {
+    ValueMap out;
+    const double count = number_at(cell, "customers");
+    const double share = share_of(count, customers);
+    const bool money = show == "revenue";
+    const double depth = money ? share_of(number_at(cell, "revenue"), most) : share * 2;
+    out.set("share", share);
+    out.set("customers", whole(count));
+    out.set("revenue", number_at(cell, "revenue"));
+    out.set("level",
+            static_cast<int>(std::clamp(std::ceil(depth * heat_levels), 0.0, heat_levels)));
+    return out;
+}
+
+}  // namespace
+
+void add_cohorts(const ValueMap& tree, const OverviewChoice& choice, ValueMap& data) {
+    const ValueMap& cohorts = map_at(tree, "cohorts");
+    const ValueList& list = list_at(cohorts, choice.cohort);
+    double most = 0;
+    for (const Value& value : list) {
+        const ValueList& cells = list_at(*value.as_map(), "cells");
+        for (std::size_t i = 1; i < cells.size(); ++i) {
+            most = std::max(most, number_at(*cells[i].as_map(), "revenue"));
+        }
+    }
+    ValueList rows;
+    std::size_t columns = 0;
+    for (const Value& value : list) {
+        const ValueMap& cohort = *value.as_map();
+        const ValueList& cells = list_at(cohort, "cells");
+        ValueMap row;
+        row.set("from", text_at(cohort, "from"));
+        row.set("customers", whole(number_at(cohort, "customers")));
+        ValueList shown;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            ValueMap cell =
+                cell_of(*cells[i].as_map(), number_at(cohort, "customers"), most, choice.show);
+            if (i == 0) {
+                row.set("first", std::move(cell));
+            } else {
+                shown.emplace_back(std::move(cell));
+            }
+        }
+        columns = std::max(columns, shown.size());
+        row.set("cells", std::move(shown));
+        rows.emplace_back(std::move(row));
+    }
+    data.set("cohort_rows", std::move(rows));
+    data.set("cohort_columns", static_cast<std::int64_t>(columns));
+    data.set("cohort_by", text_at(cohorts, "by"));
+}
+
+http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.title = pages.text(frame, "overview.title");
+    frame.active = "overview";
+    frame.styles = {"overview_css"};
+    const api::OverviewPtr overview = desk.overview();
+    const OverviewChoice choice = choice_of(request);
+    ValueMap data = overview_data(overview->tree);
+    data.set("ready", overview->ready);
+    if (overview->ready) {
+        add_flows(pages, frame, overview->tree, choice.period, data);
+        add_measures(overview->tree, choice.period, data);
+        add_cohorts(overview->tree, choice, data);
+    }
+    data.set("period", choice.period);
+    data.set("cohort", choice.cohort);
+    data.set("show", choice.show);
+    data.set("period_tabs", tabs(choice, &OverviewChoice::period, {"week", "month", "quarter"}));
+    data.set("cohort_tabs", tabs(choice, &OverviewChoice::cohort, {"week", "month"}));
+    data.set("show_tabs", tabs(choice, &OverviewChoice::show, {"share", "count", "revenue"}));
+    return pages.render(200, "overview", frame, data);
+}
+
+}  // namespace winback::ui

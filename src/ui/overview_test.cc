@@ -1,0 +1,66 @@
+#include "ui/test_pages.h"
+
+namespace winback::ui {
+namespace {
+
+class OverviewPage : public UiTest {};
+
+TEST_F(OverviewPage, WithoutCustomersTeachesHowToBegin) {
+    const std::string body = page("/");
+    EXPECT_TRUE(contains(body, "There are no customers yet."));
+    EXPECT_TRUE(contains(body, "href=\"/import\""));
+}
+
+TEST_F(OverviewPage, AnswersItsQuestionAndOpensThePeopleBehindTheNumbers) {
+    fill();
+    const std::string body = page("/");
+    // Orders every ten days, which count as fourteen; silent for forty.
+    EXPECT_TRUE(contains(body, "<strong>2</strong> of 2 customers are at risk of leaving"));
+    EXPECT_TRUE(contains(body, "/customers?state=at_risk"));
+    // A month ago they had just ordered a third time.
+    EXPECT_TRUE(contains(body, "/customers?moved=active:at_risk&amp;since=2026-06-11T08:00:00Z"));
+    EXPECT_TRUE(contains(body, "class=\"sankey\""));
+    EXPECT_TRUE(contains(body, "Retention rate"));
+    EXPECT_TRUE(contains(body, "The journey “Greet” leaves nobody alone"));
+}
+
+TEST_F(OverviewPage, TheAddressChoosesPeriodCohortsAndWhatTheyShow) {
+    fill();
+    const std::string body = page("/?period=week&cohort=week&show=revenue");
+    EXPECT_TRUE(contains(body, "since=2026-07-04T08:00:00Z"));
+    EXPECT_TRUE(contains(body, "Weeks begin on Monday."));
+    EXPECT_TRUE(contains(body, "href=\"/?period=quarter&amp;cohort=week&amp;show=revenue#flows\""));
+    // What does not exist is not chosen.
+    EXPECT_EQ(page("/?period=%22x&cohort=day&show=..").find("\"x"), std::string::npos);
+}
+
+TEST_F(OverviewPage, SpeaksEveryLanguage) {
+    fill();
+    for (const char* language : {"tr", "ar", "fa"}) {
+        for (const char* path : {"/", "/models"}) {
+            const std::string body = page(std::string(path) + "?lang=" + language);
+            EXPECT_EQ(body.find("overview."), std::string::npos) << language;
+            EXPECT_FALSE(contains(body, "At risk:")) << language;
+        }
+    }
+    EXPECT_TRUE(contains(page("/?lang=fa"), "مشتریان ما در چه وضعی هستند؟"));
+    EXPECT_TRUE(contains(page("/?lang=ar"), "dir=\"rtl\""));
+}
+
+TEST_F(OverviewPage, HoldsNoMarkupOfCustomers) {
+    submit(*host_, identify("<script>alert(1)</script>"));
+    submit(*host_, order("<script>alert(1)</script>", 1e12));
+    pass(*host_, days(60));
+    EXPECT_FALSE(contains(page("/"), "<script>alert"));
+}
+
+class ModelsPage : public UiTest {};
+
+TEST_F(ModelsPage, WithoutModelsSaysWhatAFitNeeds) {
+    const std::string body = page("/models");
+    EXPECT_TRUE(contains(body, "No model is fitted yet"));
+    EXPECT_TRUE(contains(body, "200 customers"));
+}
+
+}  // namespace
+}  // namespace winback::ui
