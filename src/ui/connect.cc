@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t host_bytes_max = 255;
 
 bool is_host(std::string_view host) {
-    constexpr std::string_view marks = ".-_:[]";
+    static constexpr std::string_view marks = ".-_:[]";
     return !host.empty() && host.size() <= host_bytes_max &&
            std::all_of(host.begin(), host.end(), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -115,10 +115,7 @@ void add_event_routes(http::Router& router, const DeskPtr& desk, const PagesPtr&
              [](api::Desk& at, const Pages& all, const http::Request& request) {
                  return show(at, all, request, 200, {});
              });
-    add_form(
-        router, desk, pages, "/events/key", "admin",
-        [](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs& form,
-           const host::Key& /*who*/) { return make_key(at, all, request, form); });
+    add_form(router, desk, pages, "/events/key", "admin", make_key);
 }
 
 }  // namespace winback::ui
