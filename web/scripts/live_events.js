@@ -34,7 +34,7 @@
   };
   const text_of = (problem) => {
     const text = problem_texts.get(problem.code);
-    return text ? text.replace('{subject}', () => problem.subject) : problem.message;
+    return text ? text.replace('%s', () => problem.subject) : problem.message;
   };
 
   const row_of = (event) => {
