@@ -71,6 +71,9 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     const DeskPtr desk = options.desk != nullptr ? options.desk : std::make_shared<Desk>(host);
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
+    add_metrics_route(router, desk, options);
+    add_probe_routes(router, desk, options);
+    add_webhook_routes(router, desk, options.webhooks);
     add_model_routes(router, desk);
     add_audit_route(router, desk);
     add_people_routes(router, desk);

@@ -46,6 +46,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_template_routes(router, desk, pages, templates);
     add_playbook_routes(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
+    add_webhook_pages(router, desk, pages, options.webhooks);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);

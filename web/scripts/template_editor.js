@@ -103,7 +103,11 @@
     const items = mistakes.slice(0, 50).map((mistake) => {
       const item = document.createElement('li');
       item.className = mistake.warning ? 'hint' : 'error';
-      item.append(link_to(mistake), ` ${mistake.message}`);
+      const message = document.createElement('span');
+      message.lang = 'en'; // As the check says it.
+      message.dir = 'ltr';
+      message.textContent = mistake.message;
+      item.append(link_to(mistake), ' ', message);
       if (mistake.shown) {
         const shown = document.createElement('pre');
         shown.textContent = mistake.shown;
