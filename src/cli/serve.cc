@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "api/desk.h"
 #include "api/ingest.h"
+#include "api/live_events.h"
 #include "api/meter.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
@@ -276,7 +277,9 @@ int run_serve(const ServeArguments& arguments) {
     http::Router router;
     auto desk = std::make_shared<api::Desk>(host);
     desk->overview();  // Who comes first should not have to wait for it.
-    api::add_ingest_routes(router, api::ingest_ports(host));
+    api::IngestPorts ports = api::ingest_ports(host);
+    ports.live = std::shared_ptr<api::LiveEvents>(desk, &desk->part<api::LiveEvents>());
+    api::add_ingest_routes(router, std::move(ports));
     auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
