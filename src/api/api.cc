@@ -4,6 +4,7 @@
 
 #include "api/description.h"
 #include "api/health_watch.h"
+#include "api/live_routes.h"
 #include "api/routes.h"
 #include "api/templates.h"
 #include "host/host.h"
@@ -78,6 +79,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_audit_route(router, desk);
     add_people_routes(router, desk);
     add_consent_route(router, desk);
+    add_live_event_routes(router, desk);
     const std::shared_ptr<TemplateDesk> templates =
         options.templates != nullptr ? options.templates
                                      : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{});

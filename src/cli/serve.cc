@@ -14,6 +14,7 @@
 #include "api/guide.h"
 #include "api/imports.h"
 #include "api/ingest.h"
+#include "api/live_events.h"
 #include "api/meter.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
@@ -304,7 +305,9 @@ Parts make_parts(host::Host& host,
 }
 
 void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
-    api::add_ingest_routes(router, api::ingest_ports(host));
+    api::IngestPorts ports = api::ingest_ports(host);
+    ports.live = std::shared_ptr<api::LiveEvents>(parts.desk, &parts.desk->part<api::LiveEvents>());
+    api::add_ingest_routes(router, std::move(ports));
     api::add_api_routes(router, host,
                         {.desk = parts.desk,
                          .templates = parts.templates,

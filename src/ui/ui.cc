@@ -4,6 +4,7 @@
 #include "api/guide.h"
 #include "api/templates.h"
 #include "host/host.h"
+#include "ui/events.h"
 #include "ui/navigation.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -69,6 +70,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_preferences_routes(router, desk, pages);
     add_sent_routes(router, desk, pages);
     add_start_pages(router, desk, pages, templates, options.guide);
+    add_event_routes(router, desk, pages);
     router.add("GET", "/language/:code", http::sync(choose_language));
     router.add("GET", "/assets/*file", http::sync(asset));
     router.add("GET", "/*path", http::sync([pages](const http::Request& request) {
