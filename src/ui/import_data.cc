@@ -11,7 +11,7 @@
 namespace winback::ui {
 namespace {
 
-const ValueMap* map_at(const ValueMap& map, std::string_view key) {
+const ValueMap* child_map(const ValueMap& map, std::string_view key) {
     const Value* value = map.find(key);
     return value == nullptr ? nullptr : value->as_map();
 }
@@ -82,8 +82,8 @@ void add_import_choices(ValueMap& data) {
         roles.emplace_back(std::string(ingest::role_name(static_cast<ingest::Role>(i))));
     }
     data.set("role_names", std::move(roles));
-    const ValueMap* guess = map_at(data, "guess");
-    const ValueMap* plan = map_at(data, "plan");
+    const ValueMap* guess = child_map(data, "guess");
+    const ValueMap* plan = child_map(data, "plan");
     const ValueList* guessed = guess == nullptr ? nullptr : list_in(*guess, "columns");
     const ValueList* chosen = plan == nullptr ? nullptr : list_in(*plan, "roles");
     ValueList columns;
@@ -117,7 +117,7 @@ void add_import_choices(ValueMap& data) {
 
 ValueMap plan_changes(const ValueMap& described, const http::Pairs& form) {
     ValueMap changes;
-    const ValueMap* plan = map_at(described, "plan");
+    const ValueMap* plan = child_map(described, "plan");
     const ValueList* present = plan == nullptr ? nullptr : list_in(*plan, "roles");
     ValueList roles;
     for (std::size_t i = 0; present != nullptr && i < present->size(); ++i) {

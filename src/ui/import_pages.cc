@@ -148,7 +148,7 @@ void add_upload(http::Router& router,
         api::Desk::handler(desk, [pages, imports](api::Desk& at, const http::Request& request) {
             const auto who = api::key_of(request, at.host().keys());
             return who ? take_upload(*imports, at, *pages, request, *who)
-                       : ask_to_sign_in(*pages, request);
+                       : ask_to_sign_in(at, *pages, request);
         });
     router.add("POST", "/import",
                [desk, pages, guarded](const http::RequestPtr& request, http::Reply reply) {
