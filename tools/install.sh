@@ -6,11 +6,11 @@ case "${1:-build}" in build|test|bench) ;; *) echo "usage: tools/install.sh buil
 packages="g++ cmake ninja-build ccache mold pkg-config librocksdb-dev libboost1.81-dev libsimdjson-dev
  nlohmann-json3-dev libfyaml-dev libssl-dev libsodium-dev libhowardhinnant-date-dev libicu-dev
  libnlopt-dev libnlopt-cxx-dev libabsl-dev libre2-dev libcli11-dev libspdlog-dev libfmt-dev
- libqrencode-dev libxxhash-dev zlib1g-dev tzdata ca-certificates"
+ libqrencode-dev libcurl4-openssl-dev libxxhash-dev zlib1g-dev tzdata ca-certificates"
 # The pages' one script of others comes from npm.
 command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
 if [ "$1" = test ]; then
-    packages="$packages libgtest-dev librapidcheck-dev python3 python3-aiosmtpd openssl
+    packages="$packages libgtest-dev librapidcheck-dev python3 python3-venv python3-aiosmtpd openssl
      chromium fonts-noto-core"
 fi
 if [ "$1" = bench ]; then

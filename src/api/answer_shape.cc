@@ -8,6 +8,7 @@
 #include "api/schema.h"
 #include "base/bytes.h"
 #include "base/diagnostic.h"
+#include "base/excerpt.h"
 #include "base/hash.h"
 #include "base/strings.h"
 #include "http/url.h"
@@ -125,7 +126,7 @@ std::optional<std::string> fault_of(const Path& path, const json& schema) {
                 names.push_back(known);
             }
             const std::string_view near = nearest(name, names);
-            return "there is no field '" + name.substr(0, 100) + "'" +
+            return "there is no field '" + excerpt(name) + "'" +
                    (near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?");
         }
     }
@@ -256,7 +257,7 @@ void shape_answer(http::Response& answer,
                   std::string_view pattern,
                   const Operation* operation) {
     const std::string* type = http::find_field(answer.headers, "content-type");
-    if (type == nullptr || !type->starts_with("application/json")) {
+    if (answer.stream != nullptr || type == nullptr || !type->starts_with("application/json")) {
         return;
     }
     const std::string* fields = request.query_value("fields");

@@ -13,9 +13,14 @@ namespace winback::host {
 class Host;
 }  // namespace winback::host
 
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
+
 namespace winback::api {
 
 class Desk;
+class Meter;
 class TemplateDesk;
 
 struct ApiOptions {
@@ -24,6 +29,10 @@ struct ApiOptions {
     // Shared with the pages, whose frames show its drafts; null: an own one, without a folder to
     // write to and without a sender.
     std::shared_ptr<TemplateDesk> templates;
+    // What answers webhooks; null: the routes say that there is none.
+    std::shared_ptr<webhook::Courier> webhooks;
+    // What the server counts; null: /metrics has no requests, and /readyz no end.
+    std::shared_ptr<Meter> meter;
 };
 
 // The host must outlive the router (and the server that took it).

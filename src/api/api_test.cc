@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -9,11 +10,13 @@
 #include "api/customers.h"
 #include "api/description.h"
 #include "api/desk.h"
+#include "api/meter.h"
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "base/strings.h"
 #include "host/test_folder.h"
 #include "scenario_runner.h"
+#include "webhook/courier.h"
 
 namespace winback::api {
 namespace {
@@ -24,13 +27,20 @@ class ApiTest : public host::HostTest {
 protected:
     void SetUp() override {
         host::HostTest::SetUp();
-        host_ = open();
+        courier_ = std::make_shared<webhook::Courier>(webhook::CourierOptions{});
+        host::HostOptions with_webhooks = options();
+        with_webhooks.outbound = courier_;
+        host_ = open(std::move(with_webhooks));
         load(*host_);
         desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 0, .overview_age_max = {}});
         templates_ = std::make_shared<TemplateDesk>(
             *desk_, TemplateDeskOptions{
                         .sender = sender_, .delivers = true, .threads = 0, .counts_age_max = {}});
-        add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+        add_api_routes(router_, *host_,
+                       {.desk = desk_,
+                        .templates = templates_,
+                        .webhooks = courier_,
+                        .meter = std::make_shared<Meter>()});
         // Whoever reads or writes here may also see customers; "numbers" may not.
         const std::map<std::string, std::vector<std::string>> scopes_of{
             {"numbers", {"read"}},
@@ -78,6 +88,7 @@ protected:
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<Desk> desk_;
     std::shared_ptr<TemplateDesk> templates_;
+    std::shared_ptr<webhook::Courier> courier_;
     http::Router router_;
     std::map<std::string, std::string> keys_;
 };
@@ -91,6 +102,9 @@ std::string ApiTest::play(const test::Block& block) {
     for (const std::string_view word : words) {
         if (word.starts_with("as=")) {
             key = word.substr(3);
+        } else if (word.starts_with("header=")) {
+            const std::size_t colon = word.find(':');
+            request.headers.emplace_back(word.substr(7, colon - 7), word.substr(colon + 1));
         } else if (word.starts_with("pick=")) {
             pick = word.substr(5);
         }
@@ -99,9 +113,13 @@ std::string ApiTest::play(const test::Block& block) {
         fill();
         return "ok\n";
     }
-    request.headers = authorization(key);
-    if (words[0] == "post" || words[0] == "put") {
-        request.method = words[0] == "post" ? "POST" : "PUT";
+    for (auto& field : authorization(key)) {
+        request.headers.push_back(std::move(field));
+    }
+    if (words[0] == "post" || words[0] == "put" || words[0] == "patch" || words[0] == "delete") {
+        request.method = words[0];
+        std::transform(request.method.begin(), request.method.end(), request.method.begin(),
+                       [](char c) { return static_cast<char>(c - 'a' + 'A'); });
         request.headers.emplace_back("Content-Type", "application/json");
         request.body = block.input;
     } else if (words[0] == "post-form") {
@@ -121,8 +139,8 @@ std::string ApiTest::play(const test::Block& block) {
 
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
-    for (const char* name :
-         {"access", "audit", "consent", "customers", "people", "segments", "templates"}) {
+    for (const char* name : {"access", "audit", "consent", "conventions", "customers", "people",
+                             "segments", "templates", "webhooks"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(
@@ -233,7 +251,9 @@ TEST_F(ApiTest, NeedsAKeyForAllButTheBareHealth) {
             Call request{.method = route.method, .target = route.pattern, .headers = headers};
             request.headers.emplace_back("Content-Type", "application/json");
             const http::Response response = call(router_, request);
-            if (route.pattern == "/api/v1/health") {
+            if (route.pattern == "/healthz" || route.pattern == "/readyz") {
+                EXPECT_EQ(response.status, 200);
+            } else if (route.pattern == "/api/v1/health") {
                 EXPECT_EQ(response.body, R"({"status":"ok"})");
             } else {
                 EXPECT_EQ(response.status, 401) << route.pattern;
@@ -289,7 +309,9 @@ TEST_F(ApiTest, SaysTheFiguresToPrometheus) {
     EXPECT_NE(response.body.find("\nwinback_customers 3\n"), std::string::npos) << response.body;
     // Every line is a comment or a name and a number.
     for (const std::string_view line : split(response.body, '\n')) {
-        EXPECT_TRUE(line.empty() || line.starts_with("# ") || line.starts_with("winback_")) << line;
+        EXPECT_TRUE(line.empty() || line.starts_with("# ") || line.starts_with("winback_") ||
+                    line.starts_with("process_"))
+            << line;
     }
 }
 

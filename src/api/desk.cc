@@ -63,6 +63,11 @@ bool Desk::put(std::function<void()> work, std::size_t waiting_max) {
     return true;
 }
 
+std::size_t Desk::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 void Desk::run() {
     for (;;) {
         std::function<void()> work;

@@ -69,6 +69,8 @@ public:
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 
+    std::size_t waiting() const;
+
     // What parts of the API keep as long as the desk lives, such as caches: made from the desk when
     // it is asked for first. Its constructor must not ask for another part.
     template <class T>
@@ -81,6 +83,7 @@ public:
         return *static_cast<T*>(slot.get());
     }
     const DeskOptions& options() const { return options_; }
+
     // Answers that are kept for requests that are sent twice. Kept alive by who has it.
     const std::shared_ptr<Idempotency>& idempotency() const { return idempotency_; }
 
@@ -97,7 +100,7 @@ private:
     DeskOptions options_;
     std::shared_ptr<Idempotency> idempotency_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<std::function<void()>> waiting_;
     bool stopping_ = false;

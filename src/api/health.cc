@@ -1,4 +1,4 @@
-// Whether the server works, for people and for Prometheus.
+// Whether the server works, for people.
 #include <array>
 #include <string>
 
@@ -10,48 +10,22 @@
 namespace winback::api {
 namespace {
 
-struct Metric {
+struct Figure {
     std::string_view name;
-    std::string_view type;
-    std::string_view help;
     std::uint64_t host::Health::*figure;
 };
 
-constexpr std::array<Metric, 11> metrics{{
-    {"winback_customers", "gauge", "Customers in memory.", &host::Health::customers},
-    {"winback_customer_memory_bytes", "gauge", "Memory of customers, approximate.",
-     &host::Health::memory_bytes},
-    {"winback_inputs_total", "counter", "Inputs applied since the start.", &host::Health::inputs},
-    {"winback_duplicates_total", "counter", "Events that were known already.",
-     &host::Health::duplicates},
-    {"winback_batches_total", "counter", "Durable batches written.", &host::Health::batches},
-    {"winback_written_bytes_total", "counter", "Bytes of batches.", &host::Health::bytes_written},
-    {"winback_disk_bytes", "gauge", "Size of the data folder.", &host::Health::disk_bytes},
-    {"winback_queued_inputs", "gauge", "Inputs that wait.", &host::Health::queued},
-    {"winback_lag_inputs", "gauge", "Inputs that a start would replay.", &host::Health::lag_inputs},
-    {"winback_messages_in_flight", "gauge", "Messages at the sender.", &host::Health::in_flight},
-    {"winback_messages_waiting", "gauge", "Messages that wait to be sent.",
-     &host::Health::waiting_to_send},
-}};
-
-http::Response prometheus(Desk& desk, const http::Request&) {
-    const host::Health health = desk.host().health();
-    std::string text;
-    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
-                         std::uint64_t value) {
-        text.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ");
-        text.append(name).append(" ").append(type).append("\n");
-        text.append(name).append(" ").append(std::to_string(value)).append("\n");
-    };
-    for (const Metric& metric : metrics) {
-        add(metric.name, metric.type, metric.help, health.*metric.figure);
-    }
-    add("winback_quarantined_inputs", "gauge", "Inputs that ended the process twice.",
-        health.quarantined.size());
-    http::Response response = http::text(200, std::move(text));
-    response.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    return response;
-}
+constexpr std::array<Figure, 11> figures{{{"customers", &host::Health::customers},
+                                          {"customer_memory_bytes", &host::Health::memory_bytes},
+                                          {"inputs_total", &host::Health::inputs},
+                                          {"duplicates_total", &host::Health::duplicates},
+                                          {"batches_total", &host::Health::batches},
+                                          {"written_bytes_total", &host::Health::bytes_written},
+                                          {"disk_bytes", &host::Health::disk_bytes},
+                                          {"queued_inputs", &host::Health::queued},
+                                          {"lag_inputs", &host::Health::lag_inputs},
+                                          {"messages_in_flight", &host::Health::in_flight},
+                                          {"messages_waiting", &host::Health::waiting_to_send}}};
 
 }  // namespace
 
@@ -62,9 +36,8 @@ ValueMap health_tree(Desk& desk) {
     tree.set("status", "ok");
     tree.set("now", host.now());
     tree.set("shards", static_cast<std::int64_t>(host.shard_count()));
-    for (const Metric& metric : metrics) {
-        std::string name(metric.name.substr(std::string_view("winback_").size()));
-        tree.set(std::move(name), static_cast<std::int64_t>(health.*metric.figure));
+    for (const Figure& figure : figures) {
+        tree.set(std::string(figure.name), static_cast<std::int64_t>(health.*figure.figure));
     }
     tree.set("batch_micros_mean", health.batch_micros_mean);
     tree.set("start_seconds", static_cast<double>(health.start_duration.ms) / 1000);
@@ -89,7 +62,6 @@ void add_health_routes(http::Router& router, const DeskPtr& desk) {
                             ? http::json(200, R"({"status":"ok"})")
                             : json_answer(health_tree(at)));
               });
-    add_guarded(router, desk, "/metrics", "read", prometheus);
 }
 
 }  // namespace winback::api

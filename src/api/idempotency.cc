@@ -138,7 +138,7 @@ Result<std::string> idempotency_key(std::string_view header) {
         key = key.substr(1, key.size() - 2);
     }
     const bool printable = std::all_of(key.begin(), key.end(), [](char c) {
-        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
     });
     if (key.empty() || key.size() > idempotency_key_bytes_max || !printable) {
         return Error{ErrorCode::InvalidArgument,
@@ -248,7 +248,8 @@ Idempotency::Verdict Idempotency::begin(const IdempotentCall& call,
 void Idempotency::end(const IdempotentCall& call, const http::Response& answer) {
     const std::lock_guard lock(mutex_);
     under_way_.erase(call.name);
-    if (may_be_tried_again(answer.status) || answer.body.size() > idempotent_answer_bytes_max) {
+    if (may_be_tried_again(answer.status) || answer.stream != nullptr ||
+        answer.body.size() > idempotent_answer_bytes_max) {
         forget(call.name);
         return;
     }
@@ -263,7 +264,9 @@ void Idempotency::end(const IdempotentCall& call, const http::Response& answer) 
                   .sealed = seal(answer, call.seal)};
     store::Batch batch(store_);
     batch.put(store::Family::Control, call.name, encode(row));
-    static_cast<void>(store_.write(batch, true));
+    // Not synced, since workers call this: a machine that crashes now does not know the outcome,
+    // and says so.
+    static_cast<void>(store_.write(batch, false));
 }
 
 void Idempotency::abandon(const IdempotentCall& call) {

@@ -7,6 +7,7 @@
 #include "api/schema.h"
 #include "api/strict_json.h"
 #include "base/diagnostic.h"
+#include "base/excerpt.h"
 #include "base/strings.h"
 #include "base/value.h"
 
@@ -84,8 +85,8 @@ std::vector<SchemaFault> check_query(const http::Request& request, const Operati
                          [&name = name](const QueryParameter& one) { return one.name == name; });
         if (known == operation.query.end()) {
             const std::string_view near = nearest(name, names);
-            faults.push_back({name.substr(0, 100), "unknown_parameter",
-                              "there is no parameter '" + name.substr(0, 100) + "'" +
+            faults.push_back({excerpt(name), "unknown_parameter",
+                              "there is no parameter '" + excerpt(name) + "'" +
                                   (near.empty() ? "; the page /api lists those of this route"
                                                 : "; did you mean '" + std::string(near) + "'?")});
         } else if (!seen.insert(name).second && !known->repeats) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "api/api.h"
 #include "api/conventions.h"
 #include "api/desk.h"
 #include "base/value.h"
@@ -42,6 +43,15 @@ Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback,
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk);  // reading.cc
 void add_health_routes(http::Router& router, const DeskPtr& desk);   // health.cc
+void add_metrics_route(http::Router& router,                         // metrics.cc
+                       const DeskPtr& desk,
+                       const ApiOptions& options);
+void add_probe_routes(http::Router& router,  // probes.cc
+                      const DeskPtr& desk,
+                      const ApiOptions& options);
+void add_webhook_routes(http::Router& router,  // webhooks.cc
+                        const DeskPtr& desk,
+                        const std::shared_ptr<webhook::Courier>& courier);
 void add_model_routes(http::Router& router, const DeskPtr& desk);    // models.cc
 void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
 void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc

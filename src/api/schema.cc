@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/diagnostic.h"
+#include "base/excerpt.h"
 
 namespace winback::api {
 namespace {
@@ -157,7 +158,7 @@ void Checker::object(const json& value, const json& schema, const std::string& p
             }
             const std::string_view near = nearest(name, names);
             add(place, "unknown_member",
-                "there is no member '" + name.substr(0, 100) + "' here" +
+                "there is no member '" + excerpt(name) + "' here" +
                     (near.empty() ? std::string() : "; did you mean '" + std::string(near) + "'?"));
         } else if (members.others != nullptr) {
             check(child, *members.others, place);

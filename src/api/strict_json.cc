@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/excerpt.h"
+
 namespace winback::api {
 namespace {
 
@@ -24,7 +26,7 @@ public:
         } else if (event == Event::key) {
             const auto& name = value.get_ref<const std::string&>();
             if (!names_.back().insert(name).second && fault_.empty()) {
-                fault_ = "the name '" + name.substr(0, 100) + "' stands twice in an object";
+                fault_ = "the name '" + excerpt(name) + "' stands twice in an object";
             }
         }
         return true;

@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/routes.h"
 #include "api/templates.h"
+#include "base/hash.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -103,14 +104,39 @@ http::Response not_saved(const PlaybookSaved& saved) {
     return http::json(status, to_json(std::move(tree)));
 }
 
+// The version that was changed, as the body or If-Match names it; nothing when neither does.
+Result<std::optional<std::uint64_t>> version_of(const http::Request& request, const json& body) {
+    const auto named = body.find("version");
+    if (named != body.end() && named->is_number_unsigned()) {
+        return std::optional(named->get<std::uint64_t>());
+    }
+    return version_in_if_match(request);
+}
+
+http::Response describe(TemplateDesk& templates, const http::Request& request) {
+    const Result<ValueMap> tree = templates.describe(request.param("id"));
+    if (!tree) {
+        return http::error(tree.error());
+    }
+    http::Response response = json_answer(*tree);
+    const std::int64_t* version = tree->find("version")->as_int();
+    // The part before the dot is what If-Match asks for.
+    response.set("ETag", "\"" + std::to_string(version == nullptr ? 0 : *version) + "." +
+                             to_hex(hash128(response.body)) + "\"");
+    response.compressible = false;  // A strong ETag names these bytes.
+    return response;
+}
+
 http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
     const Result<json> body = body_of(request);
     if (!body) {
         return http::error(body.error());
     }
-    const auto version = body->find("version");
-    if (version == body->end() || !version->is_number_unsigned()) {
-        return http::error(invalid("'version' says which version of the playbook was changed"));
+    const Result<std::optional<std::uint64_t>> version = version_of(request, *body);
+    if (!version || !*version) {
+        return http::error(version ? invalid("'version' or If-Match says which version of the "
+                                             "playbook was changed")
+                                   : version.error());
     }
     const Result<TemplateDraft> draft = draft_of(request, *body);
     if (!draft) {
@@ -119,13 +145,18 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     if (draft->as_it_is()) {
         return http::error(invalid("'source' is the text of the file, or 'body' with 'fields'"));
     }
-    const Result<PlaybookSaved> saved = templates.save(*draft, version->get<std::uint64_t>(), who);
+    const Result<PlaybookSaved> saved = templates.save(*draft, **version, who);
     if (!saved) {
         return http::error(saved.error());
     }
     if (saved->kind != PlaybookSaved::Kind::Saved &&
         saved->kind != PlaybookSaved::Kind::Unchanged) {
-        return not_saved(*saved);
+        http::Response response = not_saved(*saved);
+        // RFC 9110 §13.1.1: what If-Match asks for is not so.
+        const bool precondition =
+            saved->kind == PlaybookSaved::Kind::Conflict && request.header("if-match") != nullptr;
+        response.status = precondition ? 412 : response.status;
+        return response;
     }
     ValueMap tree;
     tree.set("version", static_cast<std::int64_t>(saved->version));
@@ -238,11 +269,9 @@ void add_template_routes(http::Router& router,
     add_guarded(
         router, desk, "/api/v1/templates", "read",
         [templates](Desk&, const http::Request&) { return json_answer(templates->list()); });
-    add_guarded(router, desk, "/api/v1/templates/:id", "read",
-                [templates](Desk&, const http::Request& request) {
-                    Result<ValueMap> tree = templates->describe(request.param("id"));
-                    return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
-                });
+    add_guarded(
+        router, desk, "/api/v1/templates/:id", "read",
+        [templates](Desk&, const http::Request& request) { return describe(*templates, request); });
     for (const Change& change :
          {Change{"PUT", "/api/v1/templates/:id/languages/:language", "write", save},
           Change{"POST", "/api/v1/templates/:id/preview", "read", preview},

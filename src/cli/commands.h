@@ -53,6 +53,8 @@ struct ServeArguments {
     std::string smtp_tls = "starttls";  // none | starttls | tls
     std::string smtp_user;              // The password is read from WINBACK_SMTP_PASSWORD.
     std::string smtp_ca_file;
+    std::string webhooks_to = "public";
+    std::string webhooks_ca_file;
 };
 int run_serve(const ServeArguments& arguments);
 

@@ -91,6 +91,14 @@ void add_serve(CLI::App& app, Arguments& a) {
     command->add_option("--smtp-user", a.serve.smtp_user,
                         "User; the password is read from WINBACK_SMTP_PASSWORD");
     command->add_option("--smtp-ca-file", a.serve.smtp_ca_file, "Certificates to trust, PEM");
+    command
+        ->add_option("--webhooks-to", a.serve.webhooks_to,
+                     "Addresses that webhooks may reach: public; loopback (this machine too); "
+                     "private (private networks too); nobody (events wait)")
+        ->check(CLI::IsMember({"public", "loopback", "private", "nobody"}))
+        ->capture_default_str();
+    command->add_option("--webhooks-ca-file", a.serve.webhooks_ca_file,
+                        "Certificates to trust for webhooks, PEM");
     command->callback([&] { a.exit_code = run_serve(a.serve); });
 }
 

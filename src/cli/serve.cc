@@ -12,6 +12,8 @@
 #include "api/api.h"
 #include "api/desk.h"
 #include "api/ingest.h"
+#include "api/live_events.h"
+#include "api/meter.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
 #include "cli/commands.h"
@@ -24,6 +26,7 @@
 #include "sender/preview.h"
 #include "sender/smtp.h"
 #include "ui/ui.h"
+#include "webhook/courier.h"
 
 namespace winback::cli {
 namespace {
@@ -54,6 +57,16 @@ Result<std::shared_ptr<sender::Sender>> make_sender(const ServeArguments& argume
     WINBACK_TRY(std::unique_ptr<sender::SmtpSender> smtp,
                 sender::SmtpSender::create(std::move(options)));
     return std::shared_ptr<sender::Sender>(std::move(smtp));
+}
+
+webhook::CourierOptions courier_options(const ServeArguments& arguments) {
+    webhook::CourierOptions options;
+    options.http.reach = arguments.webhooks_to == "loopback"  ? sender::Reach::Loopback
+                         : arguments.webhooks_to == "private" ? sender::Reach::Private
+                                                              : sender::Reach::Public;
+    options.http.ca_file = arguments.webhooks_ca_file;
+    options.log = [](std::string_view line) { fmt::print(stderr, "winback: {}\n", line); };
+    return options;
 }
 
 void print_sign_in(host::Host& host, const std::string& address) {
@@ -248,6 +261,8 @@ int run_serve(const ServeArguments& arguments) {
     }
     host::HostOptions options = folder_options(arguments.data, true);
     options.send.email = *sender;
+    const auto courier = std::make_shared<webhook::Courier>(courier_options(arguments));
+    options.outbound = courier;
     auto opened = host::Host::open(std::move(options));
     if (!opened.has_value()) {
         return fail(opened.error());
@@ -262,19 +277,28 @@ int run_serve(const ServeArguments& arguments) {
     http::Router router;
     auto desk = std::make_shared<api::Desk>(host);
     desk->overview();  // Who comes first should not have to wait for it.
-    api::add_ingest_routes(router, api::ingest_ports(host));
+    api::IngestPorts ports = api::ingest_ports(host);
+    ports.live = std::shared_ptr<api::LiveEvents>(desk, &desk->part<api::LiveEvents>());
+    api::add_ingest_routes(router, std::move(ports));
     auto templates = std::make_shared<api::TemplateDesk>(
         *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
                                         .sender = *sender,
                                         .delivers = !arguments.smtp_host.empty(),
                                         .log = print_line});
-    api::add_api_routes(router, host, {.desk = desk, .templates = templates});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates});
+    const auto meter = std::make_shared<api::Meter>();
+    api::add_api_routes(
+        router, host, {.desk = desk, .templates = templates, .webhooks = courier, .meter = meter});
+    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates, .webhooks = courier});
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
+    server_options.on_access = [meter](const http::AccessRecord& record) { meter->count(record); };
     server_options.uploads.folder = uploads_folder(arguments.data);
     auto server = std::make_unique<http::Server>(std::move(server_options), std::move(router));
+    meter->watch([&server] { return server->stats(); });
+    if (host.origin().replay_of.empty() && arguments.webhooks_to != "nobody") {
+        courier->start();
+    }
     const auto port = server->start();
     if (!port.has_value()) {
         return fail(port.error());
@@ -288,7 +312,9 @@ int run_serve(const ServeArguments& arguments) {
     print_mistakes(host, arguments.playbook);
     wait_for_signal(signals, MailWatch(*sender));
     fmt::print("stopping\n");
+    meter->stop();
     server->stop();
+    meter->watch({});
     // The desk looks at the host from threads of its own: they end before it is closed.
     server.reset();
     templates.reset();

@@ -125,10 +125,20 @@ std::vector<Hash128> Host::in_doubt() {
     return {keys.begin(), keys.end()};
 }
 
+bool Host::takes_inputs() const {
+    return !impl_->shared.failed && !impl_->closed;
+}
+
 Health Host::health() const {
     const Counters& counters = impl_->shared.counters;
     const store::StoreStats stats = impl_->shared.store->stats();
     Health health;
+    health.failed = impl_->shared.failed || impl_->closed;
+    std::copy(counters.message_states.begin(), counters.message_states.end(),
+              health.message_states.begin());
+    std::copy(counters.latency.begin(), counters.latency.end(),
+              health.batch_latency.counts.begin());
+    health.batch_latency.sum_micros = counters.latency_micros;
     health.inputs = counters.inputs;
     health.duplicates = counters.duplicates;
     health.batches = counters.batches;

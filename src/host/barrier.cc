@@ -1,5 +1,6 @@
 // Inputs before which everything is written: new definitions, new models, erasure.
 #include "base/check.h"
+#include "host/outbound.h"
 #include "host/reading.h"
 #include "host/worker.h"
 
@@ -71,6 +72,9 @@ void Worker::take_erase(Resident& resident, Body body, const std::string& id) {
 }
 
 void Worker::erase_rows(Resident& resident, const std::vector<std::string>& ids) {
+    if (Outbound* outbound = shared_.options.outbound.get(); outbound != nullptr && !ids.empty()) {
+        outbound->forget(ids, batch_);
+    }
     for (const std::string& id : ids) {
         const ShardId shard = engine::shard_of(id, shared_.store->shard_count());
         const std::string from = store::customer_begin(shard, id);

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "host/host_impl.h"
+#include "host/outbound.h"
 
 namespace winback::host {
 namespace {
@@ -151,6 +152,11 @@ Result<std::uint64_t> Host::load_playbook(engine::Definitions definitions,
             return engine::DefinitionsLoaded{loaded};
         }));
         static_cast<void>(applied);
+        if (impl_->shared.options.outbound != nullptr) {
+            ValueMap data;
+            data.set("version", static_cast<std::int64_t>(loaded->version));
+            impl_->shared.options.outbound->announce("playbook.loaded", std::move(data));
+        }
     }
     return loaded->version;
 }
@@ -288,6 +294,9 @@ Status Host::close() {
     for (const auto& worker : impl_->workers) {
         worker->stop();
         worker->flush_everything();
+    }
+    if (impl_->shared.options.outbound != nullptr) {
+        impl_->shared.options.outbound->stop();
     }
     return impl_->shared.failed ? Status(stopped()) : Status(Ok{});
 }

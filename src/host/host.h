@@ -82,6 +82,7 @@ struct HostOptions {
     // ends the process with exit_code_storage.
     std::function<void(const Error&)> on_fatal;
     std::function<std::optional<Error>()> before_write;  // Tests: store::StoreOptions.
+    std::shared_ptr<class Outbound> outbound;            // Null: nobody is told of effects.
 };
 constexpr int exit_code_storage = 74;  // EX_IOERR
 
@@ -152,6 +153,8 @@ public:
     Users& users();
     Audit& audit();
     Health health() const;
+    // False after a failed write or read, and when it was closed. Costs nothing.
+    bool takes_inputs() const;
     store::Store& store();  // For backup and settings.
 
     // What the folder says of itself -------------------------------------------------------

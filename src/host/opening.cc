@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "host/host_impl.h"
 #include "host/message_list.h"
+#include "host/outbound.h"
 #include "host/startup.h"
 
 #ifdef __GLIBC__
@@ -48,6 +49,10 @@ Status Host::Impl::open_parts(HostOptions options) {
                                                   .create = shared.options.create,
                                                   .shards = shared.options.shards,
                                                   .before_write = shared.options.before_write}));
+    if (shared.options.outbound != nullptr) {
+        WINBACK_TRY(const Ok ready, shared.options.outbound->open(*shared.store));
+        static_cast<void>(ready);
+    }
     WINBACK_TRY(const Ok list_made, make_message_list(*shared.store));
     static_cast<void>(list_made);
     WINBACK_TRY(origin, read_origin(*shared.store));

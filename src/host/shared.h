@@ -1,6 +1,8 @@
 // What the parts of a Host share. Not for use outside this folder.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -69,6 +71,19 @@ struct Counters {
     std::atomic<std::uint64_t> batches{0};
     std::atomic<std::uint64_t> replayed{0};
     std::atomic<std::int64_t> open_items{0};  // Pushed and not yet fully worked off.
+    std::array<std::atomic<std::uint64_t>, message::message_state_count> message_states{};
+    std::array<std::atomic<std::uint64_t>, LatencyCounts::bounds_micros.size() + 1> latency{};
+    std::atomic<std::uint64_t> latency_micros{0};
+
+    void count_batch(std::int64_t micros) {
+        const auto& bounds = LatencyCounts::bounds_micros;
+        const auto place = std::lower_bound(bounds.begin(), bounds.end(), micros) - bounds.begin();
+        latency.at(static_cast<std::size_t>(place)) += 1;
+        latency_micros += static_cast<std::uint64_t>(std::max<std::int64_t>(micros, 0));
+    }
+    void count_message(message::MessageState state) {
+        message_states.at(static_cast<std::size_t>(state)) += 1;
+    }
 };
 
 // A part that carries effects out; implemented by Host.

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "host/outbound.h"
 #include "host/worker.h"
 
 namespace winback::host {
@@ -126,6 +127,11 @@ void Worker::collect(Resident& resident, const engine::Input& input, std::string
                    store::fact_key(resident.id, fact.customer, fact.at, input.sequence, n++),
                    store::encode(fact));
     }
+    if (Outbound* outbound = shared_.options.outbound.get()) {
+        if (auto tell = outbound->gather(input, effects_, resident.shard, batch_)) {
+            after_.told.push_back(std::move(tell));
+        }
+    }
     for (const CustomerIndex customer : flush_now_) {
         resident.flush(customer, batch_);
     }
@@ -166,6 +172,7 @@ void Worker::collect_events(Resident& resident,
 void Worker::collect_messages(Resident& resident, const engine::Input& input) {
     std::uint32_t n = 0;
     for (const engine::MessageDecided& decided : effects_.decided) {
+        shared_.counters.count_message(decided.state);
         batch_.put(Family::Message, store::message_key(decided.key), store::encode(decided));
         batch_.put(Family::MessageOf,
                    store::message_of_key(resident.id, decided.customer, decided.key), {});
@@ -177,6 +184,7 @@ void Worker::collect_messages(Resident& resident, const engine::Input& input) {
               input.sequence, n++);
     }
     for (const engine::MessageChanged& changed : effects_.changed) {
+        shared_.counters.count_message(changed.state);
         batch_.put(Family::Message, store::message_step_key(changed.key, input.sequence, n),
                    store::encode(store::MessageStepRow{.state = changed.state,
                                                        .reason = changed.reason,

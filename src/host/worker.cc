@@ -216,7 +216,11 @@ void Worker::commit() {
     }
     in_batch_.clear();
     if (!batch_.empty()) {
+        const auto begun = std::chrono::steady_clock::now();
         const Status written = shared_.store->write(batch_, shared_.options.sync);
+        shared_.counters.count_batch(std::chrono::duration_cast<std::chrono::microseconds>(
+                                         std::chrono::steady_clock::now() - begun)
+                                         .count());
         if (!written.has_value()) {
             shared_.fatal(written.error());
             return;
@@ -244,6 +248,9 @@ void Worker::carry_out() {
     }
     for (const engine::Deliver& delivery : after.deliveries) {
         dispatcher_.deliver(delivery);
+    }
+    for (const std::function<void()>& tell : after.told) {
+        tell();
     }
     shared_.counters.open_items -= after.items;
 }

@@ -55,6 +55,7 @@ private:
         std::vector<HandoverItem> handovers;
         std::vector<SendNews> sends;
         std::vector<engine::Deliver> deliveries;
+        std::vector<std::function<void()>> told;  // What Outbound::gather returned.
         std::int64_t items = 0;
     };
 

@@ -40,6 +40,11 @@ bool fits(const Route& route, const std::vector<std::string>& path) {
     return true;
 }
 
+// "/*path": stands for paths that nothing else stands for, whatever the method.
+bool is_fallback(const Route& route) {
+    return route.segments.size() == 1 && is_rest(route.segments.front());
+}
+
 int segment_rank(const std::string& segment) {
     if (is_rest(segment)) {
         return 2;
@@ -134,7 +139,7 @@ Router::Match Router::match(std::string_view method, std::string_view raw_path) 
     const std::string_view wanted = method == "HEAD" ? std::string_view("GET") : method;
     std::vector<std::string> methods;
     for (const Route& route : routes_) {
-        if (!fits(route, path)) {
+        if (!fits(route, path) || (is_fallback(route) && !methods.empty())) {
             continue;
         }
         if (route.method == wanted) {

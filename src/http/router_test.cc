@@ -115,5 +115,15 @@ TEST(Framing, ReadsAcceptEncoding) {
     EXPECT_FALSE(accepts_gzip(""));
 }
 
+TEST(Router, LeavesThePathsOfOthersToThem) {
+    Router router;
+    router.add("POST", "/form", sync([](const Request&) { return no_content(); }));
+    router.add("GET", "/*path", sync([](const Request&) { return no_content(); }));
+    EXPECT_NE(router.match("GET", "/elsewhere").route, nullptr);
+    EXPECT_EQ(router.match("GET", "/form").route, nullptr);
+    EXPECT_EQ(router.match("GET", "/form").allow, "OPTIONS, POST");
+    EXPECT_EQ(router.match("PUT", "/form").allow, "OPTIONS, POST");
+}
+
 }  // namespace
 }  // namespace winback::http

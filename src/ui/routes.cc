@@ -18,6 +18,7 @@ constexpr PageRoute table[] = {
     {"/messages", "personal", messages_page},
     {"/messages/:key", "personal", message_page},
     {"/messages/:key/body", "personal", message_body},
+    {"/api", "read", api_page},
     {"/models", "read", models_page},
     {"/segments", "read", segments_page},
     {"/segments/:id", "read", segment_page},

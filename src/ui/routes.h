@@ -17,6 +17,10 @@
 #include "ui/frame.h"
 #include "ui/pages.h"
 
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
+
 namespace winback::ui {
 
 using DeskPtr = std::shared_ptr<api::Desk>;
@@ -72,6 +76,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
 http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response message_body(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response api_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response models_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -105,6 +110,10 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_webhook_pages(http::Router& router,
+                       const DeskPtr& desk,
+                       const PagesPtr& pages,
+                       const std::shared_ptr<webhook::Courier>& courier);
 void add_preferences_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 

@@ -17,6 +17,7 @@
 #include "host/users.h"
 #include "message/unsubscribe.h"
 #include "ui/ui.h"
+#include "webhook/courier.h"
 
 namespace winback::ui {
 
@@ -202,7 +203,10 @@ class UiTest : public host::HostTest {
 protected:
     void SetUp() override {
         host::HostTest::SetUp();
-        host_ = open();
+        courier_ = std::make_shared<webhook::Courier>(webhook::CourierOptions{});
+        host::HostOptions with_webhooks = options();
+        with_webhooks.outbound = courier_;
+        host_ = open(std::move(with_webhooks));
         load(*host_);
         desk_ = std::make_shared<api::Desk>(*host_,
                                             api::DeskOptions{.threads = 0, .overview_age_max = {}});
@@ -213,7 +217,10 @@ protected:
                                              .threads = 0,
                                              .counts_age_max = {}});
         add_ui_routes(router_, *host_,
-                      {.desk = desk_, .templates = templates_, .entrance_threads = 0});
+                      {.desk = desk_,
+                       .templates = templates_,
+                       .webhooks = courier_,
+                       .entrance_threads = 0});
         host_->users().set_password_cost(host::password_cost_least);
         session_ = "winback_session=" + sign_in().secret;
     }
@@ -284,6 +291,7 @@ protected:
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<api::Desk> desk_;
     std::shared_ptr<api::TemplateDesk> templates_;
+    std::shared_ptr<webhook::Courier> courier_;
     http::Router router_;
     std::string session_;
 };

@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "host/host.h"
+#include "ui/events.h"
 #include "ui/navigation.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -45,6 +46,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_template_routes(router, desk, pages, templates);
     add_playbook_routes(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
+    add_webhook_pages(router, desk, pages, options.webhooks);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);
@@ -53,6 +55,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);
     add_sent_routes(router, desk, pages);
+    add_event_routes(router, desk, pages);
     router.add("GET", "/language/:code", http::sync(choose_language));
     router.add("GET", "/assets/*file", http::sync(asset));
     router.add("GET", "/*path", http::sync([pages](const http::Request& request) {

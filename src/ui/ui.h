@@ -19,12 +19,18 @@ class Desk;
 class TemplateDesk;
 }  // namespace winback::api
 
+namespace winback::webhook {
+class Courier;
+}  // namespace winback::webhook
+
 namespace winback::ui {
 
 struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
     std::shared_ptr<api::TemplateDesk> templates;
+    // Null: there are no pages of webhooks.
+    std::shared_ptr<webhook::Courier> webhooks;
     int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
 };
 

@@ -17,6 +17,16 @@ async function findCustomer(server) {
     throw new Error('nobody in the sample shop got a message');
 }
 
+async function makeWebhook(server) {
+    const answer = await server.ask('/api/v1/webhooks', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ url: 'https://example.com/hook', events: ['message.sent'], description: 'Till' }),
+    });
+    if (!answer.ok) throw new Error(`no webhook was made: ${answer.status}`);
+    return (await answer.json()).id;
+}
+
 export async function findPlaces(server) {
     const { customer, message } = await findCustomer(server);
     const text = JSON.stringify(await server.read(`/api/v1/messages/${message}`));
@@ -25,6 +35,7 @@ export async function findPlaces(server) {
         customer: encodeURIComponent(customer),
         message,
         template: 'lapsing_hello',
+        webhook: await makeWebhook(server),
         unsubscribe: link('u'),
         preferences: link('p'),
     };
@@ -46,8 +57,11 @@ export async function pagesOf(server) {
 export function patternsOf() {
     const named = [...list.pages, ...list.other].map(({ pattern }) => pattern);
     const own = named.filter((pattern) => pattern !== '/*path');
-    return [...own, '/api/v1/*rest', '/metrics', '/sign-out'].map(
+    return [...own, '/api/v1/*rest', '/metrics', '/sign-out', '/nowhere'].map(
         (pattern) =>
             new RegExp('^' + pattern.replace(/[.]/g, '\\.').replace(/\/:\w+/g, '/[^/]+').replace(/\*\w+/, '.*') + '$'),
     );
 }
+
+// The paths of the list as they stand there, for shops in which the {…} have no meaning.
+export const listedPages = () => list.pages.map(({ path }) => path);

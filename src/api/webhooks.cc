@@ -1,0 +1,253 @@
+// Webhooks over HTTP: JSON on one side, the courier on the other.
+#include "api/webhooks.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/routes.h"
+#include "http/url.h"
+#include "webhook/courier.h"
+
+namespace winback::api {
+namespace {
+
+using nlohmann::json;
+using CourierPtr = std::shared_ptr<webhook::Courier>;
+
+constexpr std::size_t deliveries_limit_default = 50;
+constexpr std::size_t deliveries_limit_max = 200;
+
+Value moment(Timestamp at) {
+    return at == timestamp_min || at == timestamp_max ? Value() : Value(at);
+}
+
+// Pre: the body keeps its schema.
+webhook::EndpointDraft draft_of(const http::Request& request) {
+    const json body = json::parse(request.body, nullptr, false);
+    webhook::EndpointDraft draft;
+    if (body.contains("url")) {
+        draft.url = body.at("url").get<std::string>();
+    }
+    if (body.contains("description")) {
+        draft.description = body.at("description").get<std::string>();
+    }
+    if (body.contains("events")) {
+        draft.events = body.at("events").get<std::vector<std::string>>();
+    }
+    if (body.contains("enabled")) {
+        draft.enabled = body.at("enabled").get<bool>();
+    }
+    return draft;
+}
+
+void add_version(http::Response& answer, const webhook::Endpoint& endpoint) {
+    answer.set("ETag", "\"" + std::to_string(endpoint.version) + "\"");
+    answer.compressible = false;  // A strong ETag names these bytes.
+}
+
+http::Response endpoint_answer(const webhook::Courier& courier,
+                               const Result<webhook::Endpoint>& endpoint,
+                               int status = 200,
+                               bool with_secret = false) {
+    if (!endpoint) {
+        return http::error(endpoint.error());
+    }
+    ValueMap tree = webhook_value(*endpoint, courier.waiting(endpoint->id));
+    if (with_secret) {
+        tree.set("secret", endpoint->secret);
+    }
+    http::Response answer = json_answer(std::move(tree));
+    answer.status = status;
+    if (status == 201) {
+        answer.set("Location", "/api/v1/webhooks/" + endpoint->id);
+    }
+    add_version(answer, *endpoint);
+    return answer;
+}
+
+http::Response list(webhook::Courier& courier, Desk&, const http::Request&) {
+    ValueList webhooks;
+    for (const webhook::Endpoint& endpoint : courier.list()) {
+        webhooks.emplace_back(webhook_value(endpoint, courier.waiting(endpoint.id)));
+    }
+    ValueMap tree;
+    tree.set("webhooks", std::move(webhooks));
+    return json_answer(std::move(tree));
+}
+
+http::Response create(webhook::Courier& courier, Desk&, const http::Request& request) {
+    webhook::EndpointDraft draft = draft_of(request);
+    return endpoint_answer(courier, courier.create(draft), 201, true);
+}
+
+http::Response find(webhook::Courier& courier, Desk&, const http::Request& request) {
+    return endpoint_answer(courier, courier.find(request.param("id")));
+}
+
+http::Response change(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const auto version = version_in_if_match(request);
+    if (!version) {
+        return http::error(version.error());
+    }
+    const auto changed = courier.change(request.param("id"), draft_of(request), *version);
+    if (!changed && changed.error().code == ErrorCode::Conflict) {
+        return http::error(412, "precondition_failed", changed.error().message);
+    }
+    return endpoint_answer(courier, changed);
+}
+
+http::Response remove(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const Status removed = courier.remove(request.param("id"));
+    return removed ? http::no_content() : http::error(removed.error());
+}
+
+http::Response renew(webhook::Courier& courier, Desk&, const http::Request& request) {
+    return endpoint_answer(courier, courier.renew_secret(request.param("id")), 200, true);
+}
+
+http::Response test(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const Result<std::string> place = courier.test(request.param("id"));
+    if (!place) {
+        return http::error(place.error());
+    }
+    ValueMap tree;
+    tree.set("delivery", *place);
+    http::Response answer = json_answer(std::move(tree));
+    answer.status = 202;
+    answer.set("Location",
+               "/api/v1/webhooks/" + std::string(request.param("id")) + "/deliveries/" + *place);
+    return answer;
+}
+
+http::Response deliveries(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const Result<std::size_t> limit =
+        limit_of(request, deliveries_limit_default, deliveries_limit_max);
+    if (!limit) {
+        return http::error(limit.error());
+    }
+    const std::string* state = request.query_value("state");
+    const std::string* before = request.query_value("after");
+    const auto found =
+        courier.deliveries(request.param("id"),
+                           state == nullptr ? std::nullopt : webhook::parse_delivery_state(*state),
+                           before == nullptr ? std::string() : *before, *limit + 1);
+    if (!found) {
+        return http::error(found.error());
+    }
+    ValueList entries;
+    for (std::size_t i = 0; i < std::min(found->size(), *limit); ++i) {
+        entries.emplace_back(delivery_value((*found)[i], false));
+    }
+    ValueMap tree;
+    tree.set("after", found->size() > *limit ? Value((*found)[*limit - 1].place) : Value());
+    tree.set("deliveries", std::move(entries));
+    return json_answer(std::move(tree));
+}
+
+http::Response delivery(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const auto found = courier.delivery(request.param("id"), request.param("delivery"));
+    return found ? json_answer(delivery_value(*found, true)) : http::error(found.error());
+}
+
+http::Response replay(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const Status again = courier.replay(request.param("id"), request.param("delivery"));
+    if (!again) {
+        return http::error(again.error());
+    }
+    ValueMap tree;
+    tree.set("replayed", 1);
+    http::Response answer = json_answer(std::move(tree));
+    answer.status = 202;
+    return answer;
+}
+
+http::Response replay_failed(webhook::Courier& courier, Desk&, const http::Request& request) {
+    const Result<std::size_t> count = courier.replay_failed(request.param("id"));
+    if (!count) {
+        return http::error(count.error());
+    }
+    ValueMap tree;
+    tree.set("replayed", static_cast<std::int64_t>(*count));
+    http::Response answer = json_answer(std::move(tree));
+    answer.status = 202;
+    return answer;
+}
+
+using Act = http::Response (*)(webhook::Courier&, Desk&, const http::Request&);
+
+}  // namespace
+
+ValueMap webhook_value(const webhook::Endpoint& endpoint, std::size_t waiting) {
+    ValueMap tree;
+    tree.set("id", endpoint.id);
+    tree.set("url", endpoint.url);
+    tree.set("description", endpoint.description);
+    ValueList events;
+    for (const std::string& type : endpoint.events) {
+        events.emplace_back(type);
+    }
+    tree.set("events", std::move(events));
+    tree.set("enabled", endpoint.enabled);
+    tree.set("disabled_because",
+             endpoint.disabled_because.empty() ? Value() : Value(endpoint.disabled_because));
+    tree.set("created", endpoint.created);
+    tree.set("version", static_cast<std::int64_t>(endpoint.version));
+    tree.set("last_success", moment(endpoint.last_success));
+    tree.set("failing_since", moment(endpoint.failing_since));
+    tree.set("waiting", static_cast<std::int64_t>(waiting));
+    tree.set("lost", static_cast<std::int64_t>(endpoint.lost));
+    return tree;
+}
+
+ValueMap delivery_value(const webhook::Listed& listed, bool whole) {
+    const webhook::Delivery& delivery = listed.delivery;
+    ValueMap tree;
+    tree.set("id", listed.place);
+    tree.set("webhook_id", delivery.id);
+    tree.set("type", delivery.type);
+    tree.set("customer", delivery.customer.empty() ? Value() : Value(delivery.customer));
+    tree.set("created", delivery.created);
+    tree.set("state", webhook::delivery_state_name(delivery.state));
+    tree.set("next_attempt",
+             delivery.state == webhook::DeliveryState::Waiting ? Value(delivery.next_at) : Value());
+    ValueList attempts;
+    for (const webhook::Attempt& attempt : delivery.attempts) {
+        ValueMap one;
+        one.set("at", attempt.at);
+        one.set("status", attempt.status == 0 ? Value() : Value(attempt.status));
+        one.set("error", attempt.error.empty() ? Value() : Value(attempt.error));
+        one.set("answer", attempt.answer);
+        one.set("milliseconds", attempt.took.ms);
+        attempts.emplace_back(std::move(one));
+    }
+    tree.set("attempts", std::move(attempts));
+    if (whole) {
+        tree.set("body", delivery.body);
+    }
+    return tree;
+}
+
+void add_webhook_routes(http::Router& router, const DeskPtr& desk, const CourierPtr& courier) {
+    const auto with = [&courier](Act act) {
+        return [courier, act](Desk& at, const http::Request& request) {
+            return courier != nullptr
+                       ? act(*courier, at, request)
+                       : http::error(Error{ErrorCode::Unavailable,
+                                           "this server was started without webhooks"});
+        };
+    };
+    const std::string all = "/api/v1/webhooks";
+    const std::string one = all + "/:id";
+    add_guarded(router, desk, all, "admin", with(list));
+    add_change(router, desk, "POST", all, "admin", with(create));
+    add_guarded(router, desk, one, "admin", with(find));
+    add_change(router, desk, "PATCH", one, "admin", with(change));
+    add_change(router, desk, "DELETE", one, "admin", with(remove));
+    add_change(router, desk, "POST", one + "/secret", "admin", with(renew));
+    add_change(router, desk, "POST", one + "/test", "admin", with(test));
+    add_change(router, desk, "POST", one + "/replay", "admin", with(replay_failed));
+    add_guarded(router, desk, one + "/deliveries", "admin", with(deliveries));
+    add_guarded(router, desk, one + "/deliveries/:delivery", "admin", with(delivery));
+    add_change(router, desk, "POST", one + "/deliveries/:delivery/replay", "admin", with(replay));
+}
+
+}  // namespace winback::api

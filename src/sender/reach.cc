@@ -1,0 +1,188 @@
+#include "sender/reach.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <netinet/in.h>
+
+namespace winback::sender {
+namespace {
+
+struct Net4 {
+    std::uint32_t address;
+    int bits;
+};
+
+constexpr std::uint32_t ip4(unsigned a, unsigned b, unsigned c, unsigned d) {
+    return a << 24U | b << 16U | c << 8U | d;
+}
+
+// Of the IANA registry of special-purpose addresses: not reachable from the internet.
+constexpr std::array<Net4, 15> special_nets{{{ip4(0, 0, 0, 0), 8},
+                                             {ip4(10, 0, 0, 0), 8},
+                                             {ip4(100, 64, 0, 0), 10},
+                                             {ip4(127, 0, 0, 0), 8},
+                                             {ip4(169, 254, 0, 0), 16},
+                                             {ip4(172, 16, 0, 0), 12},
+                                             {ip4(192, 0, 0, 0), 24},
+                                             {ip4(192, 0, 2, 0), 24},
+                                             {ip4(192, 88, 99, 0), 24},
+                                             {ip4(192, 168, 0, 0), 16},
+                                             {ip4(198, 18, 0, 0), 15},
+                                             {ip4(198, 51, 100, 0), 24},
+                                             {ip4(203, 0, 113, 0), 24},
+                                             {ip4(224, 0, 0, 0), 4},
+                                             {ip4(240, 0, 0, 0), 4}}};
+
+bool within(std::uint32_t address, const Net4& net) {
+    return (address ^ net.address) >> (32U - static_cast<unsigned>(net.bits)) == 0;
+}
+
+enum class Kind : std::uint8_t { Public, Loopback, Private, Never };
+
+Kind kind_of(std::uint32_t address) {
+    if (within(address, {ip4(127, 0, 0, 0), 8})) {
+        return Kind::Loopback;
+    }
+    for (const Net4& net : {Net4{ip4(10, 0, 0, 0), 8}, Net4{ip4(172, 16, 0, 0), 12},
+                            Net4{ip4(192, 168, 0, 0), 16}, Net4{ip4(100, 64, 0, 0), 10}}) {
+        if (within(address, net)) {
+            return Kind::Private;
+        }
+    }
+    // Among them 169.254.169.254, where clouds keep credentials: never, whatever is allowed.
+    const bool special = std::any_of(special_nets.begin(), special_nets.end(),
+                                     [&](const Net4& net) { return within(address, net); });
+    return special ? Kind::Never : Kind::Public;
+}
+
+std::uint32_t four_bytes(const unsigned char* at) {
+    return ip4(at[0], at[1], at[2], at[3]);
+}
+
+bool begins_with(const in6_addr& address, std::initializer_list<unsigned char> prefix) {
+    return std::equal(prefix.begin(), prefix.end(), std::begin(address.s6_addr));
+}
+
+Kind kind_of(const in6_addr& address) {
+    const unsigned char* bytes = std::begin(address.s6_addr);
+    if (IN6_IS_ADDR_LOOPBACK(&address)) {
+        return Kind::Loopback;
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+        return kind_of(four_bytes(bytes + 12));
+    }
+    if ((bytes[0] & 0xFEU) == 0xFCU) {
+        return Kind::Private;  // fc00::/7
+    }
+    // 6to4, Teredo, NAT64 and documentation lie within or beside 2000::/3 and lead elsewhere.
+    const bool global = (bytes[0] & 0xE0U) == 0x20U;
+    const bool tunnel = begins_with(address, {0x20, 0x02}) ||
+                        begins_with(address, {0x20, 0x01, 0, 0}) ||
+                        begins_with(address, {0x20, 0x01, 0x0d, 0xb8});
+    return global && !tunnel ? Kind::Public : Kind::Never;
+}
+
+bool is_allowed(Kind kind, bool secure, Reach reach) {
+    switch (kind) {
+        case Kind::Public:
+            return secure;
+        case Kind::Loopback:
+            return reach != Reach::Public;
+        case Kind::Private:
+            return secure && reach == Reach::Private;
+        case Kind::Never:
+            return false;
+    }
+    return false;
+}
+
+struct UrlEnd {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+std::string part_of(CURLU* url, CURLUPart part) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) {
+        return {};
+    }
+    std::string out(text);
+    curl_free(text);
+    return out;
+}
+
+Error wrong(std::string message) {
+    return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+// The address that a host is written as; nothing when it is a name.
+std::optional<Kind> literal_kind(std::string host) {
+    in_addr four{};
+    if (inet_pton(AF_INET, host.c_str(), &four) == 1) {
+        return kind_of(ntohl(four.s_addr));
+    }
+    if (host.size() > 2 && host.front() == '[') {
+        host = host.substr(1, host.size() - 2);
+        in6_addr six{};
+        return inet_pton(AF_INET6, host.c_str(), &six) == 1 ? kind_of(six) : Kind::Never;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool may_reach(const sockaddr& address, bool secure, Reach reach) {
+    if (address.sa_family == AF_INET) {
+        sockaddr_in four{};
+        std::memcpy(&four, &address, sizeof four);
+        return is_allowed(kind_of(ntohl(four.sin_addr.s_addr)), secure, reach);
+    }
+    if (address.sa_family == AF_INET6) {
+        sockaddr_in6 six{};
+        std::memcpy(&six, &address, sizeof six);
+        return is_allowed(kind_of(six.sin6_addr), secure, reach);
+    }
+    return false;
+}
+
+Status check_web_address(std::string_view url, Reach reach) {
+    if (url.size() > web_address_bytes_max) {
+        return wrong("an address has at most 2048 bytes");
+    }
+    const bool plain =
+        std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    const std::unique_ptr<CURLU, UrlEnd> parts(curl_url());
+    if (!plain || parts == nullptr ||
+        curl_url_set(parts.get(), CURLUPART_URL, std::string(url).c_str(), 0) != CURLUE_OK) {
+        return wrong("this is not an address of the web; write https://example.com/path");
+    }
+    const std::string scheme = part_of(parts.get(), CURLUPART_SCHEME);
+    const std::string host = part_of(parts.get(), CURLUPART_HOST);
+    const bool secure = scheme == "https";
+    if (!secure && (scheme != "http" || reach == Reach::Public)) {
+        return wrong("the address begins with https://");
+    }
+    if (!part_of(parts.get(), CURLUPART_USER).empty() ||
+        !part_of(parts.get(), CURLUPART_PASSWORD).empty() ||
+        !part_of(parts.get(), CURLUPART_FRAGMENT).empty()) {
+        return wrong("the address has neither user, password nor fragment");
+    }
+    const std::optional<Kind> literal = literal_kind(host);
+    if (literal && !is_allowed(*literal, secure, reach)) {
+        return wrong(
+            "this address is of a private network or of this machine, which are refused; "
+            "the option --webhooks-to of serve allows them");
+    }
+    if (!secure && !literal && host != "localhost") {
+        return wrong("plain http is for this machine alone; write https://");
+    }
+    return Ok{};
+}
+
+}  // namespace winback::sender

@@ -1,0 +1,220 @@
+// Webhooks for people: where they go, how they do, what was sent, and sending it again.
+#include <algorithm>
+
+#include "api/conventions.h"
+#include "api/webhooks.h"
+#include "ui/frame.h"
+#include "ui/routes.h"
+#include "webhook/courier.h"
+
+namespace winback::ui {
+namespace {
+
+using CourierPtr = std::shared_ptr<webhook::Courier>;
+
+constexpr std::size_t deliveries_shown = 50;
+constexpr std::string_view root = "/settings/webhooks";
+
+std::string path_of(std::string_view id) {
+    return std::string(root) + "/" + std::string(id);
+}
+
+// "message.sent" with its text's key, and whether it is chosen.
+ValueList event_choices(const std::vector<std::string>& chosen) {
+    ValueList list;
+    for (const std::string_view type : webhook::event_types) {
+        ValueMap one;
+        std::string key = "webhooks.event_" + std::string(type);
+        std::replace(key.begin() + 9, key.end(), '.', '_');
+        one.set("type", type);
+        one.set("key", key);
+        one.set("chosen", std::find(chosen.begin(), chosen.end(), type) != chosen.end());
+        list.emplace_back(std::move(one));
+    }
+    return list;
+}
+
+webhook::EndpointDraft draft_of(const http::Pairs& form) {
+    webhook::EndpointDraft draft{.url = field_of(form, "url"),
+                                 .description = field_of(form, "description"),
+                                 .events = std::vector<std::string>()};
+    for (const auto& [name, value] : form) {
+        if (name == "event") {
+            draft.events->push_back(value);
+        }
+    }
+    return draft;
+}
+
+// What stood in a form that was refused, so that nobody types it twice.
+struct Refused {
+    std::string message;
+    webhook::EndpointDraft draft;
+};
+
+http::Response list_page(api::Desk& desk,
+                         const Pages& pages,
+                         const http::Request& request,
+                         const webhook::Courier& courier,
+                         const Refused& refused) {
+    Frame frame = frame_of(desk, request);
+    frame.title = pages.text(frame, "webhooks.title");
+    frame.active = "settings";
+    ValueList webhooks;
+    std::int64_t troubled = 0;
+    for (const webhook::Endpoint& endpoint : courier.list()) {
+        webhooks.emplace_back(api::webhook_value(endpoint, courier.waiting(endpoint.id)));
+        const bool failing = endpoint.failing_since != timestamp_max ||
+                             (!endpoint.enabled && endpoint.disabled_because != "manual");
+        troubled += failing ? 1 : 0;
+    }
+    ValueMap data;
+    data.set("count", static_cast<std::int64_t>(webhooks.size()));
+    data.set("troubled", troubled);
+    data.set("webhooks", std::move(webhooks));
+    data.set("refused", refused.message);
+    data.set("url", refused.draft.url.value_or(""));
+    data.set("description", refused.draft.description.value_or(""));
+    data.set("events", event_choices(refused.draft.events.value_or(std::vector<std::string>())));
+    http::Response page =
+        pages.render(refused.message.empty() ? 200 : 400, "webhooks", frame, data);
+    page.compressible = false;  // It mixes a token with what its reader typed.
+    return page;
+}
+
+struct Shown {
+    std::string refused;
+    std::string secret;  // Of one that was just made.
+};
+
+http::Response detail_page(api::Desk& desk,
+                           const Pages& pages,
+                           const http::Request& request,
+                           const webhook::Courier& courier,
+                           const std::string& id,
+                           const Shown& shown) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "settings";
+    const Result<webhook::Endpoint> endpoint = courier.find(id);
+    const std::string state = field_of(request.query, "state");
+    const auto wanted = webhook::parse_delivery_state(state);
+    const std::string list = path_of(id) + "?" + state;
+    const auto before = api::read_cursor(list, field_of(request.query, "after"));
+    const auto found = courier.deliveries(id, wanted, before.value_or(""), deliveries_shown + 1);
+    if (!endpoint || !found) {
+        return problem(pages, frame, 404);
+    }
+    frame.title = pages.text(frame, "webhooks.one_title");
+    ValueMap data = api::webhook_value(*endpoint, courier.waiting(id));
+    ValueList deliveries;
+    for (std::size_t i = 0; i < std::min(found->size(), deliveries_shown); ++i) {
+        deliveries.emplace_back(api::delivery_value((*found)[i], true));
+    }
+    data.set("next", found->size() > deliveries_shown
+                         ? Value(api::make_cursor(list, (*found)[deliveries_shown - 1].place))
+                         : Value());
+    data.set("deliveries", std::move(deliveries));
+    data.set("state", wanted ? state : std::string());
+    data.set("choices", event_choices(endpoint->events));
+    data.set("refused", shown.refused);
+    data.set("secret", shown.secret);
+    http::Response page = pages.render(shown.refused.empty() ? 200 : 400, "webhook", frame, data);
+    page.compressible = false;
+    page.set("Cache-Control", "no-store");
+    return page;
+}
+
+http::Response create(api::Desk& desk,
+                      const Pages& pages,
+                      const http::Request& request,
+                      const http::Pairs& form,
+                      webhook::Courier& courier) {
+    const webhook::EndpointDraft draft = draft_of(form);
+    const Result<webhook::Endpoint> made = courier.create(draft);
+    if (!made) {
+        return list_page(desk, pages, request, courier, {made.error().message, draft});
+    }
+    return detail_page(desk, pages, request, courier, made->id, {.secret = made->secret});
+}
+
+// What the buttons of one webhook do: the key of what is said afterwards, or what is wrong.
+Result<std::string> act(webhook::Courier& courier, const std::string& id, const http::Pairs& form) {
+    const std::string action = field_of(form, "action");
+    if (action == "save") {
+        WINBACK_TRY(const auto saved, courier.change(id, draft_of(form)));
+        static_cast<void>(saved);
+        return std::string("saved");
+    }
+    if (action == "on" || action == "off") {
+        WINBACK_TRY(const auto turned, courier.change(id, {.enabled = action == "on"}));
+        static_cast<void>(turned);
+        return std::string("saved");
+    }
+    if (action == "test") {
+        WINBACK_TRY(const std::string place, courier.test(id));
+        return std::string("webhook_test");
+    }
+    if (action == "replay") {
+        WINBACK_TRY(const Ok again, courier.replay(id, field_of(form, "delivery")));
+        static_cast<void>(again);
+        return std::string("webhook_replay");
+    }
+    if (action == "replay_failed") {
+        WINBACK_TRY(const std::size_t count, courier.replay_failed(id));
+        static_cast<void>(count);
+        return std::string("webhook_replay");
+    }
+    return Error{ErrorCode::InvalidArgument, "there is no such button"};
+}
+
+http::Response take(api::Desk& desk,
+                    const Pages& pages,
+                    const http::Request& request,
+                    const http::Pairs& form,
+                    webhook::Courier& courier) {
+    const std::string id(request.param("id"));
+    const std::string action = field_of(form, "action");
+    if (action == "remove") {
+        const Status removed = courier.remove(id);
+        return removed ? see_other(std::string(root) + "?said=webhook_removed")
+                       : problem(pages, frame_of(desk, request), 404);
+    }
+    if (action == "secret") {
+        const Result<webhook::Endpoint> renewed = courier.renew_secret(id);
+        return renewed ? detail_page(desk, pages, request, courier, id, {.secret = renewed->secret})
+                       : problem(pages, frame_of(desk, request), 404);
+    }
+    const Result<std::string> said = act(courier, id, form);
+    return said ? see_other(path_of(id) + "?said=" + *said)
+                : detail_page(desk, pages, request, courier, id, {.refused = said.error().message});
+}
+
+}  // namespace
+
+void add_webhook_pages(http::Router& router,
+                       const DeskPtr& desk,
+                       const PagesPtr& pages,
+                       const CourierPtr& courier) {
+    if (courier == nullptr) {
+        return;
+    }
+    add_page(router, desk, pages, root, "admin",
+             [courier](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return list_page(at, all, request, *courier, {});
+             });
+    add_page(router, desk, pages, path_of(":id"), "admin",
+             [courier](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return detail_page(at, all, request, *courier, std::string(request.param("id")),
+                                    {});
+             });
+    add_form(router, desk, pages, root, "admin",
+             [courier](api::Desk& at, const Pages& all, const http::Request& request,
+                       const http::Pairs& form,
+                       const host::Key&) { return create(at, all, request, form, *courier); });
+    add_form(router, desk, pages, path_of(":id"), "admin",
+             [courier](api::Desk& at, const Pages& all, const http::Request& request,
+                       const http::Pairs& form,
+                       const host::Key&) { return take(at, all, request, form, *courier); });
+}
+
+}  // namespace winback::ui
