@@ -59,7 +59,7 @@ void add_people_routes(http::Router& router, const DeskPtr& desk);  // people_ro
 void add_import_routes(http::Router& router,                        // import_routes.cc
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
-void add_consent_route(http::Router& router, const DeskPtr& desk);  // consent.cc
+void add_customer_routes(http::Router& router, const DeskPtr& desk);  // customer_routes.cc
 void add_playbook_routes(http::Router& router,                      // playbook_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);

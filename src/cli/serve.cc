@@ -289,6 +289,7 @@ Parts make_parts(host::Host& host,
     parts.meter = std::make_shared<api::Meter>();
     parts.desk = std::make_shared<api::Desk>(host);
     parts.desk->overview();  // Who comes first should not have to wait for it.
+    parts.desk->directory();  // Filled before the first page asks for it.
     // Test messages pass by the switch: they are how it is earned.
     parts.templates = std::make_shared<api::TemplateDesk>(
         *parts.desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,

@@ -4,6 +4,7 @@
 #include "api/guide.h"
 #include "api/templates.h"
 #include "host/host.h"
+#include "ui/customer_page.h"
 #include "ui/events.h"
 #include "ui/navigation.h"
 #include "ui/page_data.h"
@@ -61,6 +62,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_playbook_routes(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
+    add_customer_forms(router, desk, pages);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);
