@@ -17,7 +17,7 @@ for (const { file, page: name, language = 'en', scheme = 'light', width = 1280, 
     if (!entry) throw new Error(`${file}: pages.json has no page ${name}`);
     const context = await windows.context({ language, colorScheme: scheme, viewport: { width, height } });
     const page = await context.newPage();
-    await page.goto(entry.url(entry.path), { waitUntil: 'networkidle' });
+    await page.goto(entry.url(entry.path), { waitUntil: entry.live ? 'load' : 'networkidle' });
     await page.screenshot({ path: join(folder, file) });
     await context.close();
     console.log(`docs/images/${file}`);
