@@ -9,8 +9,8 @@ const names = new Set(
     ('winback csv json api html css sms id rfm url http https ndjson gzip utf-8 smtp tls totp ics openapi pdf ' +
      'liquid yaml segment analytics node curl gmail webhook webhooks prometheus jsonl e-mail english türkçe eur usd gbp ' +
      'mbg nbd bg pareto gamma auc brier mae ' +
-     // Keys, and Turkish words that are those of English.
-     'ctrl enter mar may disk')
+     // Keys, Turkish words that are those of English, and words of HTTP.
+     'ctrl enter mar may disk get post put patch delete header path query')
         .split(' '),
 );
 
@@ -68,7 +68,7 @@ export function leftInEnglish(look, english, language) {
     const said = new Set(english.words);
     const found = [];
     for (const text of look.words) {
-        const plain = text.replace(/ · Sample Gifts$/, '').replace(/^\S+@\S+$/, '');
+        const plain = text.replace(/ · Sample Gifts$/, '').replace(/^(\S+@|https?:\/\/)\S+$/, '');
         const words = latinWords(plain);
         if (words.length === 0 || isData(plain)) continue;
         const foreignScript = direction(language) === 'rtl' && words.length > 1 && !/[\u0600-\u06ff]/.test(plain);
