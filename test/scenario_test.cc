@@ -7,6 +7,8 @@
 //   anonymous ID "Name" key=value … [at=TIME]
 //   alias PREVIOUS ID
 //   consent ID CHANNEL granted|denied [topic=TOPIC]
+//   suppress ID REASON; lift ID REASON        do not disturb, and again
+//   tag ID TAG; untag ID TAG
 //   advance to=TIME | by=STEP
 //   members SEGMENT
 //   show ID                                   some traits
@@ -83,6 +85,18 @@ public:
                                                                  : expr::ConsentState::Denied,
                              .reason = "by hand",
                              .topic = words.size() > 4 ? words[4].substr(6) : ""});
+            return world_->tell();
+        }
+        if (verb == "suppress" || verb == "lift" || verb == "tag" || verb == "untag") {
+            using Kind = engine::Command::Kind;
+            const bool worded = verb == "tag" || verb == "untag";
+            world_->command({.kind = verb == "suppress" ? Kind::Suppress
+                                     : verb == "lift"   ? Kind::Lift
+                                     : verb == "tag"    ? Kind::Tag
+                                                        : Kind::Untag,
+                             .customer = words.at(1),
+                             .reason = worded ? "" : words.at(2),
+                             .text = worded ? words.at(2) : ""});
             return world_->tell();
         }
         if (verb == "erase") {

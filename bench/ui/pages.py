@@ -4,7 +4,8 @@ Fills a data folder with a made-up shop (once), serves it, and asks for every pa
 pages.json one after the other, over one connection that is kept: first alone, then with
 winback_load sending events at a fixed rate. Prints a table of times and of first-load bytes, and
 exits 1 when a page is beyond its limits. Times are seen by the client, so they include the
-loopback and the wait for a core that load generator, client and server share.
+loopback and the wait for a core that load generator, client and server share; `cpu` is what the
+server's threads worked for one request, which other work on the machine does not change.
 """
 import argparse
 import gzip
@@ -71,6 +72,11 @@ class Server:
             sys.exit(f'{path}: {answer.status}')
         return gzip.decompress(body) if answer.getheader('Content-Encoding') == 'gzip' else body
 
+    def cpu_ms(self):
+        """What all of its threads have worked so far."""
+        tasks = pathlib.Path(f'/proc/{self.process.pid}/task')
+        return sum(int((task / 'schedstat').read_text().split()[0]) for task in tasks.iterdir()) / 1e6
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -96,16 +102,20 @@ def first_load_bytes(server, path):
 def measure(server, paths, rounds):
     """Rounds go over all paths, so that a hiccup does not fall on one of them alone."""
     times = {path: [] for path in paths}
+    work = dict.fromkeys(paths, 0.0)
     for path in paths:  # Caches fill before, as they are in a server that runs.
         server.get(path)
     for _ in range(rounds):
         for path in paths:
+            worked = server.cpu_ms()
             began = time.perf_counter()
             answer, _ = server.get(path)
             times[path].append((time.perf_counter() - began) * 1000)
+            work[path] += server.cpu_ms() - worked
             if answer.status != 200:
                 sys.exit(f'{path}: {answer.status}')
-    return {path: sorted(values) for path, values in times.items()}
+    return ({path: sorted(values) for path, values in times.items()},
+            {path: total / rounds for path, total in work.items()})
 
 
 def measure_beside_ingest(server, paths, args):
@@ -118,21 +128,23 @@ def measure_beside_ingest(server, paths, args):
     time.sleep(2)
     times = {path: [] for path in paths}
     while load.poll() is None:
-        for path, values in measure(server, paths, 1).items():
+        for path, values in measure(server, paths, 1)[0].items():
             times[path] += values
     report = json.loads(load.stdout.read() or '{}')
     return {path: sorted(values) for path, values in times.items()}, report
 
 
-def print_table(paths, pages, quiet, busy, sizes, limits):
+def print_table(paths, pages, measured, sizes, limits):
+    quiet, work, busy = measured
     failed = []
-    print(f'{"":44}{"quiet, ms":>24}{"beside ingest, ms":>26}{"first load":>13}')
-    print(f'{"":44}{"p50":>8}{"p95":>8}{"p99":>8}{"p50":>10}{"p95":>8}{"p99":>8}{"kB gzip":>13}')
+    print(f'{"":44}{"quiet, ms":>32}{"beside ingest, ms":>26}{"first load":>13}')
+    print(f'{"":44}{"p50":>8}{"p95":>8}{"p99":>8}{"cpu":>8}{"p50":>10}{"p95":>8}{"p99":>8}{"kB gzip":>13}')
     for path in paths:
         row = f'{path[:43]:44}'
         for index, times in enumerate((quiet[path], busy[path])):
             cells = [percentile(times, p) for p in (0.5, 0.95, 0.99)]
-            row += ''.join(f'{cell:{10 if index and not i else 8}.1f}' for i, cell in enumerate(cells))
+            row += ''.join(f'{cell:8.1f}' for cell in cells)
+            row += f'{work[path]:8.1f}  ' if index == 0 else ''
         if path in sizes:
             row += f'{sizes[path] / 1000:13.1f}'
         late = percentile(busy[path], 0.95) > limits['p95_ms']
@@ -175,12 +187,13 @@ def main():
         pages = [path for path in fill_in(server, listed['pages']) if args.only in path]
         paths = pages + [path for path in fill_in(server, listed['api']) if args.only in path]
         sizes = {path: first_load_bytes(server, path) for path in pages}
-        quiet = measure(server, paths, args.rounds)
+        quiet, work = measure(server, paths, args.rounds)
         busy, load = measure_beside_ingest(server, paths, args)
         print(f'ingest: {load.get("events_per_second", 0):,} of {args.rate:,} events/s, p99 '
               f'{load.get("p99_us", 0) / 1000:.0f} ms, {load.get("postponed", 0)} postponed, '
               f'{load.get("failed", 0)} failed; {len(busy[paths[0]])} rounds beside it')
-        failed = print_table(paths, set(pages), quiet, busy, sizes, listed['limits'])
+        failed = print_table(paths, set(pages), (quiet, work, busy), sizes,
+                             listed['limits'])
     finally:
         server.stop()
         shutil.rmtree(run, ignore_errors=True)

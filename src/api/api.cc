@@ -4,6 +4,7 @@
 
 #include "api/description.h"
 #include "api/health_watch.h"
+#include "api/live_routes.h"
 #include "api/routes.h"
 #include "api/templates.h"
 #include "host/host.h"
@@ -70,13 +71,15 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     const DeskPtr desk = options.desk != nullptr ? options.desk : std::make_shared<Desk>(host);
     add_reading_routes(router, desk);
     add_health_routes(router, desk);
+    add_import_routes(router, desk, options.imports);
     add_metrics_route(router, desk, options);
     add_probe_routes(router, desk, options);
     add_webhook_routes(router, desk, options.webhooks);
     add_model_routes(router, desk);
     add_audit_route(router, desk);
     add_people_routes(router, desk);
-    add_consent_route(router, desk);
+    add_customer_routes(router, desk);
+    add_live_event_routes(router, desk);
     const std::shared_ptr<TemplateDesk> templates =
         options.templates != nullptr ? options.templates
                                      : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{});

@@ -20,6 +20,7 @@ class Courier;
 namespace winback::api {
 
 class Desk;
+class Imports;
 class Meter;
 class TemplateDesk;
 
@@ -29,6 +30,8 @@ struct ApiOptions {
     // Shared with the pages, whose frames show its drafts; null: an own one, without a folder to
     // write to and without a sender.
     std::shared_ptr<TemplateDesk> templates;
+    // Null: this server takes no imports.
+    std::shared_ptr<Imports> imports;
     // What answers webhooks; null: the routes say that there is none.
     std::shared_ptr<webhook::Courier> webhooks;
     // What the server counts; null: /metrics has no requests, and /readyz no end.

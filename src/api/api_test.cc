@@ -140,7 +140,7 @@ std::string ApiTest::play(const test::Block& block) {
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name : {"access", "audit", "consent", "conventions", "customers", "people",
-                             "segments", "templates", "webhooks"}) {
+                             "segments", "team", "templates", "webhooks"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

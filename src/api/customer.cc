@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "api/customer_outlook.h"
 #include "api/customers.h"
 #include "base/civil.h"
 #include "customer/traits.h"
@@ -179,6 +180,12 @@ ValueMap whole(const host::ShardView& view, CustomerIndex c, Duration shop_gap) 
     map.set("erased", customers.erased(c));
     map.set("suppressed", customers.suppressed(c));
     map.set("suppression_reason", customers.suppression_reason(c));
+    map.set("suppressed_since", time_or_null(customers.suppressed_since(c)));
+    ValueList tags;
+    for (const std::string& tag : customers.tags(c)) {
+        tags.emplace_back(tag);
+    }
+    map.set("tags", std::move(tags));
     map.set("first_seen", time_or_null(customers.first_seen(c)));
     map.set("last_seen", time_or_null(customers.last_seen(c)));
     map.set("state", report::customer_state_name(standing.state));
@@ -193,6 +200,8 @@ ValueMap whole(const host::ShardView& view, CustomerIndex c, Duration shop_gap) 
     map.set("consents", consents_value(customers, c));
     map.set("segments", segments_value(view, c));
     map.set("enrollments", enrollments_value(view, c));
+    map.set("course", course_value(view, c));
+    map.set("upcoming", upcoming_value(view, c));
     ValueList absorbed;
     for (const std::string& id : customers.absorbed_ids(c)) {
         absorbed.emplace_back(id);
@@ -204,7 +213,7 @@ ValueMap whole(const host::ShardView& view, CustomerIndex c, Duration shop_gap) 
 }  // namespace
 
 Result<ValueMap> describe_customer(Desk& desk, std::string_view id) {
-    const Duration shop_gap = desk.overview()->shop_gap;
+    const Duration shop_gap = desk.directory().shop_gap();
     std::string wanted(id);
     for (int hop = 0; hop < merges_max; ++hop) {
         std::optional<ValueMap> found;

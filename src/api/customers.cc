@@ -1,229 +1,236 @@
-// The thin list of customers: filtered and ordered shard by shard, then merged.
+// The thin list of customers: from the search tables, and from the shards what those do not have.
 #include "api/customers.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
-#include "base/strings.h"
+#include "api/condition.h"
+#include "api/directory.h"
+#include "engine/scores.h"
 #include "host/host.h"
-#include "report/overview.h"
+#include "report/state.h"
 
 namespace winback::api {
 namespace {
 
-using customer::CustomerIndex;
-using customer::Customers;
-
-// A place in the list. Ordered by value at risk, falling, then by id; a list by id gives all
-// rows the value 0.
-struct Place {
-    double value = 0;
-    std::string id;
-    bool operator<(const Place& other) const {
-        return value != other.value ? value > other.value : id < other.id;
-    }
-};
-
-struct Row {
-    Place place;
-    ValueMap tree;
-};
-
-struct Part {
-    std::vector<Row> rows;
-    std::uint64_t matching = 0;
-};
-
-std::string text_of(const Value& value) {
-    const std::string* text = value.as_string();
-    return text == nullptr ? std::string() : *text;
+Value time_value(const std::optional<Timestamp>& time) {
+    return time ? Value(*time) : Value();
 }
 
-std::string name_of(const Customers& customers, CustomerIndex customer) {
-    std::string name = text_of(customers.trait(customer, "name"));
-    if (name.empty()) {
-        name = text_of(customers.trait(customer, "first_name"));
-        const std::string last = text_of(customers.trait(customer, "last_name"));
-        name += name.empty() || last.empty() ? "" : " ";
-        name += last;
-    }
-    return name;
+Value number_value(const std::optional<double>& number) {
+    return number ? Value(*number) : Value();
 }
 
-bool contains(std::string_view text, std::string_view lower_part) {
-    return to_lower_ascii(text).find(lower_part) != std::string::npos;
+Value quintile_value(std::uint8_t quintile) {
+    return quintile == 0 ? Value() : Value(std::int64_t{quintile});
 }
 
-// Looks through one shard and keeps the first `limit + 1` places after `after`.
-class Search {
-public:
-    Search(const CustomerFilter& filter,
-           std::optional<report::CustomerState> state,
-           std::optional<Place> after,
-           const Overview& overview,
-           host::ShardView view)
-        : filter_(filter),
-          state_(state),
-          after_(std::move(after)),
-          search_(to_lower_ascii(filter.search)),
-          shop_gap_(overview.shop_gap),
-          view_(view),
-          customers_(view.shard.customers()) {}
-
-    Part run() {
-        Part part;
-        std::vector<std::pair<Place, CustomerIndex>> places;
-        for (CustomerIndex c = 0; c < customers_.size(); ++c) {
-            if (!matches(c)) {
-                continue;
-            }
-            ++part.matching;
-            Place place{value_of(c), std::string(customers_.id(c))};
-            if (!after_ || *after_ < place) {
-                places.emplace_back(std::move(place), c);
-            }
-            if (places.size() > 4 * (filter_.limit + 1)) {
-                shorten(places);
-            }
+// A column that the tables know; nothing for others.
+std::optional<Value> column_of(const directory::Row& row, std::string_view name) {
+    if (name == "tags") {
+        ValueList tags;
+        for (const std::string& tag : row.tags) {
+            tags.emplace_back(tag);
         }
-        shorten(places);
-        for (auto& [place, c] : places) {
-            part.rows.push_back({std::move(place), row_of(c)});
-        }
-        return part;
+        return Value(std::move(tags));
     }
-
-private:
-    using Places = std::vector<std::pair<Place, CustomerIndex>>;
-
-    void shorten(Places& places) const {
-        std::sort(places.begin(), places.end(),
-                  [](const auto& a, const auto& b) { return a.first < b.first; });
-        places.resize(std::min(places.size(), filter_.limit + 1));
-    }
-
-    double value_of(CustomerIndex c) const {
-        return filter_.order == CustomerOrder::ById
-                   ? 0
-                   : view_.shard.score(c, "value_at_risk", view_.now).number_or(0);
-    }
-
-    bool matches(CustomerIndex c) const {
-        if (!customers_.merged_into(c).empty() || customers_.erased(c)) {
-            return false;
-        }
-        if (state_ && report::standing_of(customers_, c, shop_gap_, view_.now).state != *state_) {
-            return false;
-        }
-        if (!search_.empty() && !contains(customers_.id(c), search_) &&
-            !contains(text_of(customers_.trait(c, "email")), search_) &&
-            !contains(name_of(customers_, c), search_)) {
-            return false;
-        }
-        if (filter_.segment.empty()) {
-            return true;
-        }
-        const std::vector<std::string> segments = view_.shard.segments_of(c);
-        return std::find(segments.begin(), segments.end(), filter_.segment) != segments.end();
-    }
-
-    ValueMap row_of(CustomerIndex c) const {
-        const report::Standing standing = report::standing_of(customers_, c, shop_gap_, view_.now);
-        const customer::Orders orders = customers_.orders(c);
-        ValueMap row;
-        row.set("id", customers_.id(c));
-        row.set("name", name_of(customers_, c));
-        row.set("email", customers_.trait(c, "email"));
-        row.set("state", report::customer_state_name(standing.state));
-        row.set("orders", std::int64_t{orders.count});
-        row.set("revenue", to_double(orders.revenue));
-        row.set("p_order", view_.shard.score(c, "p_order", view_.now));
-        row.set("value_at_risk", view_.shard.score(c, "value_at_risk", view_.now));
-        row.set("last_order", orders.count == 0 ? Value() : Value(orders.last));
-        return row;
-    }
-
-    const CustomerFilter& filter_;
-    std::optional<report::CustomerState> state_;
-    std::optional<Place> after_;
-    std::string search_;
-    Duration shop_gap_;
-    host::ShardView view_;
-    const Customers& customers_;
-};
-
-Result<std::optional<report::CustomerState>> state_of(std::string_view name) {
-    if (name.empty()) {
-        return std::optional<report::CustomerState>();
-    }
-    std::string names;
-    for (std::size_t i = 0; i < report::customer_state_count; ++i) {
-        const auto state = static_cast<report::CustomerState>(i);
-        if (report::customer_state_name(state) == name) {
-            return std::optional(state);
-        }
-        names += (i == 0 ? "" : ", ") + std::string(report::customer_state_name(state));
-    }
-    return Error{ErrorCode::InvalidArgument, "there is no such state; the states are " + names};
+    return name == "id"              ? std::optional(Value(row.place.id))
+           : name == "name"          ? std::optional(Value(row.name))
+           : name == "email"         ? std::optional(row.email.empty() ? Value() : Value(row.email))
+           : name == "state"         ? std::optional(Value(report::customer_state_name(row.state)))
+           : name == "orders"        ? std::optional(Value(std::int64_t{row.orders}))
+           : name == "revenue"       ? std::optional(Value(row.revenue))
+           : name == "last_order"    ? std::optional(time_value(row.last_order))
+           : name == "p_order"       ? std::optional(number_value(row.p_order))
+           : name == "value_at_risk" ? std::optional(number_value(row.value_at_risk))
+           : name == "first_seen"    ? std::optional(time_value(row.first_seen))
+           : name == "last_seen"     ? std::optional(time_value(row.last_seen))
+           : name == "recency"       ? std::optional(quintile_value(row.recency))
+           : name == "frequency"     ? std::optional(quintile_value(row.frequency))
+           : name == "monetary"      ? std::optional(quintile_value(row.monetary))
+           : name == "suppressed"    ? std::optional(Value(row.suppressed))
+                                     : std::nullopt;
 }
 
-// Where the page before ended: its last customer may stand elsewhere by now, the page goes on
-// from where they stand.
-Result<std::optional<Place>> after_of(Desk& desk, const CustomerFilter& filter) {
-    if (filter.after.empty()) {
-        return std::optional<Place>();
+// Spans of time are days, as everywhere in the API.
+Value plain(Value value) {
+    if (const Duration* span = value.as_span()) {
+        return static_cast<double>(span->ms) / static_cast<double>(days(1).ms);
     }
-    Place place{0, filter.after};
-    bool found = filter.order == CustomerOrder::ById;
-    if (!found) {
-        desk.host().query_customer(filter.after, [&](host::ShardView view) {
-            if (const auto c = view.shard.customers().find(filter.after)) {
-                found = true;
-                place.value = view.shard.score(*c, "value_at_risk", view.now).number_or(0);
-            }
+    return value;
+}
+
+Value asked_of_shard(const host::ShardView& view,
+                     customer::CustomerIndex c,
+                     std::string_view column) {
+    if (column.starts_with("user.")) {
+        return plain(view.shard.customers().trait(c, column.substr(5)));
+    }
+    if (column.starts_with("in.")) {
+        const std::vector<std::string> segments = view.shard.segments_of(c);
+        return std::find(segments.begin(), segments.end(), column.substr(3)) != segments.end();
+    }
+    return view.shard.score(c, column, view.now);
+}
+
+// Who fulfils `where`; null without one. With errors in `diagnostics` nothing was looked at.
+ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics) {
+    if (where.empty()) {
+        return nullptr;
+    }
+    auto compiled = std::make_shared<CompiledCondition>(compile_condition(desk, where));
+    diagnostics = compiled->diagnostics;
+    if (!compiled->condition) {
+        return nullptr;
+    }
+    bool kept = true;
+    desk.host().query_customer(
+        "", [&](host::ShardView view) { kept = is_kept(*compiled, view.shard.customers()); });
+    if (!kept) {
+        diagnostics.push_back(property_not_kept(where));
+        return nullptr;
+    }
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const std::string version = std::to_string(definitions == nullptr ? 0 : definitions->version);
+    return desk.directory().choose(
+        desk.host(), compiled->condition->canonical + "@" + version,
+        [compiled](const host::ShardView& view) {
+            const std::shared_ptr<engine::Shard::Query> query =
+                view.shard.query(*compiled->condition, compiled->symbols);
+            return
+                [query, now = view.now](customer::CustomerIndex c) { return query->holds(c, now); };
         });
+}
+
+// Who moved between states; null when nobody asks.
+ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
+    const std::optional<report::Move> move = report::parse_move(filter.moved);
+    const auto since = parse_iso8601(filter.since);
+    if (!move || !since) {
+        return nullptr;
     }
-    if (!found) {
-        return Error{ErrorCode::InvalidArgument, "'after' is not the id of a customer"};
+    const Duration shop_gap = desk.directory().shop_gap();
+    return desk.directory().choose(
+        desk.host(), "moved " + filter.moved + " " + filter.since,
+        [move, since, shop_gap](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            return [&customers, move, since, shop_gap, now = view.now](customer::CustomerIndex c) {
+                return report::has_moved(customers, c, shop_gap, *move, *since, now);
+            };
+        });
+}
+
+// In both; either may be null for everybody.
+ChosenPtr both(const ChosenPtr& a, const ChosenPtr& b) {
+    if (a == nullptr || b == nullptr) {
+        return a == nullptr ? b : a;
     }
-    return std::optional(std::move(place));
+    auto common = std::make_shared<Chosen>(*a);
+    for (std::size_t s = 0; s < common->members.size(); ++s) {
+        std::vector<bool>& members = common->members[s];
+        members.resize(std::min(members.size(), b->members[s].size()));
+        for (std::size_t c = 0; c < members.size(); ++c) {
+            members[c] = members[c] && b->members[s][c];
+        }
+    }
+    common->looked_at = std::min(a->looked_at, b->looked_at);
+    return common;
+}
+
+Result<Ok> check_segment(Desk& desk, const std::string& id) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const bool known = definitions != nullptr && definitions->segment(id) != nullptr;
+    if (!id.empty() && !known) {
+        return Error{ErrorCode::NotFound, "there is no such segment"};
+    }
+    return Ok{};
 }
 
 }  // namespace
 
-Result<ValueMap> list_customers(Desk& desk, const CustomerFilter& filter) {
-    WINBACK_TRY(const auto state, state_of(filter.state));
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const bool known = definitions != nullptr && definitions->segment(filter.segment) != nullptr;
-    if (!filter.segment.empty() && !known) {
-        return Error{ErrorCode::NotFound, "there is no such segment"};
+std::vector<ValueMap> customer_rows(Desk& desk,
+                                    const std::vector<Directory::Hit>& hits,
+                                    const std::vector<std::string>& columns) {
+    std::vector<ValueMap> trees(hits.size());
+    std::vector<std::string> others;
+    for (const std::string& column : columns) {
+        if (!column_of({}, column)) {
+            others.push_back(column);
+        }
     }
-    WINBACK_TRY(const std::optional<Place> after, after_of(desk, filter));
-    const OverviewPtr overview = desk.overview();
-    std::vector<Part> parts(desk.host().shard_count());
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+        trees[i].set("id", hits[i].row.place.id);
+        for (const std::string& column : columns) {
+            if (std::optional<Value> value = column_of(hits[i].row, column)) {
+                trees[i].set(column, *std::move(value));
+            }
+        }
+    }
+    if (others.empty() || hits.empty()) {
+        return trees;
+    }
     desk.host().query([&](host::ShardView view) {
-        parts[view.id] = Search(filter, state, after, *overview, view).run();
+        for (std::size_t i = 0; i < hits.size(); ++i) {
+            // Somebody may have been erased since.
+            const customer::CustomerIndex c = hits[i].row.customer;
+            if (hits[i].shard == view.id && view.shard.customers().id(c) == hits[i].row.place.id) {
+                for (const std::string& column : others) {
+                    trees[i].set(column, asked_of_shard(view, c, column));
+                }
+            }
+        }
     });
-    Part all;
-    for (Part& part : parts) {
-        all.matching += part.matching;
-        std::move(part.rows.begin(), part.rows.end(), std::back_inserter(all.rows));
+    return trees;
+}
+
+Result<CustomerQuestion> customer_question(Desk& desk, const CustomerFilter& filter) {
+    WINBACK_TRY(const Ok known, check_segment(desk, filter.segment));
+    static_cast<void>(known);
+    CustomerQuestion asked;
+    asked.question.filter = filter.filter;
+    asked.question.filter.needle = directory::needle_of(filter.search);
+    asked.question.order = filter.order;
+    asked.question.rising = filter.rising;
+    asked.question.limit = filter.limit;
+    asked.question.now = desk.host().now();
+    asked.question.shop_gap = desk.directory().shop_gap();
+    if (!filter.after.empty()) {
+        WINBACK_TRY(asked.question.after, place_of(filter.after));
     }
-    std::sort(all.rows.begin(), all.rows.end(),
-              [](const Row& a, const Row& b) { return a.place < b.place; });
-    const bool more = all.rows.size() > filter.limit;
-    all.rows.resize(std::min(all.rows.size(), filter.limit));
-    ValueMap tree;
-    tree.set("matching", static_cast<std::int64_t>(all.matching));
-    tree.set("after", more ? Value(all.rows.back().place.id) : Value());
-    ValueList list;
-    for (Row& row : all.rows) {
-        list.emplace_back(std::move(row.tree));
+    asked.segment = filter.segment;
+    asked.chosen = both(choose(desk, filter.where, asked.diagnostics), choose_moved(desk, filter));
+    return asked;
+}
+
+Result<CustomerList> list_customers(Desk& desk, const CustomerFilter& filter) {
+    WINBACK_TRY(CustomerQuestion asked, customer_question(desk, filter));
+    CustomerList list{.tree = {}, .diagnostics = std::move(asked.diagnostics)};
+    if (has_errors(list.diagnostics)) {
+        return list;
     }
-    tree.set("customers", std::move(list));
-    return tree;
+    Directory::Answer answer =
+        desk.directory().find(asked.question, asked.segment, asked.chosen.get());
+    const bool more = answer.hits.size() > filter.limit;
+    answer.hits.resize(std::min(answer.hits.size(), filter.limit));
+    ValueMap& tree = list.tree;
+    tree.set("matching", static_cast<std::int64_t>(answer.matching));
+    tree.set("after", more ? Value(cursor_of(answer.hits.back().row.place)) : Value());
+    const bool part = asked.chosen != nullptr && !asked.chosen->whole();
+    const auto count = [&](std::uint64_t number) {
+        return part ? Value(static_cast<std::int64_t>(number)) : Value();
+    };
+    tree.set("looked_at", count(part ? asked.chosen->looked_at : 0));
+    tree.set("of", count(part ? asked.chosen->of : 0));
+    ValueList customers;
+    for (ValueMap& customer : customer_rows(
+             desk, answer.hits, filter.columns.empty() ? default_columns() : filter.columns)) {
+        customers.emplace_back(std::move(customer));
+    }
+    tree.set("customers", std::move(customers));
+    return list;
 }
 
 }  // namespace winback::api

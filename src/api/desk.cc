@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/directory.h"
 #include "api/idempotency.h"
 #include "api/overview_cache.h"
 #include "host/host.h"
@@ -95,6 +96,14 @@ http::Handler Desk::handler(const std::shared_ptr<Desk>& desk, Answer answer) {
             reply(std::move(busy));
         }
     };
+}
+
+Directory& Desk::directory() {
+    std::call_once(directory_made_, [this] {
+        directory_ = std::make_shared<Directory>(host_.shard_count());
+        host_.watch(directory_);
+    });
+    return *directory_;
 }
 
 http::Response Desk::stream(const std::shared_ptr<Desk>& desk,

@@ -44,6 +44,7 @@ struct Overview {
 using OverviewPtr = std::shared_ptr<const Overview>;
 class OverviewCache;
 
+class Directory;
 class Idempotency;
 
 class Desk {
@@ -55,6 +56,10 @@ public:
     Desk& operator=(const Desk&) = delete;
 
     host::Host& host() { return host_; }
+    // The search tables. The first call fills them with all customers, and returns then.
+    Directory& directory();
+    // Held while a setting of the folder is read, changed and written back.
+    std::unique_lock<std::mutex> lock_settings() { return std::unique_lock(settings_mutex_); }
 
     // A handler that runs on a thread of the desk. The handler keeps the desk alive; `answer` must
     // not, or the desk would have to end on one of its own threads.
@@ -98,6 +103,9 @@ private:
 
     host::Host& host_;
     DeskOptions options_;
+    std::once_flag directory_made_;
+    std::shared_ptr<Directory> directory_;
+    std::mutex settings_mutex_;
     std::shared_ptr<Idempotency> idempotency_;
 
     mutable std::mutex mutex_;

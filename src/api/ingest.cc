@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "api/live_events.h"
 #include "base/check.h"
 #include "base/strings.h"
 #include "base/value.h"
@@ -72,31 +73,56 @@ http::Response not_taken(const Error& error, const IngestPorts& ports) {
         seconds, "too many events are waiting; send this again after Retry-After seconds"));
 }
 
+void show(const IngestPorts& ports, Arrival arrival) {
+    if (ports.live != nullptr) {
+        ports.live->offer(std::move(arrival));
+    }
+}
+
+void refuse_key(const IngestPorts& ports, Arrival arrival, const http::Reply& reply) {
+    arrival.write_key.clear();
+    arrival.refused_code = "invalid_write_key";
+    arrival.refused_message = "the write key is missing or unknown; make one under Settings";
+    show(ports, std::move(arrival));
+    reply(unknown_key());
+}
+
 void take(const PortsPtr& kept,
           const event::Call& call,
-          const http::Request& request,
+          const http::RequestPtr& request,
           const http::Reply& reply) {
     const IngestPorts& ports = *kept;
-    const std::string named_key = key_of(request);
+    const std::string named_key = key_of(*request);
+    Arrival arrival{
+        .request = request, .call = call, .received = ports.now(), .write_key = named_key};
     if (!named_key.empty() && !ports.is_write_key(named_key)) {
-        reply(unknown_key());
+        refuse_key(ports, std::move(arrival), reply);
         return;
     }
     // Its buffers are as large as the largest body; one per I/O thread.
     thread_local event::Decoder decoder;
     event::DecodeOptions options;
-    options.received = ports.now();
+    options.received = arrival.received;
     options.call = call;
-    Result<event::Decoded> decoded = decoder.decode(request.body, options);
-    if (!decoded) {
-        // Without a key that is known, nobody learns what the decoder thinks of a body.
-        reply(named_key.empty() ? unknown_key() : refused_body(decoded.error()));
+    Result<event::Decoded> decoded = decoder.decode(request->body, options);
+    if (!decoded && !named_key.empty()) {
+        arrival.refused_code =
+            decoded.error().code == ErrorCode::LimitExceeded ? "too_large" : "invalid_json";
+        arrival.refused_message = decoded.error().message;
+        show(ports, std::move(arrival));
+        reply(refused_body(decoded.error()));
         return;
     }
-    if (named_key.empty() && !ports.is_write_key(decoded->write_key)) {
-        reply(unknown_key());
+    // Without a key that is known, nobody learns what the decoder thinks of a body.
+    if (!decoded || (named_key.empty() && !ports.is_write_key(decoded->write_key))) {
+        refuse_key(ports, std::move(arrival), reply);
         return;
     }
+    if (named_key.empty()) {
+        arrival.write_key = decoded->write_key;
+    }
+    arrival.events = decoded->events.size() + decoded->rejected.size();
+    show(ports, std::move(arrival));
     if (ports.on_rejected) {
         std::for_each(decoded->rejected.begin(), decoded->rejected.end(), ports.on_rejected);
     }
@@ -151,7 +177,7 @@ void add_ingest_routes(http::Router& router, IngestPorts ports) {
         router.add(
             "POST", path,
             [kept, call = *call](const http::RequestPtr& request, const http::Reply& reply) {
-                take(kept, call, *request, reply);
+                take(kept, call, request, reply);
             },
             limits);
         router.add("OPTIONS", path, preflight);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,8 @@ class Host;
 }  // namespace winback::host
 
 namespace winback::api {
+
+class LiveEvents;
 
 // Bodies are taken a little beyond what the decoder takes, so that an oversized batch is refused
 // with the status and code that clients know, and the decoder decides.
@@ -38,6 +41,8 @@ struct IngestPorts {
     std::function<Timestamp()> now;         // The moment of arrival.
     // An event that was not taken. May be empty.
     std::function<void(const event::Rejection&)> on_rejected;
+    // Shows what arrives to people who connect a shop. May be null.
+    std::shared_ptr<LiveEvents> live;
 };
 
 // Of a running host, which must outlive the router.

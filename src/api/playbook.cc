@@ -3,40 +3,16 @@
 #include <algorithm>
 #include <vector>
 
-#include "customer/traits.h"
-#include "engine/scores.h"
+#include "api/condition.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
 
-Diagnostic not_kept(std::string_view text) {
-    return {.code = "property_not_kept",
-            .file = "",
-            .position = {},
-            .length = static_cast<int>(std::min(text.size(), text.find('\n'))),
-            .message =
-                "This reads a property of events that no definition of the playbook reads, "
-                "so it is not in memory. Add a segment that reads it, then count."};
-}
-
 }  // namespace
 
 Count count_condition(Desk& desk, std::string_view condition) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    expr::Schema schema;
-    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
-    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
-        schema.traits.push_back({std::string(trait.name), trait.type});
-    }
-    schema.other_traits = true;
-    if (definitions != nullptr) {
-        for (const segment::Segment& segment : definitions->segments) {
-            schema.segments.push_back(segment.id);
-        }
-    }
-    expr::Symbols symbols;
-    expr::Compiled compiled = expr::compile(condition, schema, symbols);
+    CompiledCondition compiled = compile_condition(desk, condition);
     Count count;
     count.diagnostics = std::move(compiled.diagnostics);
     count.now = desk.host().now();
@@ -53,11 +29,11 @@ Count count_condition(Desk& desk, std::string_view condition) {
     desk.host().query([&](host::ShardView view) {
         const customer::Customers& customers = view.shard.customers();
         Part& part = parts[view.id];
-        part.kept = covers(customers.fields(), customer::FieldPlan{symbols.event_sets});
+        part.kept = is_kept(compiled, customers);
         if (!part.kept) {
             return;
         }
-        const auto query = view.shard.query(*compiled.condition, symbols);
+        const auto query = view.shard.query(*compiled.condition, compiled.symbols);
         for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
             if (customers.merged_into(c).empty() && !customers.erased(c)) {
                 ++part.of;
@@ -69,7 +45,7 @@ Count count_condition(Desk& desk, std::string_view condition) {
         count.customers += part.customers;
         count.of += part.of;
         if (!part.kept && !has_errors(count.diagnostics)) {
-            count.diagnostics.push_back(not_kept(condition));
+            count.diagnostics.push_back(property_not_kept(condition));
         }
     }
     return count;

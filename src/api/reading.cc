@@ -15,11 +15,6 @@ http::Response answer_of(Result<ValueMap> tree) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
 
-std::string query_of(const http::Request& request, std::string_view name) {
-    const std::string* value = request.query_value(name);
-    return value == nullptr ? std::string() : *value;
-}
-
 http::Response overview(Desk& desk, const http::Request& request) {
     const OverviewPtr overview = desk.overview();
     if (!overview->ready) {
@@ -36,31 +31,35 @@ http::Response overview(Desk& desk, const http::Request& request) {
     return json_answer(std::move(tree));
 }
 
-Result<ValueMap> customers(Desk& desk, const http::Request& request) {
-    CustomerFilter filter;
-    WINBACK_TRY(filter.limit, limit_of(request, list_limit_default, list_limit_max));
-    filter.segment = query_of(request, "segment");
-    filter.state = query_of(request, "state");
-    filter.search = query_of(request, "q");
-    filter.after = query_of(request, "after");
-    const std::string order = query_of(request, "order");
-    if (filter.search.size() > search_bytes_max) {
-        return Error{ErrorCode::InvalidArgument, "'q' is text of at most 200 bytes"};
+http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition) {
+    std::string shown;
+    for (const Diagnostic& diagnostic : diagnostics) {
+        shown += render(diagnostic, condition);
     }
-    if (!order.empty() && order != "id" && order != "value_at_risk") {
-        return Error{ErrorCode::InvalidArgument, "'order' is id or value_at_risk"};
+    ValueMap tree;
+    tree.set("code", "invalid_condition");
+    tree.set("message", diagnostics.front().message);
+    tree.set("diagnostics", diagnostics_value(diagnostics));
+    tree.set("rendered", shown);
+    return http::json(400, to_json(tree));
+}
+
+http::Response customers(Desk& desk, const http::Request& request) {
+    const Result<CustomerFilter> filter = customer_filter_of(request);
+    if (!filter) {
+        return http::error(filter.error());
     }
-    filter.order = order == "value_at_risk" ? CustomerOrder::ByValueAtRisk : CustomerOrder::ById;
-    return list_customers(desk, filter);
+    Result<CustomerList> list = list_customers(desk, *filter);
+    if (!list) {
+        return http::error(list.error());
+    }
+    return has_errors(list->diagnostics) ? invalid_condition(list->diagnostics, filter->where)
+                                         : json_answer(std::move(list->tree));
 }
 
 Result<ValueMap> timeline(Desk& desk, const http::Request& request) {
-    WINBACK_TRY(const std::size_t limit,
-                limit_of(request, timeline_limit_default, timeline_limit_max));
-    WINBACK_TRY(ValueList entries, describe_timeline(desk, request.param("id"), limit));
-    ValueMap tree;
-    tree.set("entries", std::move(entries));
-    return tree;
+    WINBACK_TRY(const TimelineFilter filter, timeline_filter_of(request));
+    return describe_timeline(desk, request.param("id"), filter);
 }
 
 Result<ValueMap> messages(Desk& desk, const http::Request& request) {
@@ -70,7 +69,8 @@ Result<ValueMap> messages(Desk& desk, const http::Request& request) {
 }
 
 Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
-    return explain_segment(desk, request.param("id"), query_of(request, "customer"));
+    const std::string* customer = request.query_value("customer");
+    return explain_segment(desk, request.param("id"), customer == nullptr ? "" : *customer);
 }
 
 Result<ValueMap> message(Desk& desk, const http::Request& request) {
@@ -88,18 +88,10 @@ http::Response count(Desk& desk, const http::Request& request) {
         return http::error(Error{ErrorCode::InvalidArgument, "'condition' is missing"});
     }
     const Count counted = count_condition(desk, *condition);
-    ValueMap tree;
     if (has_errors(counted.diagnostics)) {
-        std::string shown;
-        for (const Diagnostic& diagnostic : counted.diagnostics) {
-            shown += render(diagnostic, *condition);
-        }
-        tree.set("code", "invalid_condition");
-        tree.set("message", counted.diagnostics.front().message);
-        tree.set("diagnostics", diagnostics_value(counted.diagnostics));
-        tree.set("rendered", shown);
-        return http::json(400, to_json(tree));
+        return invalid_condition(counted.diagnostics, *condition);
     }
+    ValueMap tree;
     tree.set("condition", counted.canonical);
     tree.set("customers", static_cast<std::int64_t>(counted.customers));
     tree.set("of", static_cast<std::int64_t>(counted.of));
@@ -117,7 +109,7 @@ void add_reading_routes(http::Router& router, const DeskPtr& desk) {
         });
     };
     add_guarded(router, desk, "/api/v1/overview", "read", overview);
-    add("/api/v1/customers", "personal", customers);
+    add_guarded(router, desk, "/api/v1/customers", "personal", customers);
     add("/api/v1/customers/:id", "personal", [](Desk& at, const http::Request& request) {
         return describe_customer(at, request.param("id"));
     });

@@ -13,6 +13,7 @@
 
 namespace winback::api {
 
+class Imports;
 class TemplateDesk;
 
 using DeskPtr = std::shared_ptr<Desk>;
@@ -52,11 +53,14 @@ void add_probe_routes(http::Router& router,  // probes.cc
 void add_webhook_routes(http::Router& router,  // webhooks.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<webhook::Courier>& courier);
-void add_model_routes(http::Router& router, const DeskPtr& desk);    // models.cc
-void add_audit_route(http::Router& router, const DeskPtr& desk);     // audit.cc
-void add_people_routes(http::Router& router, const DeskPtr& desk);   // people_routes.cc
-void add_consent_route(http::Router& router, const DeskPtr& desk);   // consent.cc
-void add_playbook_routes(http::Router& router,                       // playbook_routes.cc
+void add_model_routes(http::Router& router, const DeskPtr& desk);   // models.cc
+void add_audit_route(http::Router& router, const DeskPtr& desk);    // audit.cc
+void add_people_routes(http::Router& router, const DeskPtr& desk);  // people_routes.cc
+void add_import_routes(http::Router& router,                        // import_routes.cc
+                       const DeskPtr& desk,
+                       const std::shared_ptr<Imports>& imports);
+void add_customer_routes(http::Router& router, const DeskPtr& desk);  // customer_routes.cc
+void add_playbook_routes(http::Router& router,                      // playbook_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 void add_template_routes(http::Router& router,  // template_routes.cc

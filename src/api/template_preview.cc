@@ -161,9 +161,9 @@ Result<std::string> find_customer(Desk& desk, const std::string& text) {
     }
     CustomerFilter filter;
     filter.search = text;
-    WINBACK_TRY(const ValueMap page, list_customers(desk, filter));
+    WINBACK_TRY(const CustomerList found, list_customers(desk, filter));
     std::string only;
-    for (const Value& row : *page.find("customers")->as_list()) {
+    for (const Value& row : *found.tree.find("customers")->as_list()) {
         const std::string* email = row.as_map()->find("email")->as_string();
         if (email != nullptr && equals_ignoring_case(*email, text)) {
             if (!only.empty()) {

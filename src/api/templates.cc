@@ -5,6 +5,7 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/guide.h"
 #include "api/playbook.h"
 #include "api/template_catalog.h"
 #include "host/host.h"
@@ -290,6 +291,10 @@ Result<std::vector<TestOutcome>> TemplateDesk::send_test(const TemplateDraft& dr
         // No addresses: whoever reads the log need not know them.
         options_.log("a test of " + preview.path + " went to " + std::to_string(outcomes.size()) +
                      " addresses (" + words_of(outcomes) + ") by session or token " + who.id);
+    }
+    if (options_.delivers && std::any_of(outcomes.begin(), outcomes.end(),
+                                         [](const auto& one) { return one.state == "sent"; })) {
+        note_test_sent(desk_.host());
     }
     return outcomes;
 }

@@ -1,95 +1,21 @@
 #include "ingest/import.h"
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <mutex>
-#include <optional>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "host/feeder.h"
 
 namespace winback::cli {
 namespace {
 
-constexpr std::size_t batch_events = 500;
 constexpr int batches_in_flight_max = 8;
-
-// Hands events to the host in batches, a few under way at a time.
-class Feeder {
-public:
-    explicit Feeder(host::Host& host) : host_(host) {}
-
-    Status add(event::Event event) {
-        batch_.push_back(std::move(event));
-        return batch_.size() < batch_events ? Status(Ok{}) : send();
-    }
-
-    // Waits until everything is durable.
-    Status finish() {
-        if (!batch_.empty()) {
-            const Status sent = send();
-            if (!sent.has_value()) {
-                return sent;
-            }
-        }
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return in_flight_ == 0; });
-        return failure_.has_value() ? Status(*failure_) : Status(Ok{});
-    }
-
-private:
-    Status send() {
-        while (true) {
-            {
-                std::unique_lock lock(mutex_);
-                changed_.wait(lock, [&] { return in_flight_ < batches_in_flight_max; });
-                if (failure_.has_value()) {
-                    return *failure_;
-                }
-                ++in_flight_;
-                busy_ = false;
-            }
-            host_.submit_batch(batch_, [this](const Status& status) { note(status); });
-            std::unique_lock lock(mutex_);
-            if (!busy_) {
-                break;
-            }
-            lock.unlock();
-            std::this_thread::sleep_for(std::chrono::milliseconds(host_.retry_after().ms / 10));
-        }
-        batch_.clear();
-        return Ok{};
-    }
-
-    // On a worker's thread; Unavailable comes on ours, before submit_batch returns.
-    void note(const Status& status) {
-        const std::lock_guard lock(mutex_);
-        --in_flight_;
-        if (!status.has_value()) {
-            if (status.error().code == ErrorCode::Unavailable) {
-                busy_ = true;
-            } else {
-                failure_ = status.error();
-            }
-        }
-        changed_.notify_all();
-    }
-
-    host::Host& host_;
-    std::vector<event::Event> batch_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    int in_flight_ = 0;
-    bool busy_ = false;
-    std::optional<Error> failure_;
-};
 
 Result<ingest::Mapping> read_map(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -175,7 +101,7 @@ int run_import(const ImportArguments& arguments) {
     const std::uint64_t duplicates_before = host.health().duplicates;
     const std::string rejects =
         arguments.rejects.empty() ? arguments.data + "/rejects.csv" : arguments.rejects;
-    Feeder feeder(host);
+    host::Feeder feeder(host, batches_in_flight_max);
     Progress progress("import", arguments.json);
     ingest::ImportSinks sinks;
     sinks.event = [&](event::Event event) { return feeder.add(std::move(event)); };

@@ -65,12 +65,13 @@ int run_customer_show(const CustomerArguments& arguments) {
     if (!customer.has_value()) {
         return fail(customer.error());
     }
-    const auto timeline = api::describe_timeline(desk, arguments.id, 50);
+    const auto timeline = api::describe_timeline(desk, arguments.id, {.limit = 50});
     if (!timeline.has_value()) {
         return fail(timeline.error());
     }
+    const ValueList& entries = *timeline->find("entries")->as_list();
     if (arguments.json) {
-        customer->set("timeline", *timeline);
+        customer->set("timeline", entries);
         fmt::print("{}\n", to_json(*customer));
         return exit_ok;
     }
@@ -85,7 +86,7 @@ int run_customer_show(const CustomerArguments& arguments) {
     }
     print_map("customer", facts);
     fmt::print("\ntimeline, newest first\n");
-    for (const Value& entry : *timeline) {
+    for (const Value& entry : entries) {
         fmt::print("  {}\n", to_json(entry));
     }
     return exit_ok;

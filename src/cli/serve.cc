@@ -11,7 +11,10 @@
 
 #include "api/api.h"
 #include "api/desk.h"
+#include "api/guide.h"
+#include "api/imports.h"
 #include "api/ingest.h"
+#include "api/live_events.h"
 #include "api/meter.h"
 #include "api/playbook_writer.h"
 #include "api/templates.h"
@@ -24,6 +27,7 @@
 #include "playbook/rehearsal.h"
 #include "sender/preview.h"
 #include "sender/smtp.h"
+#include "sender/switched.h"
 #include "ui/ui.h"
 #include "webhook/courier.h"
 
@@ -243,9 +247,84 @@ std::string uploads_folder(const std::string& data) {
     return folder.string();
 }
 
-}  // namespace
+// A new folder without a playbook begins with the shipped one and with the guide. Nothing leaves
+// before this has said whether it may.
+Status make_ready(host::Host& host, const std::string& playbook, sender::SwitchedSender& sender) {
+    if (!playbook.empty()) {
+        WINBACK_TRY([[maybe_unused]] const Ok loaded, load_playbook(host, playbook));
+    } else if (host.created()) {
+        WINBACK_TRY([[maybe_unused]] const Ok begun, api::begin_guide(host));
+    }
+    WINBACK_TRY(const bool allowed, api::sending_allowed(host));
+    sender.turn(allowed);
+    if (!allowed) {
+        fmt::print("sending is off; the page /start turns it on when all is set up\n");
+    }
+    return Ok{};
+}
 
-int run_serve(const ServeArguments& arguments) {
+// What answers requests; each of them looks at those above it.
+struct Parts {
+    std::shared_ptr<api::Desk> desk;
+    std::shared_ptr<api::TemplateDesk> templates;
+    std::shared_ptr<api::Imports> imports;
+    std::shared_ptr<api::Guide> guide;
+    std::shared_ptr<webhook::Courier> courier;
+    std::shared_ptr<api::Meter> meter;
+
+    void end() {
+        guide.reset();
+        imports.reset();
+        templates.reset();
+        desk.reset();
+    }
+};
+
+Parts make_parts(host::Host& host,
+                 const ServeArguments& arguments,
+                 const std::shared_ptr<sender::Sender>& sender,
+                 const std::shared_ptr<sender::SwitchedSender>& switched) {
+    Parts parts;
+    const bool delivers = !arguments.smtp_host.empty();
+    parts.meter = std::make_shared<api::Meter>();
+    parts.desk = std::make_shared<api::Desk>(host);
+    parts.desk->overview();  // Who comes first should not have to wait for it.
+    parts.desk->directory();  // Filled before the first page asks for it.
+    // Test messages pass by the switch: they are how it is earned.
+    parts.templates = std::make_shared<api::TemplateDesk>(
+        *parts.desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
+                                              .sender = sender,
+                                              .delivers = delivers,
+                                              .log = print_line});
+    parts.imports = std::make_shared<api::Imports>(
+        *parts.desk, api::ImportsOptions{.folder = arguments.data + "/imports", .log = print_line});
+    parts.guide = std::make_shared<api::Guide>(
+        *parts.desk, *parts.templates,
+        api::GuideOptions{.delivers = delivers,
+                          .turn_sending = [switched](bool on) { switched->turn(on); }});
+    return parts;
+}
+
+void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
+    api::IngestPorts ports = api::ingest_ports(host);
+    ports.live = std::shared_ptr<api::LiveEvents>(parts.desk, &parts.desk->part<api::LiveEvents>());
+    api::add_ingest_routes(router, std::move(ports));
+    api::add_api_routes(router, host,
+                        {.desk = parts.desk,
+                         .templates = parts.templates,
+                         .imports = parts.imports,
+                         .webhooks = parts.courier,
+                         .meter = parts.meter});
+    ui::add_ui_routes(router, host,
+                      {.desk = parts.desk,
+                       .templates = parts.templates,
+                       .guide = parts.guide,
+                       .imports = parts.imports,
+                       .webhooks = parts.courier});
+}
+
+// Of every thread that comes after it: wait_for_signal takes them.
+sigset_t block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : ending_signals) {
@@ -253,13 +332,21 @@ int run_serve(const ServeArguments& arguments) {
     }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
 
+}  // namespace
+
+int run_serve(const ServeArguments& arguments) {
+    const sigset_t signals = block_signals();
     auto sender = make_sender(arguments);
     if (!sender.has_value()) {
         return fail(sender.error());
     }
+    const auto switched = std::make_shared<sender::SwitchedSender>(
+        *sender, std::shared_ptr<sender::Sender>(sender::make_preview_sender()));
     host::HostOptions options = folder_options(arguments.data, true);
-    options.send.email = *sender;
+    options.send.email = switched;
     const auto courier = std::make_shared<webhook::Courier>(courier_options(arguments));
     options.outbound = courier;
     auto opened = host::Host::open(std::move(options));
@@ -267,25 +354,15 @@ int run_serve(const ServeArguments& arguments) {
         return fail(opened.error());
     }
     host::Host& host = **opened;
-    if (!arguments.playbook.empty()) {
-        if (const Status loaded = load_playbook(host, arguments.playbook); !loaded.has_value()) {
-            return fail(loaded.error());
-        }
+    if (const Status ready = make_ready(host, arguments.playbook, *switched); !ready.has_value()) {
+        return fail(ready.error());
     }
     print_in_doubt(host);
     http::Router router;
-    auto desk = std::make_shared<api::Desk>(host);
-    desk->overview();  // Who comes first should not have to wait for it.
-    api::add_ingest_routes(router, api::ingest_ports(host));
-    auto templates = std::make_shared<api::TemplateDesk>(
-        *desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,
-                                        .sender = *sender,
-                                        .delivers = !arguments.smtp_host.empty(),
-                                        .log = print_line});
-    const auto meter = std::make_shared<api::Meter>();
-    api::add_api_routes(
-        router, host, {.desk = desk, .templates = templates, .webhooks = courier, .meter = meter});
-    ui::add_ui_routes(router, host, {.desk = desk, .templates = templates, .webhooks = courier});
+    Parts parts = make_parts(host, arguments, *sender, switched);
+    parts.courier = courier;
+    const std::shared_ptr<api::Meter> meter = parts.meter;
+    add_routes(router, host, parts);
     http::ServerOptions server_options;
     server_options.address = arguments.address;
     server_options.port = arguments.port;
@@ -311,13 +388,13 @@ int run_serve(const ServeArguments& arguments) {
     fmt::print("stopping\n");
     meter->stop();
     server->stop();
+    parts.imports->stop();
     meter->watch({});
     // The desk looks at the host from threads of its own: they end before it is closed.
     server.reset();
-    templates.reset();
-    desk.reset();
+    parts.end();
     const Status closed = host.close();
-    (*sender)->stop();
+    switched->stop();
     return closed.has_value() ? exit_ok : fail(closed.error());
 }
 

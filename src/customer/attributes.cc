@@ -15,7 +15,7 @@ struct Reserved {
     ValueType type;
 };
 
-constexpr std::array<Reserved, 21> reserved{{
+constexpr std::array<Reserved, 22> reserved{{
     {"address", "", ValueType::Map},
     {"age", "", ValueType::Double},
     {"avatar", "", ValueType::String},
@@ -33,6 +33,7 @@ constexpr std::array<Reserved, 21> reserved{{
     {"locale", "", ValueType::String},
     {"name", "", ValueType::String},
     {"phone", "", ValueType::String},
+    {tags_attribute, "", ValueType::List},
     {"timezone", "timeZone", ValueType::String},
     {"title", "", ValueType::String},
     {"username", "userName", ValueType::String},

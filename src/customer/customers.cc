@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "customer/impl.h"
+#include "customer/limits.h"
 #include "event/names.h"
 
 namespace winback::customer {
@@ -195,6 +196,55 @@ std::string_view Customers::suppression_reason(CustomerIndex customer) const {
 
 void Customers::suppress(CustomerIndex customer, std::string_view reason, Timestamp at) {
     impl_->suppress(customer, reason, at);
+}
+
+Timestamp Customers::suppressed_since(CustomerIndex customer) const {
+    const auto found = impl_->suppressions.find(customer);
+    return found == impl_->suppressions.end() ? timestamp_min : found->second.time;
+}
+
+void Customers::lift_suppression(CustomerIndex customer) {
+    impl_->suppressions.erase(customer);
+    impl_->lower(customer, Suppressed);
+}
+
+std::vector<std::string> Customers::tags(CustomerIndex customer) const {
+    const Value value = impl_->attributes.value(customer, tags_attribute);
+    std::vector<std::string> tags;
+    if (const ValueList* list = value.as_list()) {
+        for (const Value& tag : *list) {
+            if (tag.as_string() != nullptr) {
+                tags.push_back(*tag.as_string());
+            }
+        }
+    }
+    return tags;
+}
+
+bool Customers::set_tag(CustomerIndex customer, std::string_view tag, bool present) {
+    std::vector<std::string> tags = this->tags(customer);
+    const auto place = std::lower_bound(tags.begin(), tags.end(), tag);
+    const bool known = place != tags.end() && *place == tag;
+    const bool fits = !tag.empty() && tag.size() <= tag_bytes_max && tags.size() < tags_max;
+    if (known == present || (present && !fits)) {
+        return false;
+    }
+    if (present) {
+        tags.insert(place, std::string(tag));
+    } else {
+        tags.erase(place);
+    }
+    return impl_->put_tags(customer, tags);
+}
+
+bool Customers::Impl::put_tags(CustomerIndex customer, const std::vector<std::string>& tags) {
+    ValueList list;
+    for (const std::string& tag : tags) {
+        list.emplace_back(tag);
+    }
+    std::vector<TypeConflict> conflicts;
+    return attributes.set(customer, tags_attribute,
+                          list.empty() ? Value() : Value(std::move(list)), false, conflicts);
 }
 
 Orders Customers::orders(CustomerIndex customer) const {

@@ -93,6 +93,8 @@ struct Dropped {
 inline constexpr std::string_view topic_attribute_begin = "consent_";
 std::string topic_attribute(Channel channel, std::string_view topic);
 
+inline constexpr std::string_view tags_attribute = "team_tags";
+
 class Customers {
 public:
     Customers();
@@ -163,6 +165,13 @@ public:
     bool suppressed(CustomerIndex customer) const;  // Hard bounce, complaint, legal.
     std::string_view suppression_reason(CustomerIndex customer) const;
     void suppress(CustomerIndex customer, std::string_view reason, Timestamp at);
+    Timestamp suppressed_since(CustomerIndex customer) const;  // timestamp_min when not.
+    void lift_suppression(CustomerIndex customer);
+    // What the team calls this customer: kept as the attribute `team_tags`, which events cannot
+    // set, so that conditions ask `"vip" in user.team_tags`. False when nothing changed: known
+    // already (or not), empty, too long, too many (limits.h).
+    std::vector<std::string> tags(CustomerIndex customer) const;
+    bool set_tag(CustomerIndex customer, std::string_view tag, bool present);
     Orders orders(CustomerIndex customer) const;
     Rhythm rhythm(CustomerIndex customer) const;
     Timestamp first_seen(CustomerIndex customer) const;  // timestamp_max when never

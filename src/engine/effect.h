@@ -59,6 +59,9 @@ struct Fact {
     ValueMap details;
 };
 
+// The fact of Command::Note: {note, text, by}.
+inline constexpr std::string_view note_fact = "Note Added";
+
 struct Effects {
     std::vector<MessageDecided> decided;
     std::vector<MessageChanged> changed;

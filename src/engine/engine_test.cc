@@ -36,7 +36,13 @@ std::vector<Input> one_of_each() {
              .body = SendEnded{.customer = "c1", .key = hash128("k"), .detail = "550 no"}},
             {.sequence = 7,
              .at = at,
-             .body = Command{.kind = Command::Kind::Suppress, .customer = "c1", .reason = "r"}}};
+             .body = Command{.kind = Command::Kind::Suppress, .customer = "c1", .reason = "r"}},
+            {.sequence = 8,
+             .at = at,
+             .body = Command{.kind = Command::Kind::Note,
+                             .customer = "c1",
+                             .by = "u1/Ada",
+                             .text = "called back"}}};
 }
 
 TEST(Input, ReadsBackWhatItWrote) {

@@ -115,6 +115,24 @@ std::optional<std::string> erasure(const decltype(Input::body)& body) {
                : std::nullopt;
 }
 
+std::optional<NoteDeletion> note_deletion(const decltype(Input::body)& body) {
+    Command command;
+    if (const auto* direct = std::get_if<Command>(&body)) {
+        command = *direct;
+    } else if (const auto* arrived = std::get_if<HandoverArrived>(&body);
+               arrived != nullptr && arrived->handover.kind == Handover::Kind::Order) {
+        const auto order = decode_command(arrived->handover.payload);
+        if (!order.has_value()) {
+            return std::nullopt;
+        }
+        command = *order;
+        command.customer = arrived->handover.customer;
+    }
+    return command.kind == Command::Kind::DeleteNote
+               ? std::optional(NoteDeletion{command.customer, command.text})
+               : std::nullopt;
+}
+
 bool is_barrier(const Input& input) {
     return std::holds_alternative<DefinitionsLoaded>(input.body) ||
            std::holds_alternative<ModelsFitted>(input.body);
@@ -180,8 +198,14 @@ std::string encode(const Command& command) {
     out.u8(static_cast<std::uint8_t>(command.channel));
     out.u8(static_cast<std::uint8_t>(command.consent));
     out.text(command.reason);
-    if (!command.topic.empty()) {
-        out.text(command.topic);  // Logs from before topics end here.
+    // Logs from before topics end here, those from before authors behind the topic.
+    const bool signed_or_worded = !command.by.empty() || !command.text.empty();
+    if (!command.topic.empty() || signed_or_worded) {
+        out.text(command.topic);
+    }
+    if (signed_or_worded) {
+        out.text(command.by);
+        out.text(command.text);
     }
     return bytes;
 }
@@ -195,7 +219,11 @@ Result<Command> decode_command(std::string_view bytes) {
     const std::uint8_t consent = in.u8();
     command.reason = in.text();
     command.topic = in.finished() ? std::string() : std::string(in.text());
-    if (kind > static_cast<std::uint8_t>(Command::Kind::Erase) ||
+    if (!in.finished()) {
+        command.by = in.text();
+        command.text = in.text();
+    }
+    if (kind > static_cast<std::uint8_t>(Command::Kind::DeleteNote) ||
         channel >= customer::channel_count ||
         consent > static_cast<std::uint8_t>(expr::ConsentState::Denied) || !in.finished()) {
         return Error{ErrorCode::Corrupt, "a command record cannot be read"};

@@ -78,13 +78,24 @@ struct SendEnded {
 
 // An operator's or the customer's own order.
 struct Command {
-    enum class Kind : std::uint8_t { SetConsent, Suppress, Erase };
+    enum class Kind : std::uint8_t {
+        SetConsent,
+        Suppress,
+        Erase,
+        Lift,        // Takes a suppression back; `reason` says why.
+        Tag,         // `text` is the tag.
+        Untag,       // `text` is the tag.
+        Note,        // `text` is the note; the fact that it becomes is its only copy.
+        DeleteNote,  // `text` is the note's id; the host deletes the row of its fact.
+    };
     Kind kind = Kind::SetConsent;
     std::string customer;
     customer::Channel channel = customer::Channel::Email;
     expr::ConsentState consent = expr::ConsentState::Unset;
     std::string reason;  // "unsubscribe link", "request by phone": kept as the source.
     std::string topic;   // SetConsent: of this topic alone; empty: the channel.
+    std::string by;      // Who ordered it, as facts show it; empty: the customer or a program.
+    std::string text;
 };
 
 std::string encode(const SendEnded& ended);
@@ -116,6 +127,13 @@ bool is_barrier(const Input& input);  // DefinitionsLoaded, ModelsFitted
 // The id that the input asks to erase; nullopt for other inputs. When nobody is erased after the
 // step, the id was merged and the order went on to who stands for it. The host deletes the rows.
 std::optional<std::string> erasure(const decltype(Input::body)& body);
+
+// The note that the input asks to delete; nullopt for other inputs.
+struct NoteDeletion {
+    std::string customer;
+    std::string note;
+};
+std::optional<NoteDeletion> note_deletion(const decltype(Input::body)& body);
 
 // The form in the log (docs/design/rows.md). Decoding fails with Corrupt; `find_definitions`
 // gives the playbook of a version, null when unknown.

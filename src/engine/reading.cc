@@ -94,7 +94,10 @@ public:
         : condition_(condition), shard_(shard), loaded_(with_symbols(shard, symbols)) {}
 
     bool holds(CustomerIndex customer, Timestamp now) override {
-        return expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now)).holds;
+        return outcome(customer, now).holds;
+    }
+    expr::Outcome outcome(CustomerIndex customer, Timestamp now) override {
+        return expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now));
     }
     std::vector<expr::AtomOutcome> explain(CustomerIndex customer, Timestamp now) override {
         return expr::explain(condition_, EngineFacts(shard_, loaded_, customer, now));
@@ -159,6 +162,11 @@ std::vector<std::string> Shard::segments_of(CustomerIndex customer) const {
         }
     }
     return ids;
+}
+
+std::span<const std::uint64_t> Shard::membership(CustomerIndex customer) const {
+    const std::size_t words = impl_->words_per_customer();
+    return std::span(impl_->membership).subspan(customer * words, words);
 }
 
 std::size_t Shard::segment_size(std::string_view segment_id) const {

@@ -337,25 +337,51 @@ void Shard::Impl::command(const Command& command, const Input& input, Effects& e
     obey(customer, command, input, effects);
 }
 
+namespace {
+
+Fact fact_of(const Command& command, std::string_view customer, Timestamp at) {
+    Fact fact{.customer = std::string(customer), .at = at};
+    if (!command.reason.empty() || command.kind <= Command::Kind::Lift) {
+        fact.details.set("reason", command.reason);
+    }
+    // "id/name", so that names may change and a note still knows its author.
+    if (const std::size_t slash = command.by.find('/'); slash != std::string::npos) {
+        fact.details.set("by_id", command.by.substr(0, slash));
+        fact.details.set("by", command.by.substr(slash + 1));
+    } else if (!command.by.empty()) {
+        fact.details.set("by", command.by);
+    }
+    return fact;
+}
+
+}  // namespace
+
+void Shard::Impl::state_consent(CustomerIndex customer, const Command& command, Timestamp at) {
+    // Never older than what a client with a fast clock stated: the command is the last word. At
+    // the same time a denial wins.
+    const customer::Consent consent{
+        .state = command.consent,
+        .time = std::max(at, customers.consent(customer, command.channel).time),
+        .source = command.reason};
+    if (command.topic.empty()) {
+        customers.set_consent(customer, command.channel, consent);
+    } else {
+        customers.set_topic_consent(customer, command.channel, command.topic, consent);
+    }
+}
+
 void Shard::Impl::obey(CustomerIndex customer,
                        const Command& command,
                        const Input& input,
                        Effects& effects) {
-    Fact fact{.customer = std::string(customers.id(customer)), .at = input.at};
-    fact.details.set("reason", command.reason);
-    customer::Consent consent{.state = command.consent, .time = {}, .source = command.reason};
+    Fact fact = fact_of(command, customers.id(customer), input.at);
     switch (command.kind) {
         case Command::Kind::SetConsent:
-            // Never older than what a client with a fast clock stated: the command is the last
-            // word. At the same time a denial wins.
-            consent.time = std::max(input.at, customers.consent(customer, command.channel).time);
-            if (command.topic.empty()) {
-                customers.set_consent(customer, command.channel, consent);
-            } else {
-                customers.set_topic_consent(customer, command.channel, command.topic, consent);
+            state_consent(customer, command, input.at);
+            fact.name = "Consent Changed";
+            if (!command.topic.empty()) {
                 fact.details.set("topic", command.topic);
             }
-            fact.name = "Consent Changed";
             fact.details.set("channel", customer::channel_name(command.channel));
             fact.details.set("state",
                              command.consent == expr::ConsentState::Granted ? "granted" : "denied");
@@ -364,6 +390,28 @@ void Shard::Impl::obey(CustomerIndex customer,
             customers.suppress(customer, command.reason, input.at);
             fact.name = "Suppressed";
             break;
+        case Command::Kind::Lift:
+            customers.lift_suppression(customer);
+            fact.name = "Suppression Lifted";
+            break;
+        case Command::Kind::Tag:
+        case Command::Kind::Untag: {
+            const bool add = command.kind == Command::Kind::Tag;
+            if (!customers.set_tag(customer, command.text, add)) {
+                return;
+            }
+            fact.name = add ? "Tagged" : "Untagged";
+            fact.details.set("tag", command.text);
+            break;
+        }
+        case Command::Kind::Note:
+            fact.name = note_fact;
+            fact.details.set("note", std::to_string(id) + "-" + std::to_string(input.sequence));
+            fact.details.set("text", command.text);
+            effects.facts.push_back(std::move(fact));
+            return;  // No decision reads it.
+        case Command::Kind::DeleteNote:
+            return;  // The host deletes the row; to say so would keep a trace of it.
         case Command::Kind::Erase:
             customers.erase(customer);
             enrollments.erase(customer);

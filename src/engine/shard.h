@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,8 @@ public:
     const std::vector<MessageRecord>& messages(customer::CustomerIndex customer) const;
     const std::vector<journey::Enrollment>& enrollments(customer::CustomerIndex customer) const;
     std::vector<std::string> segments_of(customer::CustomerIndex customer) const;
+    // A bit per segment, by position in the definitions; empty before the first load.
+    std::span<const std::uint64_t> membership(customer::CustomerIndex customer) const;
     std::size_t segment_size(std::string_view segment_id) const;
     // For counting and listing: `condition` was compiled with `symbols`. Both must outlive the
     // query, and the query must not outlive the next step.
@@ -88,6 +91,8 @@ class Shard::Query {
 public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
+    // With the moment until which the answer stays if nothing happens.
+    virtual expr::Outcome outcome(customer::CustomerIndex customer, Timestamp now) = 0;
     // Each atom with its value, for the explain screens.
     virtual std::vector<expr::AtomOutcome> explain(customer::CustomerIndex customer,
                                                    Timestamp now) = 0;

@@ -70,6 +70,7 @@ struct Shard::Impl {
     void drop_unused_versions(Timestamp at);
     void command(const Command& command, const Input& input, Effects& effects);
     void obey(CustomerIndex customer, const Command& command, const Input& input, Effects& effects);
+    void state_consent(CustomerIndex customer, const Command& command, Timestamp at);
     CustomerIndex find_or_add(std::string_view customer_id);
     void make_room(CustomerIndex customer);  // In the columns.
     // False when the customer's row includes this input already (a replay).

@@ -50,6 +50,12 @@ void Host::query_customer(std::string_view customer_id,
     impl_->query({engine::shard_of(customer_id, impl_->shared.store->shard_count())}, read);
 }
 
+void Host::watch(const std::shared_ptr<Watcher>& watcher) {
+    query([&](ShardView view) {
+        impl_->worker_of(view.id).watch(*impl_->worker_of(view.id).resident(view.id), watcher);
+    });
+}
+
 Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, std::size_t limit) {
     constexpr int merges_max = 32;
     std::string id(customer_id);

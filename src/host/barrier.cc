@@ -26,6 +26,7 @@ void Worker::take_barrier(Resident& resident, Body body) {
     take(resident, std::move(body));
     // It changes when each customer is looked at next, which stands in their rows.
     resident.make_all_dirty(sequence, steady_ms());
+    resident.tell_again = true;
     std::string state;
     resident.shard.encode_shard(state);
     batch_.put(Family::Meta, store::meta_key(resident.id, "shard"), state);
@@ -69,6 +70,42 @@ void Worker::take_erase(Resident& resident, Body body, const std::string& id) {
     resident.put_log(batch_);
     resident.truncate_log(batch_, 1);
     commit();
+}
+
+void Worker::take_note_deletion(Resident& resident,
+                                Body body,
+                                const engine::NoteDeletion& note) {
+    commit();  // So that the store holds the note.
+    take(resident, std::move(body));
+    const customer::Customers& customers = resident.shard.customers();
+    if (const auto known = customers.find(note.customer)) {
+        erase_note(note.customer, note.note);
+        for (const std::string& absorbed : customers.absorbed_ids(*known)) {
+            erase_note(absorbed, note.note);
+        }
+    }
+    // The log still holds the text: write all rows, so that the log can go.
+    resident.flush_all(batch_);
+    resident.put_log(batch_);
+    resident.truncate_log(batch_, 1);
+    commit();
+}
+
+void Worker::erase_note(const std::string& id, const std::string& note) {
+    const ShardId shard = engine::shard_of(id, shared_.store->shard_count());
+    store::Cursor rows = shared_.store->scan(Family::Fact, store::customer_begin(shard, id),
+                                             store::customer_end(shard, id));
+    for (; rows.valid(); rows.next()) {
+        const Result<engine::Fact> fact = store::decode_fact(rows.value());
+        const Value* named =
+            fact && fact->name == engine::note_fact ? fact->details.find("note") : nullptr;
+        if (named != nullptr && *named == Value(note)) {
+            batch_.erase(Family::Fact, rows.key());
+        }
+    }
+    if (const Status read = rows.status(); !read.has_value()) {
+        shared_.fatal(read.error());
+    }
 }
 
 void Worker::erase_rows(Resident& resident, const std::vector<std::string>& ids) {

@@ -27,6 +27,7 @@
 #include "host/health.h"
 #include "host/keys.h"
 #include "host/timeline.h"
+#include "host/watcher.h"
 #include "message/state.h"
 #include "model/fitted_models.h"
 #include "sender/sender.h"
@@ -140,6 +141,10 @@ public:
     void query_shard(engine::ShardId shard, const std::function<void(ShardView)>& read);
     // Only the shard of this customer.
     void query_customer(std::string_view customer_id, const std::function<void(ShardView)>& read);
+    // From now on `watcher` is told of changes, some hundred milliseconds after they happened
+    // (Inline: before the call that caused them returns). Calls it for all customers at once, and
+    // returns after that. Forgets it when nobody else holds it.
+    void watch(const std::shared_ptr<Watcher>& watcher);
     // Newest last; at most `limit` of the newest. `id` may have been merged into another.
     Result<std::vector<TimelineEntry>> timeline(std::string_view customer_id, std::size_t limit);
     Result<StoredMessage> message(const Hash128& key) const;  // Fails with NotFound.

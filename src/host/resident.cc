@@ -28,6 +28,19 @@ void Resident::make_dirty(CustomerIndex customer, std::uint64_t since, std::int6
     dirty.push_back({customer, since, steady_ms});
 }
 
+void Resident::note_changed(CustomerIndex customer) {
+    if (watchers.empty()) {
+        return;
+    }
+    if (customer >= is_changed.size()) {
+        is_changed.resize(shard.customers().size());
+    }
+    if (!is_changed[customer]) {
+        is_changed[customer] = true;
+        changed.push_back(customer);
+    }
+}
+
 void Resident::make_all_dirty(std::uint64_t since, std::int64_t steady_ms) {
     const std::size_t count = shard.customers().size();
     for (std::size_t customer = 0; customer < count; ++customer) {

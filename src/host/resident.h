@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include <absl/container/flat_hash_set.h>
 
 #include "engine/shard.h"
+#include "host/watcher.h"
 #include "store/message_list.h"
 #include "store/row_key.h"
 #include "store/rows.h"
@@ -56,6 +58,13 @@ struct Resident {
     absl::flat_hash_map<ShardId, std::uint64_t> sent_to;       // Handovers, by receiver.
     Timestamp tick_not_before = timestamp_min;
 
+    // Customers that watchers have not been told of.
+    std::vector<std::weak_ptr<Watcher>> watchers;
+    std::vector<CustomerIndex> changed;
+    std::vector<bool> is_changed;
+    bool tell_again = false;
+    std::int64_t told_ms = 0;
+
     // Of the batch that is being made.
     store::LogChunkWriter log;
     std::uint64_t log_first = 0;
@@ -68,6 +77,7 @@ struct Resident {
     void find_listed();
     void make_dirty(CustomerIndex customer, std::uint64_t since, std::int64_t steady_ms);
     void make_all_dirty(std::uint64_t since, std::int64_t steady_ms);
+    void note_changed(CustomerIndex customer);
     // Drops stale entries; the oldest dirty one, or null.
     const Dirty* oldest();
     std::uint64_t watermark();

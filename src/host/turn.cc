@@ -60,6 +60,10 @@ void Worker::process_input(InputItem& item) {
         take_erase(resident, std::move(item.body), *id);
         return;
     }
+    if (const auto note = engine::note_deletion(item.body)) {
+        take_note_deletion(resident, std::move(item.body), *note);
+        return;
+    }
     take(resident, std::move(item.body));
 }
 
@@ -67,7 +71,8 @@ void Worker::process_handover(HandoverItem& item) {
     Resident& resident = *this->resident(item.shard);
     Body body = engine::HandoverArrived{std::move(item.handover)};
     const std::optional<std::string> erased = engine::erasure(body);
-    if (erased.has_value()) {
+    const auto note = engine::note_deletion(body);
+    if (erased.has_value() || note.has_value()) {
         commit();  // So that the store holds all that is to go.
     }
     join_batch(resident);
@@ -83,6 +88,8 @@ void Worker::process_handover(HandoverItem& item) {
     batch_.put(Family::Meta, store::applied_key(item.shard, item.from), number);
     if (erased.has_value()) {
         take_erase(resident, std::move(body), *erased);
+    } else if (note.has_value()) {
+        take_note_deletion(resident, std::move(body), *note);
     } else {
         take(resident, std::move(body));
     }
@@ -116,6 +123,7 @@ void Worker::collect(Resident& resident, const engine::Input& input, std::string
     const std::int64_t steady = steady_ms();
     for (const CustomerIndex customer : effects_.touched) {
         resident.make_dirty(customer, input.sequence, steady);
+        resident.note_changed(customer);
     }
     collect_events(resident, input, bytes);
     collect_messages(resident, input);

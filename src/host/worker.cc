@@ -16,6 +16,8 @@ constexpr std::uint64_t truncate_inputs = 8'192;
 constexpr int old_rows_per_batch = 500;
 constexpr std::uint64_t lag_share_min = 64;
 constexpr std::size_t clock_look_inputs = 32;
+// While somebody watches and was not told of everything yet.
+constexpr std::int64_t tell_wait_ms = 100;
 
 }  // namespace
 
@@ -102,6 +104,7 @@ void Worker::run() {
         }
         tick_due();
         commit();
+        tell_watchers();
         dispatcher_.pump(shared_.clock->now());
         if (shared_.failed) {
             fail_everything({ErrorCode::Unavailable, "the data folder cannot be written"});
@@ -120,6 +123,7 @@ bool Worker::work() {
     }
     const bool ticked = tick_due();
     commit();
+    tell_watchers();
     const bool sent = dispatcher_.pump(shared_.clock->now());
     if (shared_.failed) {
         fail_everything({ErrorCode::Unavailable, "the data folder cannot be written"});
@@ -139,6 +143,9 @@ std::int64_t Worker::wait_ms() {
         }
         if (due != timestamp_max) {
             wait = std::min(wait, (due - now).ms);
+        }
+        if (!resident->watchers.empty() && (!resident->changed.empty() || resident->tell_again)) {
+            wait = std::min(wait, tell_wait_ms);
         }
         if (const Resident::Dirty* oldest = resident->oldest()) {
             wait = std::min(wait, oldest->steady_ms + shared_.options.flush_lag_time.ms - steady);

@@ -47,6 +47,8 @@ public:
     Timestamp next_due();
     void flush_everything();
     std::uint64_t lag();
+    // On the worker: tells it of all customers now, and of changes from now on.
+    void watch(Resident& resident, const std::shared_ptr<Watcher>& watcher);
 
 private:
     // What is carried out once the batch is durable.
@@ -68,6 +70,8 @@ private:
     void take(Resident& resident, Body body);
     void take_barrier(Resident& resident, Body body);
     void take_erase(Resident& resident, Body body, const std::string& id);
+    void take_note_deletion(Resident& resident, Body body, const engine::NoteDeletion& note);
+    void erase_note(const std::string& id, const std::string& note);
     void erase_rows(Resident& resident, const std::vector<std::string>& ids);
     void reload_histories(Resident& resident, const engine::Definitions& definitions);
     void collect(Resident& resident, const engine::Input& input, std::string_view bytes);
@@ -83,6 +87,8 @@ private:
     void settle(Resident& resident, const std::string& customer, const Hash128& key);
     void join_batch(Resident& resident);
     bool tick_due();
+    void tell_watchers();
+    void tell_watchers_of(Resident& resident);
     void flush_due(Resident& resident);
     void commit();
     void carry_out();
@@ -107,6 +113,7 @@ private:
     std::vector<Resident*> in_batch_;
     std::size_t inputs_in_batch_ = 0;
     engine::Effects effects_;
+    std::size_t told_next_ = 0;  // The resident whose watchers are told next.
     std::vector<CustomerIndex> flush_now_;
     After after_;
     // What the batch puts into the list of all messages.

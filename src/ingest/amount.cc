@@ -1,9 +1,12 @@
 #include "ingest/amount.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <string>
 
+#include "base/civil.h"
 #include "base/strings.h"
 
 namespace winback::ingest {
@@ -22,10 +25,49 @@ bool is_number_part(char c) {
     return is_digit(c) || c == '.' || c == ',' || c == '-' || c == '+' || c == '(';
 }
 
+// Digits and signs of Arabic and Persian texts, and the blanks and the minus of typographers, as
+// ASCII has them. `point` and `group` are what their decimal and thousands signs become.
+std::string with_ascii_digits(std::string_view text, char point, char group) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto at = [&](std::size_t n) {
+            return i + n < text.size() ? static_cast<unsigned char>(text[i + n]) : 0U;
+        };
+        const unsigned first = at(0);
+        const unsigned second = at(1);
+        const bool arabic = first == 0xD9 && second >= 0xA0 && second <= 0xA9;
+        const bool persian = first == 0xDB && second >= 0xB0 && second <= 0xB9;
+        if (arabic || persian) {
+            out += static_cast<char>('0' + (second & 0x0FU));
+            ++i;
+        } else if (first == 0xD9 && (second == 0xAB || second == 0xAC)) {
+            out += second == 0xAB ? point : group;
+            ++i;
+        } else if (first == 0xC2 && second == 0xA0) {
+            out += ' ';
+            ++i;
+        } else if (first == 0xE2 && second == 0x80 && at(2) == 0xAF) {
+            out += ' ';
+            i += 2;
+        } else if (first == 0xE2 && second == 0x88 && at(2) == 0x92) {
+            out += '-';
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+}
+
 // Cuts currency signs and codes from both ends, so that a number is left, or nothing. A word
 // inside a number is a mistake; a word around it is at most a few bytes of currency.
 std::string_view without_currency(std::string_view text) {
-    constexpr std::size_t sign_bytes_max = 5;
+    // Signs of other scripts have more bytes.
+    const std::size_t sign_bytes_max = is_ascii(text) ? 5 : 14;
     text = trim(text);
     std::size_t begin = 0;
     while (begin < text.size() && begin < sign_bytes_max && !is_number_part(text[begin])) {
@@ -67,8 +109,13 @@ bool push(Digits& digits, int digit) {
 
 }  // namespace
 
-std::optional<Micros> parse_amount(std::string_view text, bool decimal_comma) {
-    text = without_currency(text);
+std::optional<Micros> parse_amount(std::string_view given, bool decimal_comma) {
+    std::string ascii;
+    if (!is_ascii(given)) {
+        ascii = with_ascii_digits(given, decimal_comma ? ',' : '.', decimal_comma ? '.' : ',');
+        given = ascii;
+    }
+    std::string_view text = without_currency(given);
     const bool in_brackets = text.starts_with('(') && text.ends_with(')');
     if (in_brackets) {
         text = text.substr(1, text.size() - 2);
@@ -126,11 +173,54 @@ std::optional<Micros> add_amounts(Micros a, Micros b) {
 
 namespace {
 
+// The Persian calendar: the cycle of 33 years, in which it agrees with the observed one from 1244
+// to 1472 of its own years (1865 to 2093).
+constexpr int persian_year_min = 1244;
+constexpr int persian_year_max = 1472;
+
+bool is_persian_leap(int year) {
+    const int place = year % 33;
+    return place == 1 || place == 5 || place == 9 || place == 13 || place == 17 || place == 22 ||
+           place == 26 || place == 30;
+}
+
+// False when there is no such day.
+bool to_gregorian(CivilTime& civil) {
+    if (civil.year < persian_year_min || civil.year > persian_year_max || civil.month < 1 ||
+        civil.month > 12) {
+        return false;
+    }
+    const int length = civil.month <= 6                                  ? 31
+                       : civil.month < 12 || is_persian_leap(civil.year) ? 30
+                                                                         : 29;
+    if (civil.day < 1 || civil.day > length) {
+        return false;
+    }
+    constexpr int known_year = 1403;
+    std::int64_t day = days_from_civil(2024, 3, 20);  // The first of Farvardin 1403.
+    for (int year = known_year; year < civil.year; ++year) {
+        day += is_persian_leap(year) ? 366 : 365;
+    }
+    for (int year = civil.year; year < known_year; ++year) {
+        day -= is_persian_leap(year) ? 366 : 365;
+    }
+    const int months_before = civil.month - 1;
+    day += months_before * 30 + std::min(months_before, 6) + civil.day - 1;
+    const CivilTime date = civil_from_timestamp({day * days(1).ms});
+    civil.year = date.year;
+    civil.month = date.month;
+    civil.day = date.day;
+    return true;
+}
+
 class DateReader {
 public:
     DateReader(std::string_view text, const Zone& zone) : text_(text), zone_(zone) {}
 
     std::optional<Timestamp> read(std::string_view format) {
+        constexpr std::string_view persian = "jalali:";
+        jalali_ = format.starts_with(persian);
+        format.remove_prefix(jalali_ ? persian.size() : 0);
         return matches(format) && pos_ == text_.size() ? result() : std::nullopt;
     }
 
@@ -300,6 +390,9 @@ private:
         if (twelve_hours_) {
             civil_.hour = civil_.hour % 12 + (afternoon_ ? 12 : 0);
         }
+        if (jalali_ && !to_gregorian(civil_)) {
+            return std::nullopt;
+        }
         if (!is_valid_date(civil_.year, civil_.month, civil_.day) || civil_.year < 1 ||
             civil_.hour > 23 || civil_.minute > 59 || civil_.second > 60) {
             return std::nullopt;
@@ -318,6 +411,7 @@ private:
     bool twelve_hours_ = false;
     bool has_offset_ = false;
     int offset_min_ = 0;
+    bool jalali_ = false;
 };
 
 // The offset of the text itself counts; without one, the wall clock of the zone.
@@ -337,6 +431,11 @@ std::optional<Timestamp> parse_iso(std::string_view text, const Zone& zone) {
 std::optional<Timestamp> parse_date(std::string_view text,
                                     std::string_view format,
                                     const Zone& zone) {
+    std::string ascii;
+    if (!is_ascii(text)) {
+        ascii = with_ascii_digits(text, '.', ',');
+        text = ascii;
+    }
     text = trim(text);
     if (format == "iso8601") {
         return parse_iso(text, zone);
@@ -361,6 +460,8 @@ bool is_date_format(std::string_view format) {
     if (format == "iso8601" || format == "epoch_ms") {
         return true;
     }
+    constexpr std::string_view persian = "jalali:";
+    format.remove_prefix(format.starts_with(persian) ? persian.size() : 0);
     bool has_directive = false;
     for (std::size_t i = 0; i < format.size(); ++i) {
         if (format[i] != '%') {

@@ -61,8 +61,16 @@ private:
 // One pass over the file.
 class Pass {
 public:
-    Pass(const Mapping& mapping, const ImportSinks& sinks, bool checking, Source& source)
-        : mapping_(mapping), sinks_(sinks), checking_(checking), source_(source) {}
+    Pass(const Mapping& mapping,
+         const ImportOptions& options,
+         const ImportSinks& sinks,
+         bool checking,
+         Source& source)
+        : mapping_(mapping),
+          options_(options),
+          sinks_(sinks),
+          checking_(checking),
+          source_(source) {}
 
     Status run(Rejects& rejects) {
         const Status done =
@@ -100,9 +108,7 @@ private:
         CsvRecord record;
         if (header_.empty()) {
             WINBACK_TRY(const bool any, reader.next(record));
-            if (any && mapping_.encoding == Encoding::Windows1252) {
-                convert_from_windows_1252(record);
-            }
+            convert_record(mapping_.encoding, record);
             if (!any || record.fault != CsvFault::None || !is_utf8(record)) {
                 return Error{ErrorCode::InvalidArgument,
                              "the file has no header line that can be read"};
@@ -116,9 +122,14 @@ private:
     }
 
     Status run_csv(Rejects& rejects) {
-        CsvReader reader(
-            [this](char* buffer, std::size_t size) { return source_.read(buffer, size); },
-            {.delimiter = mapping_.delimiter});
+        ReadBytes read = [this](char* buffer, std::size_t size) {
+            return source_.read(buffer, size);
+        };
+        Utf16Reader utf16(read);
+        if (mapping_.encoding == Encoding::Utf16) {
+            read = [&utf16](char* buffer, std::size_t size) { return utf16.read(buffer, size); };
+        }
+        CsvReader reader(read, {.delimiter = mapping_.delimiter});
         std::vector<std::size_t> places;
         WINBACK_TRY([[maybe_unused]] const Ok header, read_header(reader, places));
         if (!result.mistakes.empty()) {
@@ -133,6 +144,10 @@ private:
             if (!more) {
                 break;
             }
+            if (options_.rows_max != 0 && result.rows >= options_.rows_max) {
+                result.stopped = true;
+                break;
+            }
             count_row();
             WINBACK_TRY([[maybe_unused]] const Ok taken, take_record(record, mapper, rejects));
         }
@@ -145,9 +160,7 @@ private:
     Status take_record(CsvRecord& record, RowMapper& mapper, Rejects& rejects) {
         RowFault why;
         RowOutcome outcome = RowOutcome::Rejected;
-        if (mapping_.encoding == Encoding::Windows1252) {
-            convert_from_windows_1252(record);
-        }
+        convert_record(mapping_.encoding, record);
         if (record.fault != CsvFault::None) {
             why = {std::string(csv_fault_code(record.fault)),
                    std::string(csv_fault_message(record.fault))};
@@ -168,6 +181,9 @@ private:
             ++result.rejected[why.code];
             rejects.write_row(record, why);
         }
+        if (sinks_.row) {
+            sinks_.row(record, outcome, why);
+        }
         return Ok{};
     }
 
@@ -184,6 +200,10 @@ private:
             }
             if (trim(line).empty()) {
                 continue;
+            }
+            if (options_.rows_max != 0 && result.rows >= options_.rows_max) {
+                result.stopped = true;
+                break;
             }
             count_row();
             RowFault why{"line_too_long", "the line is longer than 65536 bytes"};
@@ -232,6 +252,7 @@ private:
     }
 
     const Mapping& mapping_;
+    const ImportOptions& options_;
     const ImportSinks& sinks_;
     const bool checking_;
     Source& source_;
@@ -248,12 +269,12 @@ std::uint64_t total(const std::map<std::string, std::uint64_t>& counts) {
 
 Result<ImportResult> run_pass(const std::string& path,
                               const Mapping& mapping,
-                              const std::string& rejects_path,
+                              const ImportOptions& options,
                               bool checking,
                               const ImportSinks& sinks) {
     WINBACK_TRY(Source source, Source::open(path));
-    WINBACK_TRY(Rejects rejects, Rejects::open(rejects_path));
-    Pass pass(mapping, sinks, checking, source);
+    WINBACK_TRY(Rejects rejects, Rejects::open(options.rejects_path));
+    Pass pass(mapping, options, sinks, checking, source);
     WINBACK_TRY([[maybe_unused]] const Ok done, pass.run(rejects));
     WINBACK_TRY([[maybe_unused]] const Ok closed, rejects.close());
     return std::move(pass.result);
@@ -274,14 +295,13 @@ Result<ImportResult> run_import(const std::string& path,
                                 const ImportOptions& options,
                                 const ImportSinks& sinks) {
     if (options.strict) {
-        WINBACK_TRY(ImportResult checked,
-                    run_pass(path, mapping, options.rejects_path, true, sinks));
+        WINBACK_TRY(ImportResult checked, run_pass(path, mapping, options, true, sinks));
         if (!checked.mistakes.empty() || checked.rejected_count() > 0) {
             checked.refused = true;
             return checked;
         }
     }
-    return run_pass(path, mapping, options.rejects_path, false, sinks);
+    return run_pass(path, mapping, options, false, sinks);
 }
 
 }  // namespace winback::ingest

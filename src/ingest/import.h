@@ -20,8 +20,9 @@ namespace winback::ingest {
 constexpr std::size_t jsonl_line_bytes_max = 64 * 1024;
 
 struct ImportOptions {
-    bool strict = false;       // A pass of checking first; one rejected line refuses the file.
-    std::string rejects_path;  // Empty: rejected lines are only counted.
+    bool strict = false;         // A pass of checking first; one rejected line refuses the file.
+    std::string rejects_path;    // Empty: rejected lines are only counted.
+    std::uint64_t rows_max = 0;  // Stop after as many, for previews; 0: all.
 };
 
 struct ImportProgress {
@@ -34,11 +35,14 @@ struct ImportProgress {
 struct ImportSinks {
     EventSink event;                                      // A failure ends the import with it.
     std::function<void(const ImportProgress&)> progress;  // May be empty.
+    // Each record of a CSV file as it was read, with what became of it. May be empty.
+    std::function<void(const CsvRecord&, RowOutcome, const RowFault&)> row = {};
 };
 
 struct ImportResult {
     // Not empty when the mapping does not fit the file's header; then nothing was read.
     Diagnostics mistakes;
+    bool stopped = false;    // At rows_max; the file has more.
     bool refused = false;    // Strict, and lines were rejected: no event was given out.
     std::uint64_t rows = 0;  // Records of the file without its header.
     std::uint64_t taken = 0;

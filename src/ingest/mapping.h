@@ -22,16 +22,18 @@ constexpr std::size_t mapping_columns_max = 256;
 constexpr std::size_t lookup_values_max = 10'000;
 
 enum class FileFormat : std::uint8_t { Csv, SegmentJsonl };
-enum class Encoding : std::uint8_t { Utf8, Windows1252 };
+enum class Encoding : std::uint8_t { Utf8, Windows1252, Windows1254, Windows1256, Utf16 };
 
 // A column that the mapping names: an index into Mapping::columns.
 using ColumnId = std::size_t;
 
-// Text with columns in it: "customer-{CustomerID}@example.test".
+// Text with columns in it: "customer-{CustomerID}@example.test". "{E-Mail|lower}" is the cell in
+// lower case (ASCII): one person writes an address in many ways.
 struct Template {
     struct Part {
         std::string literal;
         std::optional<ColumnId> column;  // After the literal.
+        bool lower = false;
     };
     std::vector<Part> parts;
 };
@@ -71,13 +73,14 @@ enum class Compare : std::uint8_t {
     Empty,
     NotEmpty,
     StartsWith,
-    In
+    In,
+    NotIn
 };
 
 struct Condition {
     ColumnId column = 0;
     Compare compare = Compare::Equal;
-    std::vector<std::string> values;  // One, but for In; as text.
+    std::vector<std::string> values;  // One, but for In and NotIn; as text.
     Micros number;                    // For the comparisons by size.
     bool reject = false;              // A row that fails is a mistake, not just of no interest.
     std::string reason;               // Under which such rows are counted.
@@ -85,13 +88,17 @@ struct Condition {
 
 struct TimeSpec {
     std::optional<ColumnId> column;
+    std::optional<Template> text;      // Instead of a column: "{Date} {Time}".
     std::vector<std::string> formats;  // Tried in order.
     Timestamp value;                   // When there is no column.
 };
 
 struct Grouping {
     ColumnId by = 0;
-    bool scattered = false;    // Rows of a group may stand anywhere: all groups are held in memory.
+    bool scattered = false;  // Rows of a group may stand anywhere: all groups are held in memory.
+    // `where` is asked of the first row of a group, and the others share its fate: exports that
+    // say the state of an order once.
+    bool first_decides = false;
     std::size_t rows_max = 0;  // Of one group; of all groups when scattered.
 };
 

@@ -71,8 +71,9 @@ void MappingReader::read_file_part(const YamlNode& root) {
     constexpr std::array<char, 5> delimiters{0, ',', ';', '\t', '|'};
     mapping_.delimiter =
         delimiters.at(choice(root.find("delimiter"), "delimiter", {"auto", ",", ";", "tab", "|"}));
-    mapping_.encoding =
-        static_cast<Encoding>(choice(root.find("encoding"), "encoding", {"utf-8", "windows-1252"}));
+    mapping_.encoding = static_cast<Encoding>(
+        choice(root.find("encoding"), "encoding",
+               {"utf-8", "windows-1252", "windows-1254", "windows-1256", "utf-16"}));
     if (const YamlNode* node = root.find("header")) {
         mapping_.header = texts(*node, "header");
     }
@@ -101,13 +102,17 @@ void MappingReader::read_file_part(const YamlNode& root) {
 
 void MappingReader::read_time(const YamlNode& root) {
     const YamlNode* node = required(root, "time", "a mapping");
-    if (node == nullptr || !is_map(*node, "time", {"column", "formats", "value"})) {
+    if (node == nullptr || !is_map(*node, "time", {"column", "text", "formats", "value"})) {
         return;
     }
     const YamlNode* name = node->find("column");
+    const YamlNode* text_node = node->find("text");
     const YamlNode* value = node->find("value");
-    if ((name == nullptr) == (value == nullptr)) {
-        report(*node, "bad_time", "time needs either a column or a value");
+    if ((name != nullptr) + (text_node != nullptr) + (value != nullptr) != 1) {
+        report(*node, "bad_time", "time needs one of: column, text, value");
+    }
+    if (text_node != nullptr) {
+        mapping_.time.text = text_template(*text_node);
     }
     if (name != nullptr) {
         mapping_.time.column = column(*name);
@@ -134,7 +139,7 @@ void MappingReader::read_time(const YamlNode& root) {
 }
 
 void MappingReader::read_grouping(const YamlNode& node) {
-    if (!is_map(node, "grouping", {"by", "scattered", "rows_max"})) {
+    if (!is_map(node, "grouping", {"by", "scattered", "first_decides", "rows_max"})) {
         return;
     }
     Grouping grouping;
@@ -142,6 +147,7 @@ void MappingReader::read_grouping(const YamlNode& node) {
         grouping.by = column(*by);
     }
     grouping.scattered = flag(node.find("scattered"), "scattered");
+    grouping.first_decides = flag(node.find("first_decides"), "first_decides");
     grouping.rows_max = count(node.find("rows_max"), "rows_max",
                               grouping.scattered ? scattered_rows_max : group_rows_max);
     mapping_.grouping = grouping;
@@ -251,9 +257,9 @@ Condition MappingReader::condition(const YamlNode& node, bool with_otherwise) {
         return out;
     }
     out.column = column(*name);
-    out.compare = static_cast<Compare>(
-        choice(required(node, "op", "a condition"), "op",
-               {"=", "!=", "<", "<=", ">", ">=", "empty", "not_empty", "starts_with", "in"}));
+    out.compare = static_cast<Compare>(choice(
+        required(node, "op", "a condition"), "op",
+        {"=", "!=", "<", "<=", ">", ">=", "empty", "not_empty", "starts_with", "in", "not_in"}));
     out.reject = choice(node.find("otherwise"), "otherwise", {"skip", "reject"}) == 1;
     out.reason = text(node.find("reason"), "reason");
     if (out.reason.empty()) {
@@ -308,7 +314,7 @@ void MappingReader::read_source(const YamlNode& node, FieldSpec& field) {
     int sources = 0;
     if (const YamlNode* name = node.find("column")) {
         ++sources;
-        field.text.parts.push_back({"", column(*name)});
+        field.text.parts.push_back({"", column(*name), false});
     }
     if (const YamlNode* text = node.find("text")) {
         ++sources;

@@ -185,9 +185,12 @@ Template MappingReader::text_template(const YamlNode& node) {
             ++i;
         } else if (c == '{' && source.find('}', i) != std::string::npos) {
             const std::size_t end = source.find('}', i);
-            const std::string name(trim(std::string_view(source).substr(i + 1, end - i - 1)));
-            const ColumnId id = column_named(name, node.position, node.length);
-            out.parts.push_back({std::move(literal), id});
+            std::string_view name = trim(std::string_view(source).substr(i + 1, end - i - 1));
+            constexpr std::string_view lower = "|lower";
+            const bool is_lower = name.ends_with(lower);
+            name.remove_suffix(is_lower ? lower.size() : 0);
+            const ColumnId id = column_named(std::string(trim(name)), node.position, node.length);
+            out.parts.push_back({std::move(literal), id, is_lower});
             literal.clear();
             i = end;
         } else if (c == '{' || c == '}') {
@@ -198,7 +201,7 @@ Template MappingReader::text_template(const YamlNode& node) {
         }
     }
     if (!literal.empty()) {
-        out.parts.push_back({std::move(literal), std::nullopt});
+        out.parts.push_back({std::move(literal), std::nullopt, false});
     }
     return out;
 }

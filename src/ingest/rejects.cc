@@ -49,7 +49,8 @@ void Rejects::write_line(std::uint64_t line, std::string_view text, const RowFau
     map.append("line", static_cast<std::int64_t>(line));
     map.append("reason", why.code);
     map.append("message", why.message);
-    map.append("text", is_valid_utf8(text) ? std::string(text) : from_windows_1252(text));
+    map.append("text", is_valid_utf8(text) ? std::string(text)
+                                           : from_single_byte(Encoding::Windows1252, text));
     put(to_json(Value(std::move(map))) + "\n");
 }
 

@@ -39,6 +39,7 @@ bool compare_numbers(Compare compare, Micros a, Micros b) {
         case Compare::NotEmpty:
         case Compare::StartsWith:
         case Compare::In:
+        case Compare::NotIn:
             break;
     }
     return false;
@@ -63,6 +64,8 @@ bool compare_texts(const Condition& condition, std::string_view text) {
             return text.starts_with(values.front());
         case Compare::In:
             return std::find(values.begin(), values.end(), text) != values.end();
+        case Compare::NotIn:
+            return std::find(values.begin(), values.end(), text) == values.end();
         case Compare::Less:
         case Compare::LessEqual:
         case Compare::Greater:
@@ -97,7 +100,7 @@ bool Row::expand(const Template& text, std::string& out) const {
             if (value.empty()) {
                 return false;
             }
-            built += value;
+            built += part.lower ? to_lower_ascii(value) : value;
         }
     }
     out = std::move(built);
@@ -123,11 +126,15 @@ bool Row::holds(const Condition& condition, bool& out, RowFault& fault) const {
 
 bool Row::time(Timestamp& out, RowFault& fault) const {
     const TimeSpec& spec = mapping_.time;
-    if (!spec.column) {
+    if (!spec.column && !spec.text) {
         out = spec.value;
         return true;
     }
-    const std::string_view text = cell(*spec.column);
+    std::string built;
+    if (spec.text) {
+        static_cast<void>(expand(*spec.text, built));  // A part that is empty: no date.
+    }
+    const std::string_view text = spec.column ? cell(*spec.column) : std::string_view(built);
     for (const std::string& format : spec.formats) {
         if (const auto time = parse_date(text, format, *mapping_.zone)) {
             out = *time;
@@ -135,7 +142,8 @@ bool Row::time(Timestamp& out, RowFault& fault) const {
         }
     }
     fault = cell_fault("bad_date", text,
-                       "a time as 'formats' says (" + mapping_.columns[*spec.column] + ")");
+                       "a time as 'formats' says (" +
+                           (spec.column ? mapping_.columns[*spec.column] : "time") + ")");
     return false;
 }
 

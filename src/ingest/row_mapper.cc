@@ -44,7 +44,9 @@ const std::vector<FieldSpec>& RowMapper::fields(bool refund) const {
 Result<RowOutcome> RowMapper::add(const CsvRecord& record, RowFault& why) {
     Row row(record, mapping_, places_);
     Addition addition;
-    const RowOutcome outcome = check(row, addition.refund, why);
+    const RowOutcome wanted = meets_conditions(row, why);
+    const RowOutcome outcome =
+        wanted == RowOutcome::Taken ? find_return(row, addition.refund, why) : wanted;
     if (outcome != RowOutcome::Taken) {
         return outcome;
     }
@@ -63,7 +65,24 @@ Result<RowOutcome> RowMapper::add(const CsvRecord& record, RowFault& why) {
     return put(row, std::move(addition), why);
 }
 
-RowOutcome RowMapper::check(Row& row, bool& refund, RowFault& why) const {
+RowOutcome RowMapper::meets_conditions(const Row& row, RowFault& why) {
+    if (!mapping_.grouping || !mapping_.grouping->first_decides) {
+        return check(row, why);
+    }
+    const std::uint64_t group = hash64(row.cell(mapping_.grouping->by));
+    if (const auto first = first_rows_.find(group); first != first_rows_.end()) {
+        why = {"with_first_row", "the first row of this group does not count"};
+        return first->second ? RowOutcome::Taken : RowOutcome::Skipped;
+    }
+    const RowOutcome outcome = check(row, why);
+    if (first_rows_.size() == seen_max) {
+        first_rows_.clear();
+    }
+    first_rows_.emplace(group, outcome == RowOutcome::Taken);
+    return outcome;
+}
+
+RowOutcome RowMapper::check(const Row& row, RowFault& why) const {
     for (const Condition& condition : mapping_.where) {
         bool holds = false;
         if (!row.holds(condition, holds, why)) {
@@ -75,6 +94,10 @@ RowOutcome RowMapper::check(Row& row, bool& refund, RowFault& why) const {
             return condition.reject ? RowOutcome::Rejected : RowOutcome::Skipped;
         }
     }
+    return RowOutcome::Taken;
+}
+
+RowOutcome RowMapper::find_return(Row& row, bool& refund, RowFault& why) const {
     if (!mapping_.returns) {
         return RowOutcome::Taken;
     }

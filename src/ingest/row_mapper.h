@@ -63,7 +63,10 @@ private:
     };
 
     const std::vector<FieldSpec>& fields(bool refund) const;
-    RowOutcome check(Row& row, bool& refund, RowFault& why) const;
+    // `where`, of each row or of the first one of its group.
+    RowOutcome meets_conditions(const Row& row, RowFault& why);
+    RowOutcome check(const Row& row, RowFault& why) const;
+    RowOutcome find_return(Row& row, bool& refund, RowFault& why) const;
     bool read(Row& row, Addition& addition, RowFault& why) const;
     bool read_traits(const Row& row, ValueMap& traits, RowFault& why) const;
     Result<RowOutcome> put(const Row& row, Addition&& addition, RowFault& why);
@@ -81,6 +84,7 @@ private:
     std::size_t scattered_rows_ = 0;
     std::unordered_set<std::uint64_t> closed_;                    // Hashes of keys.
     std::unordered_map<std::uint64_t, std::uint64_t> customers_;  // Hash -> hash of its traits.
+    std::unordered_map<std::uint64_t, bool> first_rows_;          // Hash of a group -> it counts.
     std::uint64_t events_ = 0;
 };
 

@@ -11,6 +11,11 @@ bool is_currency(std::string_view code) {
            std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+bool is_country(std::string_view code) {
+    return code.size() == 2 &&
+           std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 bool is_web_address(std::string_view url) {
     return url.starts_with("http://") || url.starts_with("https://");
 }
@@ -129,8 +134,8 @@ void read_topics(Reader& reader, const YamlNode& node, engine::Workspace& worksp
 
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
     if (!reader.is_map(root, "a workspace",
-                       {"name", "zone", "currency", "language", "from", "reply_to", "address",
-                        "base_url", "brand_url", "topics", "acquisition_cost"})) {
+                       {"name", "zone", "currency", "language", "country", "from", "reply_to",
+                        "address", "base_url", "brand_url", "topics", "acquisition_cost"})) {
         return;
     }
     workspace.name = reader.required_text(root, "name", "a workspace");
@@ -145,6 +150,10 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
         reader.report(*node, "bad_currency", "a currency is an ISO 4217 code such as GBP");
     }
     workspace.language = reader.text(root, "language", "en");
+    // For the pages: how they write dates and money, and which day a week begins with.
+    if (const YamlNode* node = root.find("country"); node && !is_country(node->text)) {
+        reader.report(*node, "bad_country", "a country is an ISO 3166-1 code such as GB");
+    }
     if (const YamlNode* from = reader.required(root, "from", "a workspace");
         from != nullptr && reader.is_map(*from, "from", {"name", "address"})) {
         workspace.from_name = reader.text(*from, "name", workspace.name);

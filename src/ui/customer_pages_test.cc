@@ -54,10 +54,13 @@ protected:
         submit(*host_, order("ada", 20));
         pass(*host_, hours(1));
     }
+    ValueList timeline(std::size_t limit = 100) {
+        const auto found = api::describe_timeline(*desk_, "ada", {.limit = limit});
+        return *found.value().find("entries")->as_list();
+    }
     // Ada's newest message.
     host::StoredMessage message() {
-        const auto entries = api::describe_timeline(*desk_, "ada", 100);
-        for (const Value& entry : entries.value()) {
+        for (const Value& entry : timeline()) {
             if (const Value* key = entry.as_map()->find("key")) {
                 Hash128 hash;
                 parse_hex(*key->as_string(), hash);
@@ -77,8 +80,7 @@ protected:
     }
     int clicks() {
         int count = 0;
-        const auto entries = api::describe_timeline(*desk_, "ada", 100);
-        for (const Value& entry : entries.value()) {
+        for (const Value& entry : timeline()) {
             const Value* name = entry.as_map()->find("name");
             count += name != nullptr && *name == Value("Link Clicked") ? 1 : 0;
         }
@@ -181,7 +183,7 @@ TEST_F(CustomerPages, CountALinkThatIsFollowed) {
     pass(*host_, seconds(20));
     ask(link);
     EXPECT_EQ(clicks(), 2);
-    const auto entries = api::describe_timeline(*desk_, "ada", 1).value();
+    const ValueList entries = timeline(1);
     const ValueMap& properties = *entries[0].as_map()->find("properties")->as_map();
     EXPECT_EQ(*properties.find("url"), Value("https://shop.example/new?a=1&b=2"));
     EXPECT_EQ(*properties.find("journey"), Value("greet"));

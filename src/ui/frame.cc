@@ -2,6 +2,8 @@
 
 #include "api/access.h"
 #include "api/form_token.h"
+#include "api/guide.h"
+#include "api/workspace.h"
 #include "base/strings.h"
 #include "host/host.h"
 #include "host/users.h"
@@ -119,8 +121,10 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     }
     workspace.set("replay_of", desk.host().origin().replay_of);
     workspace.set("now", frame.now);
+    workspace.set("guide", api::guide_is_open(desk.host()));
     const std::optional<host::User> reader = reader_of(desk, request);
-    speak(frame, language_of(request, fallback, reader ? reader->language : ""), "");
+    speak(frame, language_of(request, fallback, reader ? reader->language : ""),
+          api::workspace_country(desk));
     if (reader) {
         frame.locale = with_calendar(std::move(frame.locale), reader->calendar);
     }

@@ -11,9 +11,7 @@
 
 namespace winback::ui {
 
-// Fail as the functions of api/ that they call.
-Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request);
-Result<ValueMap> customer_data(api::Desk& desk, const http::Request& request);
+// Fails as the functions of api/ that it calls.
 Result<ValueMap> message_data(api::Desk& desk, const http::Request& request);
 
 // A list of {name, count, share} by falling count, from a map of counts. `prefix` selects the

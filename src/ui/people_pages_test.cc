@@ -508,5 +508,28 @@ TEST_F(PeopleTest, EveryRouteIsOpenToWhomTheTableSays) {
     }
 }
 
+// Numbers are for viewers; who the customers are is not, wherever they look.
+TEST_F(PeopleTest, AViewerSeesNobodyByName) {
+    api::add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+    fill();
+    make("owner", host::Role::Admin);
+    become(make("viewer", host::Role::Viewer));
+    std::vector<std::string> targets{
+        "/templates/hello?customer=ada", "/segments/regulars",        "/journeys/thanks",
+        "/api/v1/templates/hello",       "/api/v1/segments/regulars", "/?q=ada"};
+    for (const http::Route& route : router_.routes()) {
+        if (route.method == "GET" && route.pattern.find_first_of(":*") == std::string::npos) {
+            targets.push_back(route.pattern);
+        }
+    }
+    for (const std::string& target : targets) {
+        const std::string body = get(target).body;
+        for (const std::string_view name :
+             {"ada@example.test", ">ada<", "\"ada\"", "Hello ada", "/customers/ada"}) {
+            EXPECT_FALSE(contains(body, name)) << target << " tells " << name;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace winback::ui

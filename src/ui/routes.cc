@@ -117,6 +117,13 @@ void add_form(http::Router& router,
         {.body_bytes_max = options.body_bytes_max, .inflated_bytes_max = options.body_bytes_max});
 }
 
+std::optional<http::Response> refuse_reader(api::Desk& desk,
+                                            const Pages& pages,
+                                            const http::Request& request,
+                                            std::string_view scope) {
+    return refuse(desk, pages, request, scope);
+}
+
 http::Response see_other(std::string_view path) {
     http::Response response = http::redirect(path);
     response.set("Cache-Control", "no-store");

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -17,6 +18,10 @@
 #include "ui/frame.h"
 #include "ui/pages.h"
 
+namespace winback::api {
+class Guide;
+class Imports;
+}  // namespace winback::api
 namespace winback::webhook {
 class Courier;
 }  // namespace winback::webhook
@@ -88,6 +93,11 @@ http::Response me_page(api::Desk& desk, const Pages& pages, const http::Request&
 http::Response users_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response keys_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 
+// The answer to a reader who may not `scope`: sign-in, or a page that says so.
+std::optional<http::Response> refuse_reader(api::Desk& desk,
+                                            const Pages& pages,
+                                            const http::Request& request,
+                                            std::string_view scope);
 bool signed_in(api::Desk& desk, const http::Request& request);
 http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request);
 
@@ -110,6 +120,15 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_import_pages(http::Router& router,
+                      const DeskPtr& desk,
+                      const PagesPtr& pages,
+                      const std::shared_ptr<api::Imports>& imports);
+void add_start_pages(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     const TemplateDeskPtr& templates,
+                     const std::shared_ptr<api::Guide>& guide);
 void add_webhook_pages(http::Router& router,
                        const DeskPtr& desk,
                        const PagesPtr& pages,

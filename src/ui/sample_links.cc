@@ -6,8 +6,9 @@
 namespace winback::ui {
 namespace {
 
-http::Response explain(const Pages& pages, host::Host& host) {
-    Frame frame{.title = "Only a test", .bare = true};
+http::Response explain(const Pages& pages, host::Host& host, const http::Request& request) {
+    Frame frame = visitor_frame(request);
+    frame.title = pages.text(frame, "sample_link.title");
     ValueMap data;
     data.set("shop_url", "");
     if (const engine::DefinitionsPtr definitions = host.definitions()) {
@@ -23,8 +24,8 @@ void add_sample_link_routes(http::Router& router, const DeskPtr& desk, const Pag
     // Unsubscribing, preferences, and the message in the browser.
     for (const char* path : {"/u/sample", "/p/sample", "/v/sample"}) {
         router.add("GET", path,
-                   api::Desk::handler(desk, [pages](api::Desk& at, const http::Request&) {
-                       return explain(*pages, at.host());
+                   api::Desk::handler(desk, [pages](api::Desk& at, const http::Request& request) {
+                       return explain(*pages, at.host(), request);
                    }));
     }
 }

@@ -57,9 +57,9 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
         api::CustomerFilter filter;
         filter.segment = id;
         filter.limit = members_shown;
-        filter.order = api::CustomerOrder::ByValueAtRisk;
-        if (const Result<ValueMap> members = api::list_customers(desk, filter)) {
-            data->set("members", list_at(*members, "customers"));
+        filter.order = directory::Order::ValueAtRisk;
+        if (const auto members = api::list_customers(desk, filter)) {
+            data->set("members", list_at(members->tree, "customers"));
         }
         const std::string customer = field_of(request.query, "customer");
         data->set("asked", customer);

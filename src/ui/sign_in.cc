@@ -13,7 +13,7 @@ namespace {
 using EntrancePtr = std::shared_ptr<api::Entrance>;
 
 constexpr std::size_t body_bytes_max = 8 * 1024;
-constexpr std::string_view after_first_user = "/start";
+constexpr std::string_view after_sign_in = "/";
 
 void set_session(http::Response& response, const http::Request& request, std::string secret) {
     http::set_cookie(response, {.name = std::string(api::session_cookie),
@@ -207,7 +207,7 @@ http::Response by_link(api::Entrance& entrance,
     api::Entry entry = first ? entrance.first_user(request, secret, wanted, password)
                              : entrance.choose_password(request, secret, password);
     if (leads_on(entry)) {
-        return go_on(request, std::move(entry), first ? after_first_user : "/");
+        return go_on(request, std::move(entry), after_sign_in);
     }
     if (entry.kind == api::Entry::Kind::Expired) {
         return expired_link(pages, request);

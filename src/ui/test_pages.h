@@ -256,8 +256,8 @@ protected:
     }
     // The key of a customer's first message.
     std::string message_of(const std::string& id) {
-        const auto entries = api::describe_timeline(*desk_, id, 100);
-        for (const Value& entry : entries.value()) {
+        const auto timeline = api::describe_timeline(*desk_, id, {.limit = 100});
+        for (const Value& entry : *timeline.value().find("entries")->as_list()) {
             if (const Value* key = entry.as_map()->find("key")) {
                 return *key->as_string();
             }

@@ -1,7 +1,11 @@
 #include "ui/ui.h"
 
 #include "api/access.h"
+#include "api/guide.h"
+#include "api/templates.h"
 #include "host/host.h"
+#include "ui/customer_page.h"
+#include "ui/events.h"
 #include "ui/navigation.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -29,23 +33,36 @@ http::Response choose_language(const http::Request& request) {
     return response;
 }
 
+// A new workspace without data begins with the guide.
+Show led_by_guide(std::shared_ptr<api::Guide> guide, Show show) {
+    return [guide = std::move(guide), show = std::move(show)](api::Desk& desk, const Pages& pages,
+                                                              const http::Request& request) {
+        const bool leads = guide != nullptr && guide->is_open() && !guide->has_customers();
+        return leads ? see_other("/start") : show(desk, pages, request);
+    };
+}
+
 }  // namespace
 
 void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     const DeskPtr desk = options.desk != nullptr ? options.desk : std::make_shared<api::Desk>(host);
     const auto own_pages = std::make_shared<Pages>();
     const PagesPtr pages = own_pages;
-    for (const PageRoute& page : page_routes()) {
-        add_page(router, desk, pages, page.pattern, page.scope, page.show);
-    }
     const TemplateDeskPtr templates =
         options.templates != nullptr
             ? options.templates
             : std::make_shared<api::TemplateDesk>(*desk, api::TemplateDeskOptions{});
+    for (const PageRoute& page : page_routes()) {
+        const bool is_first = page.pattern == "/";
+        add_page(router, desk, pages, page.pattern, page.scope,
+                 is_first ? led_by_guide(options.guide, page.show) : Show(page.show));
+    }
     add_template_routes(router, desk, pages, templates);
+    add_import_pages(router, desk, pages, options.imports);
     add_playbook_routes(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
+    add_customer_forms(router, desk, pages);
     add_sign_in_routes(router, desk, pages, options.entrance_threads);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);
@@ -54,6 +71,8 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);
     add_sent_routes(router, desk, pages);
+    add_start_pages(router, desk, pages, templates, options.guide);
+    add_event_routes(router, desk, pages);
     router.add("GET", "/language/:code", http::sync(choose_language));
     router.add("GET", "/assets/*file", http::sync(asset));
     router.add("GET", "/*path", http::sync([pages](const http::Request& request) {

@@ -16,6 +16,8 @@ class Host;
 
 namespace winback::api {
 class Desk;
+class Guide;
+class Imports;
 class TemplateDesk;
 }  // namespace winback::api
 
@@ -29,6 +31,8 @@ struct UiOptions {
     // Shared with the API; null: an own one.
     std::shared_ptr<api::Desk> desk;
     std::shared_ptr<api::TemplateDesk> templates;
+    std::shared_ptr<api::Guide> guide;      // Null: no guide.
+    std::shared_ptr<api::Imports> imports;  // Null: no pages of imports.
     // Null: there are no pages of webhooks.
     std::shared_ptr<webhook::Courier> webhooks;
     int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).

@@ -209,8 +209,15 @@ void Auditor::see_command(const Command& command, Timestamp at) {
         change({.kind = Change::Kind::Erase, .id = id});
         return;
     }
-    change({.kind = command.kind == Command::Kind::Suppress ? Change::Kind::Suppress
-                                                            : Change::Kind::Consent,
+    using Kind = Command::Kind;
+    if (command.kind == Kind::Note || command.kind == Kind::DeleteNote) {
+        return;  // Nothing that decisions read.
+    }
+    change({.kind = command.kind == Kind::Suppress ? Change::Kind::Suppress
+                    : command.kind == Kind::Lift   ? Change::Kind::Lift
+                    : command.kind == Kind::Tag || command.kind == Kind::Untag
+                        ? Change::Kind::Tag
+                        : Change::Kind::Consent,
             .id = id,
             .command = command,
             .at = at});
@@ -245,6 +252,13 @@ void Auditor::apply(const Change& change) {
         }
         case Change::Kind::Suppress:
             facts_.suppress(customer, change.command.reason, change.at);
+            return;
+        case Change::Kind::Lift:
+            facts_.lift_suppression(customer);
+            return;
+        case Change::Kind::Tag:
+            facts_.set_tag(customer, change.command.text,
+                           change.command.kind == Command::Kind::Tag);
             return;
         case Change::Kind::Erase:
             facts_.erase(customer);

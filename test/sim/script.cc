@@ -175,12 +175,24 @@ private:
         add(std::move(action));
     }
 
+    void by_team(engine::Command& command, std::uint64_t dice) {
+        using Kind = engine::Command::Kind;
+        command.kind = dice == 10 ? Kind::Lift : dice == 11 ? Kind::Tag : Kind::Untag;
+        if (dice == 13) {
+            command.kind = Kind::Note;
+        }
+        command.by = "u1/Ada";
+        command.text = random_.chance(0.5) ? "vip" : "wholesale";
+    }
+
     void command() {
         Action action{.kind = Kind::Command};
         action.command.customer = options_.identities && random_.chance(0.3) ? device() : user();
         action.command.reason = "by hand";
-        const std::uint64_t dice = random_.below(10);
-        if (dice == 0) {
+        const std::uint64_t dice = random_.below(14);
+        if (dice >= 10) {
+            by_team(action.command, dice);
+        } else if (dice == 0) {
             action.command.kind = engine::Command::Kind::Suppress;
         } else if (dice == 1 && options_.erasures) {
             action.command.kind = engine::Command::Kind::Erase;
@@ -244,6 +256,16 @@ model::FittedModels models_of(std::uint64_t seed) {
     return models;
 }
 
+namespace {
+
+std::string_view command_name(engine::Command::Kind kind) {
+    constexpr std::string_view names[] = {"consent", "suppress", "erase", "lift",
+                                          "tag",     "untag",    "note",  "delete-note"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
 std::string to_text(const Action& action) {
     const event::Event& e = action.event;
     switch (action.kind) {
@@ -255,7 +277,7 @@ std::string to_text(const Action& action) {
                 return "consent " + c.customer + " email " +
                        (c.consent == expr::ConsentState::Granted ? "granted" : "denied");
             }
-            return (c.kind == engine::Command::Kind::Erase ? "erase " : "suppress ") + c.customer;
+            return std::string(command_name(c.kind)) + " " + c.customer + " " + c.text;
         }
         case Kind::Advance:
             return "advance by=" + std::to_string(action.offset.ms) + "ms";

@@ -30,7 +30,7 @@ export async function openBrowser(server) {
             locale: language,
             ...options,
         });
-        made.setDefaultTimeout(30_000);
+        made.setDefaultTimeout(20_000);
         await made.addCookies([
             ...(signedIn ? [{ ...cookie('winback_session', session.value), httpOnly: true }] : []),
             cookie('winback_language', language),

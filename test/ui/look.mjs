@@ -5,7 +5,7 @@
 export function readLook() {
     // Data of people, code and other languages are not ours to translate.
     const foreign = 'bdi, code, pre, kbd, samp, time[data-as-is], textarea, iframe, script, style, ' +
-        'template, [translate="no"], datalist';
+        'template, datalist, .code, [translate="no"]';
     const own = document.documentElement.lang;
     const isForeign = (element) => {
         const spoken = element.closest('[lang]');
@@ -30,9 +30,7 @@ export function readLook() {
         direction: document.documentElement.dir,
         title: document.title,
         words: [...words],
-        links: [...document.querySelectorAll('a[href], form[action]')]
-            .map((element) => element.href ?? element.action)
-            .filter((href) => typeof href === 'string'),
+        links: [...document.querySelectorAll('a[href]')].map(({ href }) => href),
     };
 }
 

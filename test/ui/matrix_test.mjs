@@ -82,15 +82,16 @@ describe('every page, everywhere', () => {
         const found = new Findings();
         const work = entries.flatMap((entry) => languages.map((language) => ({ entry, language })));
         await forEach(work, async ({ entry, language }) => {
-            const page = await contexts.get(`${language} ${!entry.anyone}`).newPage();
-            page.notes = await watch(page, server);
             const find = (where, what) => found.add(entry.name, `${language} ${where}`.trim(), what);
+            let page;
             try {
+                page = await contexts.get(`${language} ${!entry.anyone}`).newPage();
+                page.notes = await watch(page, server);
                 looks.set(`${entry.name} ${language}`, await lookAt(page, { entry, language }, find));
             } catch (error) {
                 find('', error.message.split('\n')[0]);
             }
-            await page.close();
+            await page?.close();
         });
         found.expectNone();
     });

@@ -57,8 +57,11 @@ export async function pagesOf(server) {
 export function patternsOf() {
     const named = [...list.pages, ...list.other].map(({ pattern }) => pattern);
     const own = named.filter((pattern) => pattern !== '/*path');
-    return [...own, '/api/v1/*rest', '/metrics', '/sign-out'].map(
+    return [...own, '/api/v1/*rest', '/metrics', '/sign-out', '/nowhere'].map(
         (pattern) =>
             new RegExp('^' + pattern.replace(/[.]/g, '\\.').replace(/\/:\w+/g, '/[^/]+').replace(/\*\w+/, '.*') + '$'),
     );
 }
+
+// The paths of the list as they stand there, for shops in which the {…} have no meaning.
+export const listedPages = () => list.pages.map(({ path }) => path);

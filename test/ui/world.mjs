@@ -45,18 +45,24 @@ function sampleShop() {
     return made;
 }
 
-// `empty`: a folder without anything, as on the first day. Else the sample shop.
-export async function startServer({ empty = false, args = [] } = {}) {
+// An export of the sample shop, as its owner has it.
+export const ordersFile = () => join(sampleShop(), 'orders.csv');
+
+// `empty`: a folder without anything, as on the first day; else the sample shop. `playbook`: with a
+// copy of the shipped one, which pages may write to.
+export async function startServer({ empty = false, playbook = false } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'winback-ui-'));
     const data = join(folder, 'data');
     if (!empty) cpSync(join(sampleShop(), 'data'), data, { recursive: true });
+    const args = playbook ? ['--playbook', join(folder, 'playbook')] : [];
+    if (playbook) cpSync(join(root, 'playbook'), join(folder, 'playbook'), { recursive: true });
     const createKey = (kind, scopes = []) =>
         run('key', 'create', '--data', data, '--kind', kind, ...scopes.flatMap((s) => ['--scope', s]))
             .match(/[a-z]{2}_[A-Za-z0-9_-]{20,}/)[0];
     const keys = {
         write: createKey('write'),
         api: createKey('api', ['admin']),
-        links: Array.from({ length: 4 }, () => createKey('sign_in', ['admin'])),
+        links: Array.from({ length: 6 }, () => createKey('sign_in', ['admin'])),
     };
     const child = spawn(binary, ['serve', '--data', data, '--port', '0', ...args], {
         cwd: root,

@@ -1,0 +1,25 @@
+// Conditions that people type, checked against the loaded playbook.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/desk.h"
+#include "base/diagnostic.h"
+#include "customer/customers.h"
+#include "expr/condition.h"
+
+namespace winback::api {
+
+struct CompiledCondition {
+    expr::Symbols symbols;
+    std::optional<expr::Condition> condition;  // Nothing when there are errors.
+    Diagnostics diagnostics;
+};
+CompiledCondition compile_condition(Desk& desk, std::string_view text);
+
+// Whether all that the condition reads of events is in memory.
+bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers);
+Diagnostic property_not_kept(std::string_view text);
+
+}  // namespace winback::api

@@ -1,0 +1,191 @@
+#include "api/customer_export.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "api/access.h"
+#include "api/audit.h"
+#include "api/customers.h"
+#include "host/host.h"
+#include "http/stream.h"
+#include "ingest/csv_writer.h"
+
+namespace winback::api {
+namespace {
+
+constexpr std::size_t rows_per_piece = 200;
+constexpr std::size_t entries_per_piece = 100;
+
+// Times as ISO 8601, lists with semicolons, maps as JSON.
+std::string cell_of(const Value& value) {
+    if (value.is_null()) {
+        return {};
+    }
+    if (const std::string* text = value.as_string()) {
+        return *text;
+    }
+    if (const ValueList* list = value.as_list()) {
+        std::string all;
+        for (const Value& item : *list) {
+            all += (all.empty() ? "" : "; ") + cell_of(item);
+        }
+        return all;
+    }
+    std::string json = to_json(value);
+    const bool quoted = json.size() >= 2 && json.front() == '"' && json.back() == '"';
+    return quoted ? json.substr(1, json.size() - 2) : json;
+}
+
+class CustomersFile {
+public:
+    CustomersFile(CustomerFilter filter, CustomerQuestion asked, bool bom)
+        : asked_(std::move(asked)),
+          columns_(filter.columns.empty() ? default_columns() : std::move(filter.columns)),
+          bom_(bom) {
+        if (std::find(columns_.begin(), columns_.end(), "id") == columns_.end()) {
+            columns_.insert(columns_.begin(), "id");
+        }
+    }
+
+    // On a thread of the desk.
+    http::Piece next(Desk& desk) {
+        http::Piece piece;
+        if (!begun_) {
+            begun_ = true;
+            piece.bytes = bom_ ? "\xef\xbb\xbf" : "";
+            const std::vector<std::string_view> names(columns_.begin(), columns_.end());
+            ingest::append_csv_row(piece.bytes, names);
+        }
+        while (next_ == hits_.size()) {
+            if (shard_ == desk.host().shard_count()) {
+                piece.last = true;
+                return piece;
+            }
+            hits_ = desk.directory().all_of(static_cast<engine::ShardId>(shard_++), asked_.question,
+                                            asked_.segment, asked_.chosen.get());
+            next_ = 0;
+        }
+        const std::size_t end = std::min(hits_.size(), next_ + rows_per_piece);
+        const std::vector<Directory::Hit> some(hits_.begin() + static_cast<std::ptrdiff_t>(next_),
+                                               hits_.begin() + static_cast<std::ptrdiff_t>(end));
+        next_ = end;
+        for (const ValueMap& row : customer_rows(desk, some, columns_)) {
+            std::vector<std::string> cells;
+            for (const std::string& column : columns_) {
+                const Value* value = row.find(column);
+                cells.push_back(value == nullptr ? std::string() : cell_of(*value));
+            }
+            ingest::append_csv_row(piece.bytes, {cells.begin(), cells.end()});
+        }
+        return piece;
+    }
+
+private:
+    CustomerQuestion asked_;
+    std::vector<std::string> columns_;
+    bool bom_;
+    bool begun_ = false;
+    std::size_t shard_ = 0;
+    std::size_t next_ = 0;
+    std::vector<Directory::Hit> hits_;
+};
+
+class CustomerFile {
+public:
+    CustomerFile(ValueMap customer, std::vector<host::TimelineEntry> entries)
+        : customer_(std::move(customer)), entries_(std::move(entries)) {}
+
+    http::Piece next(Desk&) {
+        http::Piece piece;
+        if (next_ == 0) {
+            piece.bytes = "{\"customer\":" + to_json(customer_) + ",\"timeline\":[";
+        }
+        const std::size_t end = std::min(entries_.size(), next_ + entries_per_piece);
+        for (; next_ < end; ++next_) {
+            piece.bytes += next_ == 0 ? "\n" : ",\n";
+            piece.bytes += to_json(timeline_value(entries_[next_], true));
+        }
+        if (next_ == entries_.size()) {
+            piece.bytes += "]}\n";
+            piece.last = true;
+        }
+        return piece;
+    }
+
+private:
+    ValueMap customer_;
+    std::vector<host::TimelineEntry> entries_;
+    std::size_t next_ = 0;
+};
+
+template <class File>
+http::Response download(const std::shared_ptr<Desk>& desk,
+                        std::shared_ptr<File> file,
+                        std::string_view type,
+                        const std::string& name) {
+    http::Response head = http::streamed(type, nullptr);
+    head.set("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    head.set("Cache-Control", "no-store");
+    return Desk::stream(desk, std::move(head), [file](Desk& at) { return file->next(at); });
+}
+
+// Without the words that somebody looked for.
+ValueMap trail_of(const CustomerFilter& filter) {
+    CustomerFilter plain = filter;
+    plain.search.clear();
+    plain.where.clear();
+    ValueMap map;
+    map.set("list", http::format_query(plain.address()));
+    map.set("searched", !filter.search.empty());
+    map.set("conditioned", !filter.where.empty());
+    return map;
+}
+
+}  // namespace
+
+http::Response export_customers(const std::shared_ptr<Desk>& desk, const http::Request& request) {
+    const Result<CustomerFilter> filter = customer_filter_of(request);
+    if (!filter) {
+        return http::error(filter.error());
+    }
+    Result<CustomerQuestion> asked = customer_question(*desk, *filter);
+    if (!asked) {
+        return http::error(asked.error());
+    }
+    if (has_errors(asked->diagnostics)) {
+        return http::error(400, "invalid_condition", asked->diagnostics.front().message);
+    }
+    if (asked->chosen != nullptr && !asked->chosen->whole()) {
+        return http::error(503, "too_slow",
+                           "this condition takes too long over everybody; make it a segment");
+    }
+    const std::string* bom = request.query_value("bom");
+    const std::string name = "customers-" + std::to_string(wall_clock().ms / 1000) + ".csv";
+    record_change(
+        *desk, request,
+        {.what = "customers.export", .target = name, .before = {}, .after = trail_of(*filter)});
+    return download(desk,
+                    std::make_shared<CustomersFile>(*filter, *std::move(asked),
+                                                    bom != nullptr && *bom == "true"),
+                    "text/csv; charset=utf-8", name);
+}
+
+http::Response export_customer(const std::shared_ptr<Desk>& desk, const http::Request& request) {
+    Result<ValueMap> customer = describe_customer(*desk, request.param("id"));
+    if (!customer) {
+        return http::error(customer.error());
+    }
+    const std::string id = *customer->find("id")->as_string();
+    Result<std::vector<host::TimelineEntry>> entries =
+        desk->host().timeline(id, std::numeric_limits<std::size_t>::max());
+    if (!entries) {
+        return http::error(entries.error());
+    }
+    record_change(*desk, request,
+                  {.what = "customer.export", .target = id, .before = {}, .after = {}});
+    return download(desk, std::make_shared<CustomerFile>(*std::move(customer), *std::move(entries)),
+                    "application/json", "customer.json");
+}
+
+}  // namespace winback::api

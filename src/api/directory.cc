@@ -1,0 +1,178 @@
+#include "api/directory.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace winback::api {
+namespace {
+
+constexpr std::int64_t summary_age_ms_max = 5'000;
+constexpr std::int64_t chosen_age_ms_max = 30'000;
+constexpr std::size_t chosen_max = 8;
+// A condition over everybody may take this long; then the list says how far it came.
+constexpr std::int64_t choose_ms_max = 3'000;
+// Of one visit to a worker: events wait meanwhile.
+constexpr std::int64_t choose_visit_ms_max = 2;
+constexpr std::size_t choose_clock_look = 64;
+
+std::int64_t steady_ms() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// False: the shard does not know the segment.
+bool place_segment(directory::Question& question,
+                   const directory::Table& table,
+                   std::string_view segment) {
+    if (segment.empty()) {
+        return true;
+    }
+    if (table.definitions() == nullptr) {
+        return false;
+    }
+    const auto& segments = table.definitions()->segments;
+    const auto found = std::find_if(segments.begin(), segments.end(),
+                                    [&](const segment::Segment& s) { return s.id == segment; });
+    question.filter.segment = static_cast<std::size_t>(found - segments.begin());
+    return found != segments.end();
+}
+
+const std::vector<bool>* members_of(const Chosen* chosen, std::size_t shard) {
+    return chosen == nullptr ? nullptr : &chosen->members[shard];
+}
+
+}  // namespace
+
+Directory::Directory(std::size_t shards) : shards_(shards) {}
+
+bool Directory::look(const host::ShardView& view,
+                     std::span<const customer::CustomerIndex> changed) {
+    Guarded& guarded = shards_[view.id];
+    const std::unique_lock lock(guarded.mutex);
+    return guarded.table.look(view.shard, changed, view.now);
+}
+
+Directory::Answer Directory::find(directory::Question question,
+                                  std::string_view segment,
+                                  const Chosen* chosen) const {
+    ++question.limit;  // One more tells whether there is another page.
+    Answer answer;
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
+        const std::shared_lock lock(shards_[s].mutex);
+        if (!place_segment(question, shards_[s].table, segment)) {
+            continue;
+        }
+        directory::Found found = shards_[s].table.find(question, members_of(chosen, s));
+        answer.matching += found.matching;
+        for (directory::Row& row : found.rows) {
+            answer.hits.push_back({static_cast<engine::ShardId>(s), std::move(row)});
+        }
+    }
+    std::sort(answer.hits.begin(), answer.hits.end(),
+              [](const Hit& a, const Hit& b) { return a.row.place < b.row.place; });
+    if (answer.hits.size() > question.limit) {
+        answer.hits.erase(answer.hits.begin() + static_cast<std::ptrdiff_t>(question.limit),
+                          answer.hits.end());
+    }
+    return answer;
+}
+
+std::vector<Directory::Hit> Directory::all_of(engine::ShardId shard,
+                                              directory::Question question,
+                                              std::string_view segment,
+                                              const Chosen* chosen) const {
+    const std::shared_lock lock(shards_[shard].mutex);
+    const directory::Table& table = shards_[shard].table;
+    std::vector<Hit> hits;
+    if (place_segment(question, table, segment)) {
+        for (const customer::CustomerIndex c : table.all(question, members_of(chosen, shard))) {
+            hits.push_back({shard, table.row(c, question)});
+        }
+    }
+    return hits;
+}
+
+std::shared_ptr<const directory::Summary> Directory::summary(Timestamp now, Duration shop_gap) {
+    const std::lock_guard lock(summary_mutex_);
+    if (summary_ == nullptr || steady_ms() - summary_ms_ >= summary_age_ms_max) {
+        auto summary = std::make_shared<directory::Summary>();
+        for (const Guarded& guarded : shards_) {
+            directory::Summary one;
+            const std::shared_lock shared(guarded.mutex);
+            guarded.table.sum(one, now, shop_gap);
+            summary->add(one);
+        }
+        summary_ = std::move(summary);
+        summary_ms_ = steady_ms();
+    }
+    return summary_;
+}
+
+Duration Directory::shop_gap() const {
+    report::GapCounts gaps;
+    for (const Guarded& guarded : shards_) {
+        const std::shared_lock lock(guarded.mutex);
+        report::merge(gaps, guarded.table.gaps());
+    }
+    return report::median_gap(gaps);
+}
+
+std::size_t Directory::memory_bytes() const {
+    std::size_t bytes = 0;
+    for (const Guarded& guarded : shards_) {
+        const std::shared_lock lock(guarded.mutex);
+        bytes += guarded.table.memory_bytes();
+    }
+    return bytes;
+}
+
+ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Holds& holds) {
+    // One at a time: a condition over everybody is work for the same workers.
+    const std::lock_guard lock(chosen_mutex_);
+    const std::int64_t begun = steady_ms();
+    std::erase_if(remembered_, [&](const Remembered& remembered) {
+        return begun - remembered.steady_ms >= chosen_age_ms_max;
+    });
+    for (const Remembered& remembered : remembered_) {
+        if (remembered.name == name) {
+            return remembered.chosen;
+        }
+    }
+    auto chosen = std::make_shared<Chosen>();
+    chosen->members.resize(shards_.size());
+    std::vector<std::size_t> sizes(shards_.size());
+    std::vector<char> unfinished(shards_.size(), 1);
+    while (std::count(unfinished.begin(), unfinished.end(), 1) > 0 &&
+           steady_ms() - begun < choose_ms_max) {
+        host.query([&](host::ShardView view) {
+            if (unfinished[view.id] == 0) {
+                return;
+            }
+            std::vector<bool>& members = chosen->members[view.id];
+            const std::function<bool(customer::CustomerIndex)> test = holds(view);
+            const std::int64_t entered = steady_ms();
+            sizes[view.id] = view.shard.customers().size();
+            while (members.size() < sizes[view.id]) {
+                members.push_back(test(static_cast<customer::CustomerIndex>(members.size())));
+                if (members.size() % choose_clock_look == 0 &&
+                    steady_ms() - entered >= choose_visit_ms_max) {
+                    return;
+                }
+            }
+            unfinished[view.id] = 0;
+        });
+    }
+    for (std::size_t s = 0; s < sizes.size(); ++s) {
+        chosen->looked_at += chosen->members[s].size();
+        chosen->of += sizes[s];
+    }
+    if (chosen->whole()) {
+        remembered_.push_back({name, steady_ms(), chosen});
+        if (remembered_.size() > chosen_max) {
+            remembered_.pop_front();
+        }
+    }
+    return chosen;
+}
+
+}  // namespace winback::api

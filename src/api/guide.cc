@@ -1,0 +1,283 @@
+#include "api/guide.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/access.h"
+#include "api/shipped_playbook.h"
+#include "api/templates.h"
+#include "customer/channel.h"
+#include "host/host.h"
+#include "host/setting.h"
+#include "playbook/playbook.h"
+
+namespace winback::api {
+namespace {
+
+constexpr std::string_view guide_setting = "guide";
+constexpr std::int64_t ms_per_day = 86'400'000;
+
+bool flag_of(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    const bool* flag = value == nullptr ? nullptr : value->as_bool();
+    return flag != nullptr && *flag;
+}
+
+std::int64_t count_of(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    const std::int64_t* count = value == nullptr ? nullptr : value->as_int();
+    return count == nullptr ? 0 : *count;
+}
+
+Value part_of(const ValueMap& map, std::string_view key) {
+    const Value* value = map.find(key);
+    return value == nullptr ? Value() : *value;
+}
+
+Result<ValueMap> read_state(const store::Store& store) {
+    WINBACK_TRY(const Value value, host::read_setting(store, guide_setting));
+    return value.as_map() == nullptr ? ValueMap() : *value.as_map();
+}
+
+Status change_state(host::Host& host, std::string_view key, Value value) {
+    static std::mutex mutex;  // Read, change, write: one at a time.
+    const std::lock_guard lock(mutex);
+    WINBACK_TRY(ValueMap state, read_state(host.store()));
+    state.set(std::string(key), std::move(value));
+    return host::write_setting(host.store(), guide_setting, Value(std::move(state)));
+}
+
+// Names that can never receive mail (RFC 2606): nobody has said whose the shop is.
+bool is_nobodys(std::string_view address) {
+    constexpr std::array<std::string_view, 4> endings{".example", ".test", ".invalid",
+                                                      ".localhost"};
+    return address.empty() ||
+           std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view end) { return address.ends_with(end); });
+}
+
+bool is_own_machine(std::string_view url) {
+    return url.find("//127.0.0.1") != std::string_view::npos ||
+           url.find("//localhost") != std::string_view::npos;
+}
+
+ValueMap check(std::string_view id, bool ok, std::int64_t count = 0) {
+    ValueMap map;
+    map.set("id", id);
+    map.set("ok", ok);
+    map.set("count", count);
+    return map;
+}
+
+struct Part {
+    std::int64_t customers = 0;
+    std::int64_t orders = 0;
+    std::int64_t reachable = 0;  // With consent to e-mail and an address.
+    std::int64_t addresses = 0;
+    std::int32_t first_day = std::numeric_limits<std::int32_t>::max();
+    std::int32_t last_day = std::numeric_limits<std::int32_t>::min();
+    std::string example;  // Of those who can be written to, else anybody.
+};
+
+void count(const customer::Customers& customers, Part& part) {
+    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        if (!customers.merged_into(c).empty() || customers.erased(c)) {
+            continue;
+        }
+        ++part.customers;
+        const auto days = customers.order_days(c);
+        part.orders += static_cast<std::int64_t>(customers.orders(c).count);
+        if (!days.empty()) {
+            part.first_day = std::min(part.first_day, days.front().day);
+            part.last_day = std::max(part.last_day, days.back().day);
+        }
+        const Value email = customers.trait(c, "email");
+        const bool has_address = email.as_string() != nullptr && !email.as_string()->empty();
+        const bool granted =
+            customers.consent(c, customer::Channel::Email).state == expr::ConsentState::Granted;
+        part.addresses += has_address ? 1 : 0;
+        part.reachable += has_address && granted ? 1 : 0;
+        if (part.example.empty() && (days.size() > 1)) {
+            part.example = std::string(customers.id(c));
+        }
+    }
+}
+
+}  // namespace
+
+Status begin_guide(host::Host& host) {
+    ValueMap state;
+    state.set("made", true);
+    state.set("sending", false);
+    WINBACK_TRY([[maybe_unused]] const Ok written,
+                host::write_setting(host.store(), guide_setting, Value(std::move(state))));
+    const playbook::Files files = shipped_playbook();
+    playbook::LoadedPlaybook loaded = playbook::load(files);
+    if (!loaded.definitions) {
+        return Error{ErrorCode::Internal, "the shipped playbook has mistakes:\n" +
+                                              playbook::render(loaded.diagnostics, files)};
+    }
+    WINBACK_TRY([[maybe_unused]] const std::uint64_t version,
+                host.load_playbook(*std::move(loaded.definitions), files));
+    return Ok{};
+}
+
+Result<bool> sending_allowed(host::Host& host) {
+    WINBACK_TRY(const ValueMap state, read_state(host.store()));
+    return state.find("sending") == nullptr || flag_of(state, "sending");
+}
+
+bool guide_is_open(host::Host& host) {
+    const auto state = read_state(host.store());
+    return state && flag_of(*state, "made") && !flag_of(*state, "dismissed");
+}
+
+void note_test_sent(host::Host& host) {
+    static_cast<void>(change_state(host, "test_sent", true));
+}
+
+Guide::Guide(Desk& desk, TemplateDesk& templates, GuideOptions options)
+    : desk_(desk), templates_(templates), options_(std::move(options)) {}
+
+ValueMap Guide::state() {
+    const auto state = read_state(desk_.host().store());
+    return state ? *state : ValueMap();
+}
+
+Status Guide::change(std::string_view key, Value value) {
+    return change_state(desk_.host(), key, std::move(value));
+}
+
+bool Guide::is_open() {
+    return guide_is_open(desk_.host());
+}
+
+bool Guide::has_customers() {
+    return count_of(found(), "customers") > 0;
+}
+
+Status Guide::workspace_done() {
+    return change("workspace_done", true);
+}
+
+Status Guide::dismiss() {
+    return change("dismissed", true);
+}
+
+// One pass over the base, kept for some seconds.
+ValueMap Guide::found() {
+    const std::lock_guard lock(mutex_);
+    const Timestamp now = wall_clock();
+    if (!found_.empty() && now >= found_at_ && now - found_at_ < options_.age_max) {
+        return found_;
+    }
+    std::vector<Part> parts(desk_.host().shard_count());
+    desk_.host().query(
+        [&](host::ShardView view) { count(view.shard.customers(), parts[view.id]); });
+    Part sum;
+    for (const Part& part : parts) {
+        sum.customers += part.customers;
+        sum.orders += part.orders;
+        sum.reachable += part.reachable;
+        sum.addresses += part.addresses;
+        sum.first_day = std::min(sum.first_day, part.first_day);
+        sum.last_day = std::max(sum.last_day, part.last_day);
+        sum.example = sum.example.empty() ? part.example : sum.example;
+    }
+    ValueMap map;
+    map.set("customers", sum.customers);
+    map.set("orders", sum.orders);
+    map.set("reachable", sum.reachable);
+    map.set("addresses", sum.addresses);
+    map.set("example", sum.example);
+    const bool any = sum.first_day <= sum.last_day;
+    map.set("first_day", any ? Value(Timestamp{sum.first_day * ms_per_day}) : Value());
+    map.set("last_day", any ? Value(Timestamp{sum.last_day * ms_per_day}) : Value());
+    found_ = map;
+    found_at_ = wall_clock();
+    return map;
+}
+
+ValueList Guide::checks() {
+    ValueList list;
+    const engine::DefinitionsPtr definitions = desk_.host().definitions();
+    const ValueMap base = found();
+    const ValueMap now = state();
+    const bool loaded = definitions != nullptr;
+    const engine::Workspace workspace = loaded ? definitions->workspace : engine::Workspace{};
+    list.emplace_back(check("sender", loaded && !is_nobodys(workspace.from_address)));
+    list.emplace_back(check("postal", loaded && workspace.address.size() >= 10 &&
+                                          workspace.address != "The postal address of the shop"));
+    list.emplace_back(check("links", loaded && !is_own_machine(workspace.base_url)));
+    list.emplace_back(check("mail_server", options_.delivers));
+    list.emplace_back(
+        check("consent", count_of(base, "reachable") > 0, count_of(base, "reachable")));
+    const bool held =
+        loaded && (definitions->policies.control_group > 0 ||
+                   std::all_of(definitions->journeys.begin(), definitions->journeys.end(),
+                               [](const auto& journey) { return journey.holdout > 0; }));
+    list.emplace_back(check("holdout", held));
+    list.emplace_back(check("test", flag_of(now, "test_sent")));
+    std::int64_t mistakes = 0;
+    const ValueMap catalog = templates_.list();
+    const Value* templates = catalog.find("templates");
+    for (const Value& entry : templates == nullptr || templates->as_list() == nullptr
+                                  ? ValueList()
+                                  : *templates->as_list()) {
+        mistakes += count_of(*entry.as_map(), "errors");
+    }
+    list.emplace_back(check("playbook", loaded && mistakes == 0, mistakes));
+    return list;
+}
+
+ValueMap Guide::describe() {
+    const ValueMap now = state();
+    ValueMap map;
+    ValueMap base = found();
+    const OverviewPtr overview = desk_.overview();
+    base.set("states", part_of(overview->tree, "states"));
+    base.set("shop_gap_days", part_of(overview->tree, "shop_gap_days"));
+    base.set("revenue", part_of(overview->tree, "revenue"));
+    map.set("open", is_open());
+    map.set("workspace_done", flag_of(now, "workspace_done"));
+    map.set("has_data", count_of(base, "customers") > 0);
+    map.set("keys",
+            static_cast<std::int64_t>(desk_.host().keys().list(host::KeyKind::Write).size()));
+    map.set("example", part_of(base, "example"));
+    map.set("segments", part_of(overview->tree, "segments"));
+    map.set("journeys", part_of(overview->tree, "journeys"));
+    map.set("found", std::move(base));
+    ValueList all = checks();
+    const auto missing = std::count_if(
+        all.begin(), all.end(), [](const Value& one) { return !flag_of(*one.as_map(), "ok"); });
+    map.set("checks", std::move(all));
+    map.set("missing", static_cast<std::int64_t>(missing));
+    map.set("switch", now.find("sending") != nullptr);
+    map.set("sending", now.find("sending") == nullptr || flag_of(now, "sending"));
+    return map;
+}
+
+Status Guide::turn_sending(bool on, const std::string& by) {
+    if (state().find("sending") == nullptr) {
+        return Error{ErrorCode::NotFound, "this folder has no such switch"};
+    }
+    if (on) {
+        for (const Value& one : checks()) {
+            if (!flag_of(*one.as_map(), "ok")) {
+                return Error{ErrorCode::Conflict, "the check-list is not complete"};
+            }
+        }
+    }
+    WINBACK_TRY([[maybe_unused]] const Ok who, change("sending_by", by));
+    WINBACK_TRY([[maybe_unused]] const Ok done, change("sending", on));
+    if (options_.turn_sending) {
+        options_.turn_sending(on);
+    }
+    return Ok{};
+}
+
+}  // namespace winback::api

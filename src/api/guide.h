@@ -1,0 +1,69 @@
+// The guide of the first hour: how far a new workspace is, what was found in its data, and what
+// is missing before anything may be sent for real.
+//
+// A folder that `serve` made without a playbook begins with the shipped one, and with sending
+// off: messages are kept as previews until somebody who may `send` turns it on. Folders that are
+// older have no such switch, and everything is as it was.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "api/desk.h"
+#include "base/result.h"
+#include "base/value.h"
+#include "host/keys.h"
+
+namespace winback::api {
+
+class TemplateDesk;
+
+struct GuideOptions {
+    bool delivers = false;                      // A mail server is set up.
+    std::function<void(bool on)> turn_sending;  // Tells the sender; may be empty.
+    Duration age_max = seconds(5);              // How long counts may be shown again.
+};
+
+// Makes a new folder ready: the shipped playbook, sending off, the guide open.
+Status begin_guide(host::Host& host);
+// The guide leads: the folder was made by it, and nobody said that it is done.
+bool guide_is_open(host::Host& host);
+// A test message was taken by the mail server.
+void note_test_sent(host::Host& host);
+// True unless somebody has to turn sending on first. Fails with Corrupt.
+Result<bool> sending_allowed(host::Host& host);
+
+class Guide {
+public:
+    // Both must outlive this.
+    Guide(Desk& desk, TemplateDesk& templates, GuideOptions options);
+
+    bool is_open();  // guide_is_open
+    bool has_customers();
+
+    // {open, workspace_done, has_data, keys, found: {...}, segments, journeys, example,
+    //  checks: [{id, ok, count}], ready, sending, may_turn}. Blocks.
+    ValueMap describe();
+
+    Status workspace_done();
+    Status dismiss();
+    // Fails with Conflict while something is missing, and with NotFound where there is no switch.
+    Status turn_sending(bool on, const std::string& by);
+
+private:
+    ValueMap state();
+    Status change(std::string_view key, Value value);
+    ValueMap found();
+    ValueList checks();
+
+    Desk& desk_;
+    TemplateDesk& templates_;
+    GuideOptions options_;
+    std::mutex mutex_;
+    ValueMap found_;
+    Timestamp found_at_;
+};
+
+}  // namespace winback::api

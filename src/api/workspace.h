@@ -1,0 +1,32 @@
+// The workspace and the common policies for people and programs: read from the playbook, written
+// back into it (decision 0009).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/desk.h"
+#include "api/playbook_writer.h"
+#include "base/result.h"
+#include "base/value.h"
+
+namespace winback::api {
+
+// {version, name, zone, currency, language, country, from_name, from_address, reply_to, address,
+// base_url, brand_url, quiet: {on, from, to, weekends}, caps: [{limit, days, months, channel,
+// hold}], control_share, holdouts: [{journey, share}]}. Empty without a playbook.
+ValueMap describe_workspace(Desk& desk);
+
+// Of the present workspace: an ISO 3166-1 code, or empty. Cheap: read once for each version.
+std::string workspace_country(Desk& desk);
+
+// `changes` has some of the members above as texts, and quiet_on ("yes", "no"), quiet_from,
+// quiet_to, quiet_weekends, control_percent ("2"). `base_version`: of the playbook that they were
+// made on. Fails with InvalidArgument, naming what is wrong, and as PlaybookWriter::save.
+Result<PlaybookSaved> save_workspace(Desk& desk,
+                                     PlaybookWriter& writer,
+                                     std::uint64_t base_version,
+                                     const ValueMap& changes);
+
+}  // namespace winback::api

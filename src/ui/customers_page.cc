@@ -1,0 +1,411 @@
+// The list of customers: search, filters, columns, views, and the pictures that lead into it.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "api/access.h"
+#include "api/customers.h"
+#include "api/playbook.h"
+#include "api/views.h"
+#include "host/host.h"
+#include "http/url.h"
+#include "ui/page_data.h"
+#include "ui/routes.h"
+
+namespace winback::ui {
+namespace {
+
+using api::CustomerFilter;
+
+constexpr std::size_t page_rows = 50;
+constexpr std::size_t tags_offered_max = 100;
+constexpr int heat_levels = 8;
+
+std::string address_of(const CustomerFilter& filter) {
+    CustomerFilter plain = filter;
+    http::Pairs pairs = plain.address();
+    // The page's own order needs no words.
+    std::erase_if(pairs, [](const auto& pair) {
+        return pair.first == "order" && pair.second == "value_at_risk";
+    });
+    return pairs.empty() ? "/customers" : "/customers?" + http::format_query(pairs);
+}
+
+template <class Change>
+std::string changed(const CustomerFilter& filter, Change change) {
+    CustomerFilter other = filter;
+    change(other);
+    return address_of(other);
+}
+
+const std::vector<std::string>& page_columns() {
+    static const std::vector<std::string> columns{"state", "orders", "last_order", "p_order",
+                                                  "value_at_risk"};
+    return columns;
+}
+
+// How a template writes a cell.
+std::string_view kind_of(std::string_view column) {
+    struct Kind {
+        std::string_view column;
+        std::string_view kind;
+    };
+    constexpr std::array<Kind, 17> kinds{{{"state", "state"},
+                                          {"orders", "number"},
+                                          {"revenue", "money"},
+                                          {"last_order", "day"},
+                                          {"p_order", "percent"},
+                                          {"p_alive", "percent"},
+                                          {"value_at_risk", "money"},
+                                          {"expected_value", "money"},
+                                          {"expected_orders", "decimal"},
+                                          {"overdue", "decimal"},
+                                          {"first_seen", "day"},
+                                          {"last_seen", "day"},
+                                          {"recency", "number"},
+                                          {"frequency", "number"},
+                                          {"monetary", "number"},
+                                          {"tags", "tags"},
+                                          {"suppressed", "flag"}}};
+    for (const Kind& kind : kinds) {
+        if (kind.column == column) {
+            return kind.kind;
+        }
+    }
+    return column.starts_with("in.") ? "flag" : "any";
+}
+
+std::string_view kind_of_value(const Value& value) {
+    return value.as_time() != nullptr   ? "day"
+           : value.as_bool() != nullptr ? "flag"
+           : value.is_number()          ? "decimal"
+                                        : "text";
+}
+
+Value plain(const Value& value) {
+    const bool nested = value.as_map() != nullptr || value.as_list() != nullptr;
+    return nested ? Value(to_json(value)) : value;
+}
+
+std::string segment_name(api::Desk& desk, std::string_view id) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
+    return segment == nullptr ? std::string(id) : segment->name;
+}
+
+bool is_number(std::string_view kind) {
+    return kind == "number" || kind == "money" || kind == "percent" || kind == "decimal" ||
+           kind == "day";
+}
+
+// {name, label, numeric, sort, sorted, rising}
+ValueList columns_data(api::Desk& desk, const CustomerFilter& filter) {
+    ValueList list;
+    for (const std::string& name : filter.columns.empty() ? page_columns() : filter.columns) {
+        if (name == "id" || name == "name" || name == "email") {
+            continue;  // They stand in the first column.
+        }
+        ValueMap column;
+        column.set("name", name);
+        column.set("numeric", is_number(kind_of(name)));
+        if (name.starts_with("user.")) {
+            column.set("label", name.substr(5));
+        } else if (name.starts_with("in.")) {
+            column.set("label", segment_name(desk, std::string_view(name).substr(3)));
+        }
+        if (const auto order = directory::parse_order(name)) {
+            const bool sorted = filter.order == *order;
+            column.set("sorted", sorted);
+            column.set("rising", sorted && filter.rising);
+            column.set("sort", changed(filter, [&](CustomerFilter& other) {
+                           other.rising = sorted && !filter.rising;
+                           other.order = *order;
+                       }));
+        }
+        list.emplace_back(std::move(column));
+    }
+    return list;
+}
+
+ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
+    ValueMap row;
+    const std::string id = *customer.find("id")->as_string();
+    row.set("id", id);
+    row.set("path", "/customers/" + http::percent_encode(id));
+    for (const char* name : {"name", "email"}) {
+        const Value* value = customer.find(name);
+        row.set(name, value == nullptr ? Value() : *value);
+    }
+    ValueList cells;
+    for (const Value& value : columns) {
+        const ValueMap& column = *value.as_map();
+        const std::string& name = *column.find("name")->as_string();
+        const Value* content = customer.find(name);
+        ValueMap cell = column;
+        const std::string_view kind = kind_of(name);
+        cell.set("value", content == nullptr ? Value()
+                          : kind == "tags"   ? *content
+                                             : plain(*content));
+        cell.set("kind", kind == "any" && content != nullptr ? kind_of_value(*content) : kind);
+        cells.emplace_back(std::move(cell));
+    }
+    row.set("cells", std::move(cells));
+    return row;
+}
+
+void add_chip(ValueList& chips, const char* kind, Value value, std::string without) {
+    ValueMap chip;
+    chip.set("kind", kind);
+    chip.set("value", std::move(value));
+    chip.set("without", std::move(without));
+    chips.emplace_back(std::move(chip));
+}
+
+// What the list is narrowed to, each with the address without it.
+ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
+    ValueList chips;
+    const directory::Filter& parts = filter.filter;
+    const auto without = [&](auto change) { return changed(filter, change); };
+    if (!filter.search.empty()) {
+        add_chip(chips, "search", filter.search,
+                 without([](CustomerFilter& f) { f.search.clear(); }));
+    }
+    if (parts.state) {
+        add_chip(chips, "state", report::customer_state_name(*parts.state),
+                 without([](CustomerFilter& f) { f.filter.state.reset(); }));
+    }
+    if (!filter.segment.empty()) {
+        add_chip(chips, "segment", segment_name(desk, filter.segment),
+                 without([](CustomerFilter& f) { f.segment.clear(); }));
+    }
+    if (!filter.where.empty()) {
+        add_chip(chips, "where", filter.where, without([](CustomerFilter& f) { f.where.clear(); }));
+    }
+    if (!parts.tag.empty()) {
+        add_chip(chips, "tag", parts.tag, without([](CustomerFilter& f) { f.filter.tag.clear(); }));
+    }
+    const auto quintile = [&](const char* kind, std::uint8_t value, auto change) {
+        if (value != 0) {
+            add_chip(chips, kind, std::int64_t{value}, without(change));
+        }
+    };
+    quintile("recency", parts.recency, [](CustomerFilter& f) { f.filter.recency = 0; });
+    quintile("frequency", parts.frequency, [](CustomerFilter& f) { f.filter.frequency = 0; });
+    quintile("monetary", parts.monetary, [](CustomerFilter& f) { f.filter.monetary = 0; });
+    if (parts.channel) {
+        add_chip(chips,
+                 parts.consent == expr::ConsentState::Granted  ? "consent_granted"
+                 : parts.consent == expr::ConsentState::Denied ? "consent_denied"
+                                                               : "consent_unset",
+                 customer::channel_name(*parts.channel),
+                 without([](CustomerFilter& f) { f.filter.channel.reset(); }));
+    }
+    if (parts.suppressed) {
+        add_chip(chips, *parts.suppressed ? "suppressed" : "not_suppressed", "",
+                 without([](CustomerFilter& f) { f.filter.suppressed.reset(); }));
+    }
+    return chips;
+}
+
+int heat_of(double value, double most) {
+    return most <= 0 || value <= 0
+               ? 0
+               : std::clamp(static_cast<int>(std::ceil(value / most * heat_levels)), 1,
+                            heat_levels);
+}
+
+struct GridKind {
+    const char* name;
+    const char* rows;
+    const char* columns;
+    directory::Grid directory::Summary::*grid;
+    std::uint8_t directory::Filter::*row;
+    std::uint8_t directory::Filter::*column;
+};
+constexpr std::array<GridKind, 3> grids{{
+    {"rf", "recency", "frequency", &directory::Summary::recency_frequency,
+     &directory::Filter::recency, &directory::Filter::frequency},
+    {"rm", "recency", "monetary", &directory::Summary::recency_monetary,
+     &directory::Filter::recency, &directory::Filter::monetary},
+    {"fm", "frequency", "monetary", &directory::Summary::frequency_monetary,
+     &directory::Filter::frequency, &directory::Filter::monetary},
+}};
+
+// The best stand at the top and at the end of a row.
+ValueMap grid_data(const directory::Summary& summary, const GridKind& kind) {
+    const directory::Grid& grid = summary.*kind.grid;
+    double most = 0;
+    for (const auto& row : grid) {
+        for (const directory::Cell& cell : row) {
+            most = std::max(most, cell.value_at_risk);
+        }
+    }
+    ValueList rows;
+    for (std::size_t r = grid.size(); r-- > 0;) {
+        ValueList cells;
+        for (std::size_t c = 0; c < grid[r].size(); ++c) {
+            CustomerFilter filter;
+            filter.order = directory::Order::ValueAtRisk;
+            filter.filter.*kind.row = static_cast<std::uint8_t>(r + 1);
+            filter.filter.*kind.column = static_cast<std::uint8_t>(c + 1);
+            ValueMap cell;
+            cell.set("customers", static_cast<std::int64_t>(grid[r][c].customers));
+            cell.set("value", grid[r][c].value_at_risk);
+            cell.set("heat", std::int64_t{heat_of(grid[r][c].value_at_risk, most)});
+            cell.set("path", address_of(filter));
+            cell.set("column", static_cast<std::int64_t>(c + 1));
+            cells.emplace_back(std::move(cell));
+        }
+        ValueMap row;
+        row.set("number", static_cast<std::int64_t>(r + 1));
+        row.set("cells", std::move(cells));
+        rows.emplace_back(std::move(row));
+    }
+    ValueMap data;
+    data.set("name", kind.name);
+    data.set("rows_name", kind.rows);
+    data.set("columns_name", kind.columns);
+    data.set("rows", std::move(rows));
+    return data;
+}
+
+void add_entries(api::Desk& desk, ValueMap& data) {
+    const auto summary = desk.directory().summary(desk.host().now(), desk.directory().shop_gap());
+    data.set("all", static_cast<std::int64_t>(summary->customers));
+    data.set("scored", static_cast<std::int64_t>(summary->scored));
+    ValueList states;
+    double at_stake = 0;
+    for (std::size_t s = 0; s < summary->states.size(); ++s) {
+        const auto state = static_cast<report::CustomerState>(s);
+        CustomerFilter filter;
+        filter.order = directory::Order::ValueAtRisk;
+        filter.filter.state = state;
+        ValueMap entry;
+        entry.set("name", report::customer_state_name(state));
+        entry.set("customers", static_cast<std::int64_t>(summary->states[s].customers));
+        entry.set("value", summary->states[s].value_at_risk);
+        entry.set("path", address_of(filter));
+        states.emplace_back(std::move(entry));
+        if (state == report::CustomerState::AtRisk || state == report::CustomerState::Lapsed) {
+            at_stake += summary->states[s].value_at_risk;
+        }
+    }
+    data.set("states", std::move(states));
+    data.set("at_stake", at_stake);
+    ValueList pictures;
+    if (summary->scored > 0) {
+        for (const GridKind& kind : grids) {
+            pictures.emplace_back(grid_data(*summary, kind));
+        }
+    }
+    data.set("grids", std::move(pictures));
+    ValueList tags;
+    for (const auto& [tag, count] : summary->tags) {
+        if (tags.size() < tags_offered_max) {
+            tags.emplace_back(tag);
+        }
+    }
+    data.set("tags", std::move(tags));
+}
+
+void add_choices(api::Desk& desk, const CustomerFilter& filter, ValueMap& data) {
+    ValueMap chosen;
+    for (const auto& [name, value] : filter.address()) {
+        chosen.set(name, value);
+    }
+    chosen.set("any", filter.chosen());
+    chosen.set("later_page", !filter.after.empty());
+    data.set("chosen", std::move(chosen));
+    ValueList segments;
+    if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
+        for (const segment::Segment& segment : definitions->segments) {
+            ValueMap entry;
+            entry.set("id", segment.id);
+            entry.set("name", segment.name);
+            segments.emplace_back(std::move(entry));
+        }
+    }
+    data.set("segments", std::move(segments));
+    const std::vector<std::string>& shown =
+        filter.columns.empty() ? page_columns() : filter.columns;
+    ValueList offered;
+    for (const std::string& name : api::known_columns()) {
+        if (name != "id" && name != "name" && name != "email") {
+            ValueMap column;
+            column.set("name", name);
+            column.set("shown", std::find(shown.begin(), shown.end(), name) != shown.end());
+            offered.emplace_back(std::move(column));
+        }
+    }
+    data.set("offered", std::move(offered));
+    ValueList others;
+    for (const std::string& name : shown) {
+        if (name.starts_with("user.") || name.starts_with("in.")) {
+            others.emplace_back(name);
+        }
+    }
+    data.set("other_columns", std::move(others));
+}
+
+Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
+    WINBACK_TRY(CustomerFilter filter,
+                api::customer_filter_of(request, directory::Order::ValueAtRisk));
+    filter.limit = page_rows;
+    CustomerFilter asked = filter;
+    asked.columns = filter.columns.empty() ? page_columns() : filter.columns;
+    for (const char* name : {"id", "name", "email"}) {
+        asked.columns.emplace_back(name);
+    }
+    WINBACK_TRY(api::CustomerList list, api::list_customers(desk, asked));
+    ValueMap data = std::move(list.tree);
+    const ValueList columns = columns_data(desk, filter);
+    ValueList rows;
+    if (const Value* customers = data.find("customers")) {
+        for (const Value& customer : *customers->as_list()) {
+            rows.emplace_back(row_data(*customer.as_map(), columns));
+        }
+    }
+    data.set("customers", std::move(rows));
+    data.set("columns", columns);
+    std::string problems;
+    for (const Diagnostic& diagnostic : list.diagnostics) {
+        problems += render(diagnostic, filter.where);
+    }
+    data.set("where_problems", problems);
+    data.set("chips", chips_data(desk, filter));
+    add_entries(desk, data);
+    add_choices(desk, filter, data);
+    const std::string address = address_of(filter);
+    const std::string query = http::format_query(filter.address());
+    data.set("address", address);
+    data.set("query", query);
+    data.set("export", "/customers/export?" + query);
+    const Value* after = data.find("after");
+    const bool more = after != nullptr && after->as_string() != nullptr;
+    data.set("next", more ? Value(address + (address.find('?') == std::string::npos ? "?" : "&") +
+                                  http::format_query({{"after", *after->as_string()}}))
+                          : Value());
+    return data;
+}
+
+}  // namespace
+
+http::Response customers_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "customers";
+    frame.title = pages.text(frame, "customers.title");
+    frame.styles = {"customers_css"};
+    frame.scripts = {"customers_js"};
+    Result<ValueMap> data = customers_data(desk, request);
+    if (!data) {
+        return problem(pages, frame, http::error(data.error()).status);
+    }
+    const auto who = api::key_of(request, desk.host().keys());
+    Result<ValueList> views = who ? api::list_views(desk, *who) : Result<ValueList>(ValueList{});
+    data->set("views", views ? *std::move(views) : ValueList{});
+    const bool wrong = !data->find("where_problems")->as_string()->empty() &&
+                       data->find("customers")->as_list()->empty();
+    return pages.render(wrong ? 422 : 200, "customers", frame, *data);
+}
+
+}  // namespace winback::ui

@@ -1,0 +1,260 @@
+// The guide of the first hour, and the settings of the workspace.
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "api/access.h"
+#include "api/audit.h"
+#include "api/guide.h"
+#include "api/templates.h"
+#include "api/workspace.h"
+#include "host/host.h"
+#include "ingest/column_names.h"
+#include "ui/routes.h"
+#include "ui/template_data.h"
+#include "ui/texts.h"
+
+namespace winback::ui {
+namespace {
+
+using GuidePtr = std::shared_ptr<api::Guide>;
+
+ValueList languages_value() {
+    ValueList list;
+    for (const Language& language : languages) {
+        ValueMap map;
+        map.set("code", language.code);
+        map.set("name", language.name);
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
+
+ValueList countries_value() {
+    ValueList list;
+    for (const ingest::Place& place : ingest::places()) {
+        ValueMap map;
+        map.set("code", place.code);
+        std::string name(place.names.front());
+        for (std::size_t i = 0; i < name.size(); ++i) {
+            const bool begins = i == 0 || name[i - 1] == ' ';
+            name[i] = begins && name[i] >= 'a' && name[i] <= 'z'
+                          ? static_cast<char>(name[i] - 'a' + 'A')
+                          : name[i];
+        }
+        map.set("name", std::move(name));
+        map.set("zone", place.zone);
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
+
+void add_workspace(api::Desk& desk, ValueMap& data, const ValueList& wrong) {
+    data.set("space", api::describe_workspace(desk));
+    data.set("languages", languages_value());
+    data.set("countries", countries_value());
+    data.set("wrong", wrong);
+}
+
+Frame own_frame(api::Desk& desk,
+                const Pages& pages,
+                const http::Request& request,
+                std::string_view key) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "settings";
+    frame.title = pages.text(frame, key);
+    frame.styles = {"import_css"};
+    return frame;
+}
+
+http::Response workspace_page(api::Desk& desk,
+                              const Pages& pages,
+                              const http::Request& request,
+                              const ValueList& wrong) {
+    ValueMap data;
+    add_workspace(desk, data, wrong);
+    http::Response response =
+        pages.render(wrong.empty() ? 200 : 400, "settings_workspace",
+                     own_frame(desk, pages, request, "settings.to_workspace"), data);
+    response.compressible = false;
+    return response;
+}
+
+// The template of a journey's first message: what a preview shows.
+void add_first_templates(api::Desk& desk, ValueMap& data) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    Value* list = data.find("journeys") == nullptr
+                      ? nullptr
+                      : &data.set("journeys", Value(*data.find("journeys")));
+    if (definitions == nullptr || list == nullptr || list->as_list() == nullptr) {
+        return;
+    }
+    for (Value& entry : *list->as_list()) {
+        ValueMap& map = *entry.as_map();
+        const journey::Journey* journey = definitions->journey(text_at(map, "id"));
+        for (const journey::Step& step :
+             journey == nullptr ? std::vector<journey::Step>() : journey->steps) {
+            if (step.kind == journey::StepKind::Message && map.find("template") == nullptr) {
+                map.set("template", step.template_id);
+            }
+        }
+    }
+}
+
+http::Response start_page(api::Guide& guide,
+                          api::Desk& desk,
+                          const Pages& pages,
+                          const http::Request& request,
+                          const ValueList& wrong,
+                          const std::string& key = "") {
+    ValueMap data = guide.describe();
+    add_workspace(desk, data, wrong);
+    add_first_templates(desk, data);
+    const std::string* host = request.header("host");
+    data.set("key", key);
+    data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
+    Frame frame = own_frame(desk, pages, request, "start.title");
+    frame.active = "start";
+    http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
+    response.compressible = false;
+    return response;
+}
+
+// Of a change the members that are not as they were.
+void record(api::Desk& desk,
+            const http::Request& request,
+            const ValueMap& before,
+            const ValueMap& changes) {
+    ValueMap old;
+    ValueMap now;
+    for (const auto& [name, value] : changes) {
+        const Value* was = before.find(name);
+        if (was != nullptr && !(*was == value)) {
+            old.set(name, *was);
+            now.set(name, value);
+        } else if (was == nullptr) {
+            now.set(name, value);
+        }
+    }
+    api::record_change(desk, request,
+                       {.what = "workspace.save",
+                        .target = "workspace",
+                        .before = Value(std::move(old)),
+                        .after = Value(std::move(now))});
+}
+
+// What is wrong, or nothing when it was saved.
+ValueList save_workspace(api::Desk& desk,
+                         api::TemplateDesk& templates,
+                         const http::Request& request,
+                         const http::Pairs& form) {
+    const ValueMap before = api::describe_workspace(desk);
+    ValueMap changes;
+    std::uint64_t version = 0;
+    for (const auto& [name, value] : form) {
+        if (name == "version") {
+            std::from_chars(value.data(), value.data() + value.size(), version);
+        } else if (name != "token") {
+            changes.set(name, value);
+        }
+    }
+    ValueList wrong;
+    const auto saved = api::save_workspace(desk, templates.writer(), version, changes);
+    if (!saved) {
+        wrong.emplace_back(saved.error().message);
+    } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
+        for (const Diagnostic& one : saved->diagnostics) {
+            if (!one.is_warning && wrong.size() < 10) {
+                wrong.emplace_back(one.file + ": " + one.message);
+            }
+        }
+    } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
+               saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
+        wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
+    } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
+        record(desk, request, before, changes);
+    }
+    return wrong;
+}
+
+void add_start_forms(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     const TemplateDeskPtr& templates,
+                     const GuidePtr& guide) {
+    add_form(router, desk, pages, "/start/workspace", "admin",
+             [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
+                                const http::Pairs& form, const host::Key&) {
+                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                 if (!wrong.empty() || !guide->workspace_done().has_value()) {
+                     return start_page(*guide, at, all, request, wrong);
+                 }
+                 return see_other("/start?said=saved");
+             });
+    add_form(
+        router, desk, pages, "/start/key", "admin",
+        [guide](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
+                const host::Key&) {
+            const auto key =
+                at.host().keys().create(host::KeyKind::Write, "Website", {}, api::wall_clock());
+            if (!key) {
+                return start_page(*guide, at, all, request, ValueList{Value(key.error().message)});
+            }
+            api::record_change(at, request,
+                               {.what = "key.create",
+                                .target = key->key.id,
+                                .before = {},
+                                .after = Value(key->key.name)});
+            return start_page(*guide, at, all, request, {}, key->secret);
+        });
+    add_form(
+        router, desk, pages, "/start/sending", "send",
+        [guide](api::Desk& at, const Pages& all, const http::Request& request,
+                const http::Pairs& form, const host::Key& who) {
+            const bool on = field_of(form, "on") == "yes";
+            const Status done = guide->turn_sending(on, who.name);
+            if (!done.has_value()) {
+                return start_page(*guide, at, all, request, ValueList{Value(done.error().message)});
+            }
+            api::record_change(
+                at, request,
+                {.what = "workspace.sending", .target = "workspace", .before = !on, .after = on});
+            return see_other("/start?said=saved");
+        });
+    add_form(router, desk, pages, "/start/dismiss", "admin",
+             [guide](api::Desk&, const Pages&, const http::Request&, const http::Pairs&,
+                     const host::Key&) {
+                 static_cast<void>(guide->dismiss());
+                 return see_other("/");
+             });
+}
+
+}  // namespace
+
+void add_start_pages(http::Router& router,
+                     const DeskPtr& desk,
+                     const PagesPtr& pages,
+                     const TemplateDeskPtr& templates,
+                     const GuidePtr& guide) {
+    add_page(router, desk, pages, "/settings/workspace", "read",
+             [](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return workspace_page(at, all, request, {});
+             });
+    add_form(router, desk, pages, "/settings/workspace", "admin",
+             [templates](api::Desk& at, const Pages& all, const http::Request& request,
+                         const http::Pairs& form, const host::Key&) {
+                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                 return wrong.empty() ? see_other("/settings/workspace?said=saved")
+                                      : workspace_page(at, all, request, wrong);
+             });
+    if (guide == nullptr) {
+        return;
+    }
+    add_page(router, desk, pages, "/start", "read",
+             [guide](api::Desk& at, const Pages& all, const http::Request& request) {
+                 return start_page(*guide, at, all, request, {});
+             });
+    add_start_forms(router, desk, pages, templates, guide);
+}
+
+}  // namespace winback::ui

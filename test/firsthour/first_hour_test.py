@@ -1,0 +1,187 @@
+"""The first hour with the real program: an empty folder, the guide, a file, numbers on the overview.
+
+Usage: first_hour_test.py PATH/TO/winback, from the project's root. A browser without scripts is
+played by urllib: what works here works without JavaScript.
+"""
+import http.cookiejar
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+WINBACK = sys.argv[1]
+PATIENCE_S = 120
+HEAD = "Order Number,Order Date,Email (Billing),Country Code (Billing),Order Total Amount,Order Status"
+
+
+def shop(customers):
+    """Orders of a small shop; every third customer came back, one line cannot be read."""
+    lines = [HEAD]
+    for n in range(customers):
+        for order in range(1 + (n % 3 == 0) * 2):
+            day = f"2026-{1 + (n + order * 3) % 9:02d}-{1 + n % 28:02d}"
+            lines.append(f"{n}-{order},{day} 10:{n % 60:02d},c{n}@example.test,GB,{20 + n % 7}.50,Completed")
+    lines.append("x-1,not a date,late@example.test,GB,1.00,Completed")
+    lines.append("x-2,2026-03-01 10:00,gone@example.test,GB,5.00,Cancelled")
+    return "\r\n".join(lines) + "\r\n", len(lines) - 1
+
+
+class Browser:
+    def __init__(self, address):
+        self.address = address
+        self.jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+        self.page, self.url, self.status = "", "", 0
+
+    def open(self, path, data=None, headers=None):
+        request = urllib.request.Request(urllib.parse.urljoin(self.address, path), data, headers or {})
+        try:
+            answer = self.opener.open(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        self.page, self.url, self.status = answer.read().decode(), answer.url, answer.status
+        return self.page
+
+    def token(self):
+        return re.search(r'name="token" value="([^"]+)"', self.page)[1]
+
+    def post(self, path, **fields):
+        fields["token"] = self.token()
+        return self.open(path, urllib.parse.urlencode(fields).encode())
+
+    def upload(self, path, name, content):
+        boundary = "----firsthour"
+        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="token"\r\n\r\n{self.token()}\r\n',
+                 f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+                 f"Content-Type: text/csv\r\n\r\n{content}\r\n--{boundary}--\r\n"]
+        return self.open(path, "".join(parts).encode(),
+                         {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def api(self, path):
+        return json.loads(self.open("/api/v1/" + path))
+
+
+class FirstHour(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.data = str(pathlib.Path(scratch.name) / "shop")
+        self.browser = self.serve()
+
+    def serve(self, *more):
+        process = subprocess.Popen([WINBACK, "serve", "--data", self.data, "--port", "0", "--sign-in", *more],
+                                   stdout=subprocess.PIPE, text=True)
+        self.process = process
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        said = ""
+        while "sign in once" not in said:
+            line = process.stdout.readline()
+            self.assertTrue(line, said)
+            said += line
+        browser = Browser(re.search(r"listening on (\S+)", said)[1])
+        self.sign_in(browser, re.search(r"sign in once\S*.*?: (\S+)", said)[1])
+        return browser
+
+    def sign_in(self, browser, link):
+        """The first link makes the first user; later ones let in at once."""
+        browser.open(link)
+        if 'name="password"' in browser.page:
+            secret = re.search(r'name="link" value="([^"]+)"', browser.page)[1]
+            browser.open("/sign-in/link", urllib.parse.urlencode(
+                {"link": secret, "name": "Ada", "email": "ada@shop.example",
+                 "password": "a long enough pass phrase 7"}).encode())
+        browser.open("/")
+
+    def customers(self):
+        """As the overview counts them, which is at most five seconds old."""
+        end = time.monotonic() + 30
+        count = self.browser.api("overview").get("customers")
+        while count != 300 and time.monotonic() < end:
+            time.sleep(0.5)
+            count = self.browser.api("overview").get("customers")
+        return count
+
+    def wait_until_done(self, number):
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            job = self.browser.api(f"imports/{number}")
+            if job["state"] in ("done", "failed"):
+                return job
+            time.sleep(0.1)
+        self.fail(job)
+
+    def test_from_nothing_to_the_overview(self):
+        browser = self.browser
+        self.assertTrue(browser.url.endswith("/start"), browser.url)
+        version = re.search(r'name="version" value="(\d+)"', browser.page)[1]
+        browser.post("/start/workspace", version=version, name="Tea & Cups", country="GB",
+                     zone="Europe/London", currency="GBP", language="en")
+        self.assertIn("Tea &amp; Cups", browser.page)
+
+        browser.open("/import")
+        content, rows = shop(300)
+        browser.upload("/import", "C:\\orders <1>.csv", content)
+        self.assertRegex(browser.url, r"/import/1$")
+        self.assertIn("c0@example.test", browser.page)
+        self.assertNotIn("<1>", browser.page)
+        job = browser.api("imports/1")
+        self.assertEqual([c["role"] for c in job["guess"]["columns"]],
+                         ["order", "time", "email", "country", "total", "status"])
+        preview = browser.api("imports/1/preview")
+        self.assertEqual(preview["rejected"], {"bad_date": 1})
+        self.assertEqual(preview["skipped"], {"state": 1})
+
+        browser.open("/import/1")
+        browser.post("/import/1/start")
+        job = self.wait_until_done(1)
+        self.assertEqual(job["state"], "done", job)
+        self.assertEqual(job["result"]["rows"], rows)
+        self.assertEqual(job["result"]["customers"], 300)
+        self.assertEqual(job["fit"]["problem"], "")
+        self.assertIn("not a date", browser.open("/import/1/rejected.csv"))
+        self.assertEqual(self.customers(), 300)
+        browser.open("/")
+        self.assertEqual(urllib.parse.urlparse(browser.url).path, "/")
+
+        # Again: nothing is doubled.
+        browser.open("/import")
+        browser.upload("/import", "orders.csv", content)
+        browser.post("/import/2/start")
+        self.assertEqual(self.wait_until_done(2)["result"]["new_events"], 0)
+        self.assertEqual(self.customers(), 300)
+
+        # Nothing may leave yet, and the check-list says why; after a restart, too.
+        browser.open("/start")
+        self.assertIn("Sending is off", browser.page)
+        browser.post("/start/sending", on="yes")
+        self.assertEqual(browser.status, 400)
+        self.process.terminate()
+        self.process.wait()
+        self.browser = self.serve()
+        self.browser.open("/start")
+        self.assertIn("Sending is off", self.browser.page)
+        self.assertIn("Tea &amp; Cups", self.browser.page)
+        self.assertEqual(len(self.browser.api("imports")["imports"]), 2)
+
+    def test_forms_of_other_sites_change_nothing(self):
+        browser = self.browser
+        browser.open("/start/dismiss", b"token=0000")
+        self.assertEqual(browser.status, 403)
+        browser.open("/import", b"--x\r\n", {"Content-Type": "multipart/form-data; boundary=x"})
+        self.assertGreaterEqual(browser.status, 400)
+        stranger = Browser(browser.address)
+        self.assertIn("sign", stranger.open("/import").lower())
+        self.assertEqual(stranger.status, 401)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
