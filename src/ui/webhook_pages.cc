@@ -232,12 +232,14 @@ void add_webhook_pages(http::Router& router,
              });
     add_form(router, desk, pages, root, "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form,
-                       const host::Key&) { return create(at, all, request, form, *courier); });
+                       const http::Pairs& form, const host::Key& who) {
+                 return create(at, all, request, {form, who}, *courier);
+             });
     add_form(router, desk, pages, path_of(":id"), "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form,
-                       const host::Key&) { return take(at, all, request, form, *courier); });
+                       const http::Pairs& form, const host::Key& who) {
+                 return take(at, all, request, {form, who}, *courier);
+             });
 }
 
 }  // namespace winback::ui
