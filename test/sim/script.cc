@@ -176,10 +176,10 @@ private:
     }
 
     void by_team(engine::Command& command, std::uint64_t dice) {
-        using Kind = engine::Command::Kind;
-        command.kind = dice == 10 ? Kind::Lift : dice == 11 ? Kind::Tag : Kind::Untag;
+        using Order = engine::Command::Kind;
+        command.kind = dice == 10 ? Order::Lift : dice == 11 ? Order::Tag : Order::Untag;
         if (dice == 13) {
-            command.kind = Kind::Note;
+            command.kind = Order::Note;
         }
         command.by = "u1/Ada";
         command.text = random_.chance(0.5) ? "vip" : "wholesale";

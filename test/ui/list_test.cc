@@ -45,8 +45,11 @@ TEST_F(UiTest, EveryPageIsListedForTheBrowser) {
         EXPECT_TRUE(listed.contains(pattern))
             << pattern << " is not in test/ui/pages.json: add one line for the page";
     }
+    // The server of this test has no guide and takes no files.
+    const std::set<std::string> elsewhere{"/start", "/import", "/import/:id",
+                                          "/import/:id/rejected.csv", "/settings/workspace"};
     for (const std::string& pattern : listed) {
-        EXPECT_TRUE(routed.contains(pattern))
+        EXPECT_TRUE(routed.contains(pattern) || elsewhere.contains(pattern))
             << pattern << " is in test/ui/pages.json, and there is no such page";
     }
 }

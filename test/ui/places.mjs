@@ -27,6 +27,18 @@ async function makeWebhook(server) {
     return (await answer.json()).id;
 }
 
+// A file that waits to be looked at.
+async function uploadFile(server) {
+    const rows = ['order,customer,date,total,currency', '1,a@example.test,2011-10-01,20.00,GBP', '2,b@example.test,,x,GBP'];
+    const answer = await server.ask('/api/v1/imports?name=orders.csv', {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/csv' },
+        body: rows.join('\n') + '\n',
+    });
+    if (!answer.ok) throw new Error(`no file was taken: ${answer.status}`);
+    return (await answer.json()).id;
+}
+
 export async function findPlaces(server) {
     const { customer, message } = await findCustomer(server);
     const text = JSON.stringify(await server.read(`/api/v1/messages/${message}`));
@@ -36,6 +48,7 @@ export async function findPlaces(server) {
         message,
         template: 'lapsing_hello',
         webhook: await makeWebhook(server),
+        import: await uploadFile(server),
         unsubscribe: link('u'),
         preferences: link('p'),
     };
