@@ -64,9 +64,11 @@ def main():
 
     thread = threading.Thread(target=trickle)
     thread.start()
-    status = subprocess.run(arguments.command, check=False).returncode
-    done.set()
-    thread.join()
+    try:
+        status = subprocess.run(arguments.command, check=False).returncode
+    finally:
+        done.set()
+        thread.join()
     left = 0
     for client in idle:
         client.setblocking(False)

@@ -124,7 +124,9 @@ http::Response download(const std::shared_ptr<Desk>& desk,
                         std::shared_ptr<File> file,
                         std::string_view type,
                         const std::string& name) {
-    http::Response head = http::streamed(type, nullptr);
+    http::Response head;
+    head.set("Content-Type", std::string(type));
+    head.set("X-Content-Type-Options", "nosniff");
     head.set("Content-Disposition", "attachment; filename=\"" + name + "\"");
     head.set("Cache-Control", "no-store");
     return Desk::stream(desk, std::move(head), [file](Desk& at) { return file->next(at); });
