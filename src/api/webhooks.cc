@@ -3,8 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/access.h"
+#include "api/audit.h"
 #include "api/routes.h"
-#include "http/url.h"
+#include "host/host.h"
 #include "webhook/courier.h"
 
 namespace winback::api {
@@ -64,6 +66,16 @@ http::Response endpoint_answer(const webhook::Courier& courier,
     return answer;
 }
 
+void note(Desk& desk,
+          const http::Request& request,
+          std::string_view what,
+          const webhook::Endpoint* before,
+          const webhook::Endpoint* after) {
+    if (const auto who = key_of(request, desk.host().keys())) {
+        record_webhook_change(desk, *who, what, before, after);
+    }
+}
+
 http::Response list(webhook::Courier& courier, Desk&, const http::Request&) {
     ValueList webhooks;
     for (const webhook::Endpoint& endpoint : courier.list()) {
@@ -74,34 +86,49 @@ http::Response list(webhook::Courier& courier, Desk&, const http::Request&) {
     return json_answer(std::move(tree));
 }
 
-http::Response create(webhook::Courier& courier, Desk&, const http::Request& request) {
-    webhook::EndpointDraft draft = draft_of(request);
-    return endpoint_answer(courier, courier.create(draft), 201, true);
+http::Response create(webhook::Courier& courier, Desk& desk, const http::Request& request) {
+    const Result<webhook::Endpoint> made = courier.create(draft_of(request));
+    if (made) {
+        note(desk, request, "webhook.create", nullptr, &*made);
+    }
+    return endpoint_answer(courier, made, 201, true);
 }
 
 http::Response find(webhook::Courier& courier, Desk&, const http::Request& request) {
     return endpoint_answer(courier, courier.find(request.param("id")));
 }
 
-http::Response change(webhook::Courier& courier, Desk&, const http::Request& request) {
+http::Response change(webhook::Courier& courier, Desk& desk, const http::Request& request) {
     const auto version = version_in_if_match(request);
     if (!version) {
         return http::error(version.error());
     }
+    const auto before = courier.find(request.param("id"));
     const auto changed = courier.change(request.param("id"), draft_of(request), *version);
     if (!changed && changed.error().code == ErrorCode::Conflict) {
         return http::error(412, "precondition_failed", changed.error().message);
     }
+    if (before && changed) {
+        note(desk, request, "webhook.change", &*before, &*changed);
+    }
     return endpoint_answer(courier, changed);
 }
 
-http::Response remove(webhook::Courier& courier, Desk&, const http::Request& request) {
+http::Response remove(webhook::Courier& courier, Desk& desk, const http::Request& request) {
+    const auto before = courier.find(request.param("id"));
     const Status removed = courier.remove(request.param("id"));
+    if (before && removed) {
+        note(desk, request, "webhook.remove", &*before, nullptr);
+    }
     return removed ? http::no_content() : http::error(removed.error());
 }
 
-http::Response renew(webhook::Courier& courier, Desk&, const http::Request& request) {
-    return endpoint_answer(courier, courier.renew_secret(request.param("id")), 200, true);
+http::Response renew(webhook::Courier& courier, Desk& desk, const http::Request& request) {
+    const Result<webhook::Endpoint> renewed = courier.renew_secret(request.param("id"));
+    if (renewed) {
+        note(desk, request, "webhook.renew_secret", &*renewed, &*renewed);
+    }
+    return endpoint_answer(courier, renewed, 200, true);
 }
 
 http::Response test(webhook::Courier& courier, Desk&, const http::Request& request) {
@@ -196,6 +223,31 @@ ValueMap webhook_value(const webhook::Endpoint& endpoint, std::size_t waiting) {
     tree.set("waiting", static_cast<std::int64_t>(waiting));
     tree.set("lost", static_cast<std::int64_t>(endpoint.lost));
     return tree;
+}
+
+void record_webhook_change(Desk& desk,
+                           const host::Key& who,
+                           std::string_view what,
+                           const webhook::Endpoint* before,
+                           const webhook::Endpoint* after) {
+    const auto told = [](const webhook::Endpoint* endpoint) {
+        if (endpoint == nullptr) {
+            return Value();
+        }
+        const ValueMap whole = webhook_value(*endpoint, 0);
+        ValueMap tree;
+        tree.set("host",
+                 endpoint->url.substr(0, endpoint->url.find('/', endpoint->url.find("//") + 2)));
+        for (const char* name : {"description", "events", "enabled"}) {
+            tree.set(name, *whole.find(name));
+        }
+        return Value(std::move(tree));
+    };
+    record_change(desk, who,
+                  {.what = what,
+                   .target = after != nullptr ? after->id : before->id,
+                   .before = told(before),
+                   .after = told(after)});
 }
 
 ValueMap delivery_value(const webhook::Listed& listed, bool whole) {

@@ -124,16 +124,23 @@ http::Response detail_page(api::Desk& desk,
     return page;
 }
 
+// A form, and who sent it.
+struct Sent {
+    const http::Pairs& form;
+    const host::Key& who;
+};
+
 http::Response create(api::Desk& desk,
                       const Pages& pages,
                       const http::Request& request,
-                      const http::Pairs& form,
+                      const Sent& sent,
                       webhook::Courier& courier) {
-    const webhook::EndpointDraft draft = draft_of(form);
+    const webhook::EndpointDraft draft = draft_of(sent.form);
     const Result<webhook::Endpoint> made = courier.create(draft);
     if (!made) {
         return list_page(desk, pages, request, courier, {made.error().message, draft});
     }
+    api::record_webhook_change(desk, sent.who, "webhook.create", nullptr, &*made);
     return detail_page(desk, pages, request, courier, made->id, {.secret = made->secret});
 }
 
@@ -170,23 +177,39 @@ Result<std::string> act(webhook::Courier& courier, const std::string& id, const 
 http::Response take(api::Desk& desk,
                     const Pages& pages,
                     const http::Request& request,
-                    const http::Pairs& form,
+                    const Sent& sent,
                     webhook::Courier& courier) {
     const std::string id(request.param("id"));
-    const std::string action = field_of(form, "action");
+    const std::string action = field_of(sent.form, "action");
+    const Result<webhook::Endpoint> before = courier.find(id);
+    if (!before) {
+        return problem(pages, frame_of(desk, request), 404);
+    }
     if (action == "remove") {
         const Status removed = courier.remove(id);
-        return removed ? see_other(std::string(root) + "?said=webhook_removed")
-                       : problem(pages, frame_of(desk, request), 404);
+        if (!removed) {
+            return problem(pages, frame_of(desk, request), 404);
+        }
+        api::record_webhook_change(desk, sent.who, "webhook.remove", &*before, nullptr);
+        return see_other(std::string(root) + "?said=webhook_removed");
     }
     if (action == "secret") {
         const Result<webhook::Endpoint> renewed = courier.renew_secret(id);
-        return renewed ? detail_page(desk, pages, request, courier, id, {.secret = renewed->secret})
-                       : problem(pages, frame_of(desk, request), 404);
+        if (!renewed) {
+            return problem(pages, frame_of(desk, request), 404);
+        }
+        api::record_webhook_change(desk, sent.who, "webhook.renew_secret", &*renewed, &*renewed);
+        return detail_page(desk, pages, request, courier, id, {.secret = renewed->secret});
     }
-    const Result<std::string> said = act(courier, id, form);
-    return said ? see_other(path_of(id) + "?said=" + *said)
-                : detail_page(desk, pages, request, courier, id, {.refused = said.error().message});
+    const Result<std::string> said = act(courier, id, sent.form);
+    if (!said) {
+        return detail_page(desk, pages, request, courier, id, {.refused = said.error().message});
+    }
+    const Result<webhook::Endpoint> after = courier.find(id);
+    if (after && after->version != before->version) {
+        api::record_webhook_change(desk, sent.who, "webhook.change", &*before, &*after);
+    }
+    return see_other(path_of(id) + "?said=" + *said);
 }
 
 }  // namespace
@@ -209,12 +232,14 @@ void add_webhook_pages(http::Router& router,
              });
     add_form(router, desk, pages, root, "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form,
-                       const host::Key&) { return create(at, all, request, form, *courier); });
+                       const http::Pairs& form, const host::Key& who) {
+                 return create(at, all, request, {form, who}, *courier);
+             });
     add_form(router, desk, pages, path_of(":id"), "admin",
              [courier](api::Desk& at, const Pages& all, const http::Request& request,
-                       const http::Pairs& form,
-                       const host::Key&) { return take(at, all, request, form, *courier); });
+                       const http::Pairs& form, const host::Key& who) {
+                 return take(at, all, request, {form, who}, *courier);
+             });
 }
 
 }  // namespace winback::ui
