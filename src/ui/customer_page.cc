@@ -175,7 +175,8 @@ void add_chances(ValueMap& data) {
 }
 
 void add_charts(const Pages& pages, const Frame& frame, ValueMap& data) {
-    const ValueMap* course = data.find("course")->as_map();
+    const Value kept = *data.find("course");  // `data` grows below.
+    const ValueMap* course = kept.as_map();
     if (course == nullptr) {
         return;
     }
