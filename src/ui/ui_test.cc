@@ -8,6 +8,7 @@
 
 #include "api/access.h"
 #include "api/customers.h"
+#include "api/form_token.h"
 #include "api/test_call.h"
 #include "base/strings.h"
 #include "ui/charts.h"
@@ -101,9 +102,13 @@ TEST_F(UiTest, SignsInOnceAndOut) {
     EXPECT_EQ(api::call(router_, {.target = link}).status, 403);
     session_ = cookie.substr(0, cookie.find(';'));
     EXPECT_EQ(get("/").status, 200);
-    const http::Response out = api::call(
-        router_, {.method = "POST", .target = "/sign-out", .headers = {{"Cookie", session_}}});
-    EXPECT_EQ(out.status, 303);
+    api::Call out{.method = "POST", .target = "/sign-out", .headers = {{"Cookie", session_}}};
+    EXPECT_EQ(api::call(router_, out).status, 403);
+    EXPECT_EQ(get("/").status, 200);
+    http::Request shown;
+    shown.headers = out.headers;
+    out.body = "token=" + api::form_token(shown);
+    EXPECT_EQ(api::call(router_, out).status, 303);
     EXPECT_EQ(get("/").status, 401);
 }
 
@@ -216,8 +221,8 @@ TEST_F(UiTest, NamesOnlyPagesThatThereAre) {
     }
 }
 
-// Nothing that the security policy forbids is on any page. Only the editor brings scripts of its
-// own.
+// Nothing that the security policy forbids is on any page. Only lists and editors bring scripts of
+// their own.
 TEST_F(UiTest, NeedsNeitherScriptsNorInlineStyles) {
     fill();
     for (const std::string& target :
@@ -226,7 +231,8 @@ TEST_F(UiTest, NeedsNeitherScriptsNorInlineStyles) {
           std::string("/templates/hello")}) {
         const std::string body = get(target).body;
         const bool editor = target == "/templates/hello";
-        EXPECT_EQ(contains(body, "<script src=\"/assets/scripts/"), editor) << target;
+        const bool scripts = editor || target == "/customers";
+        EXPECT_EQ(contains(body, "<script src=\"/assets/scripts/"), scripts) << target;
         EXPECT_FALSE(contains(body, "<script>")) << target;
         // The editor shows the source of the message, escaped.
         EXPECT_EQ(contains(body, "style="), editor) << target;
