@@ -143,16 +143,17 @@ void record(api::Desk& desk,
                         .after = Value(std::move(now))});
 }
 
-// Whoever says the country and leaves clock and money as they came means those of the country.
+// Whoever first says the country and leaves clock and money as they were shipped means those of
+// the country. What somebody has chosen stays.
 void follow_country(const ValueMap& before, ValueMap& changes) {
     const ingest::Place* place = ingest::find_place(text_at(changes, "country"));
-    if (place == nullptr || text_at(changes, "country") == text_at(before, "country")) {
+    if (place == nullptr || !text_at(before, "country").empty()) {
         return;
     }
-    if (text_at(changes, "zone") == text_at(before, "zone")) {
+    if (text_at(before, "zone") == "UTC" && text_at(changes, "zone") == "UTC") {
         changes.set("zone", place->zone);
     }
-    if (text_at(changes, "currency") == text_at(before, "currency") && !place->currency.empty()) {
+    if (text_at(before, "currency") == "USD" && text_at(changes, "currency") == "USD") {
         changes.set("currency", place->currency);
     }
 }
