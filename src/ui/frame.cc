@@ -49,6 +49,14 @@ std::optional<host::User> reader_of(api::Desk& desk, const http::Request& reques
     return key && !key->user.empty() ? desk.host().users().find(key->user) : std::nullopt;
 }
 
+// Where the folder lies is nobody's business on a page.
+std::string name_of_folder(std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/')) {
+        path.remove_suffix(1);
+    }
+    return std::string(path.substr(path.rfind('/') + 1));
+}
+
 void describe_reader(Frame& frame, api::Desk& desk, const http::Request& request) {
     const auto key = api::key_of(request, desk.host().keys());
     for (const std::string_view scope : api::scopes) {
@@ -119,7 +127,7 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
                            !currency->as_string()->empty();
         workspace.set("currency", known ? *currency->as_string() : std::string("USD"));
     }
-    workspace.set("replay_of", desk.host().origin().replay_of);
+    workspace.set("replay_of", name_of_folder(desk.host().origin().replay_of));
     workspace.set("now", frame.now);
     workspace.set("guide", api::guide_is_open(desk.host()));
     const std::optional<host::User> reader = reader_of(desk, request);

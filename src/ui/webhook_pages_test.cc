@@ -46,8 +46,10 @@ TEST_F(WebhookPagesTest, MakesOneShowsItsSecretOnceAndRemovesIt) {
     EXPECT_FALSE(courier_->find(endpoint.id)->enabled);
     EXPECT_EQ(send(path, "action=test").status, 400) << "it is off";
     EXPECT_EQ(send(path, "action=nothing").status, 400);
-    EXPECT_TRUE(contains(send(path, "action=secret").body,
-                         courier_->find(endpoint.id)->former_secret) == false);
+    const std::string renewed = send(path, "action=secret").body;
+    EXPECT_TRUE(contains(renewed, courier_->find(endpoint.id)->secret));
+    EXPECT_EQ(courier_->find(endpoint.id)->former_secret, endpoint.secret);
+    EXPECT_FALSE(contains(renewed, endpoint.secret));
     EXPECT_EQ(send(path, "action=remove").status, 303);
     EXPECT_TRUE(courier_->list().empty());
     EXPECT_EQ(get(path).status, 404);

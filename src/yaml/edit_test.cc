@@ -17,7 +17,7 @@ TEST(YamlEdit, KeepsCommentsAndTheRest) {
         changed("# The shop.\nname: Old  # as on the door\nzone: UTC\n", {"name"}, "New: shop"),
         "# The shop.\nname: \"New: shop\"  # as on the door\nzone: UTC\n");
     EXPECT_EQ(changed("name: 'It''s # ours'\n", {"name"}, "Ours"), "name: \"Ours\"\n");
-    EXPECT_EQ(changed("name:   # none yet\n", {"name"}, "a"), "name: a   # none yet\n");
+    EXPECT_EQ(changed("name:   # none yet\n", {"name"}, "a"), "name: a    # none yet\n");
 }
 
 TEST(YamlEdit, AddsWhatIsNotThere) {

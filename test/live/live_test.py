@@ -20,7 +20,7 @@ WITHIN_SECONDS = 1.0
 def key_of(binary, data, *arguments):
     out = subprocess.run([binary, "key", "create", "--data", data, *arguments], check=True,
                          capture_output=True, text=True).stdout
-    return re.search(r"\b(?:wk|at)_\w+", out).group(0)
+    return re.search(r"\b(?:wk|at)_[\w-]+", out).group(0)
 
 
 def start(binary, data):

@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline';
 
 export async function startServer(binary) {
     const folder = mkdtempSync(join(tmpdir(), 'winback-sdk-'));
-    const createKey = (kind) =>
-        execFileSync(binary, ['key', 'create', '--data', folder, '--kind', kind], {
+    const createKey = (kind, ...scopes) =>
+        execFileSync(binary, ['key', 'create', '--data', folder, '--kind', kind, ...scopes], {
             encoding: 'utf8',
         }).match(/[a-z]{2}_[A-Za-z0-9_-]{20,}/)[0];
     const writeKey = createKey('write');
-    const token = createKey('api');
+    const token = createKey('api', '--scope', 'read', '--scope', 'personal');
     const child = spawn(binary, ['serve', '--data', folder, '--port', '0'], {
         stdio: ['ignore', 'pipe', 'inherit'],
     });

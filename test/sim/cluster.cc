@@ -47,8 +47,11 @@ std::vector<std::string> lines_of(const Effects& effects) {
                         h.handover.other + " to " + h.handover.customer);
     }
     for (const Fact& f : effects.facts) {
+        // A note is named by its place in its shard's log, which is no matter of the customer.
+        ValueMap details = f.details;
+        details.erase("note");
         lines.push_back(f.customer + "|fact " + f.name + " " + format_iso8601(f.at) + " " +
-                        to_json(Value(f.details)));
+                        to_json(Value(std::move(details))));
     }
     if (effects.duplicate) {
         lines.push_back("|duplicate");

@@ -37,10 +37,10 @@ function sampleShop() {
     mkdirSync(made, { recursive: true });
     const orders = join(made, 'orders.csv');
     writeFileSync(orders, sampleOrders());
-    const before = join(made, 'before');
-    run('import', orders, '--map', 'examples/online-retail/mapping.yaml', '--data', before);
-    run('fit', 'mbg-nbd', '--data', before, '--until', '2011-09-10', '--unit', 'week');
-    run('replay', '--data', before, '--playbook', 'playbook', '--out', join(made, 'data'), '--days', '90');
+    const shop = join(made, 'shop');
+    run('import', orders, '--map', 'examples/online-retail/mapping.yaml', '--data', shop);
+    run('fit', 'mbg-nbd', '--data', shop, '--until', '2011-09-10', '--unit', 'week');
+    run('replay', '--data', shop, '--playbook', 'playbook', '--out', join(made, 'data'), '--days', '90');
     writeFileSync(stamp, identity);
     return made;
 }
