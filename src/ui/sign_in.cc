@@ -1,6 +1,7 @@
 // The way in and out: password and code, one-time links, the first user, sign-out.
 #include "api/access.h"
 #include "api/entrance.h"
+#include "api/form_token.h"
 #include "api/people.h"
 #include "api/visitor.h"
 #include "host/host.h"
@@ -244,9 +245,13 @@ void add_entry(http::Router& router,
                {.body_bytes_max = body_bytes_max});
 }
 
-http::Response sign_out(api::Desk& desk, const http::Request& request) {
+http::Response sign_out(api::Desk& desk, const Pages& pages, const http::Request& request) {
     const std::optional<host::Key> key = api::key_of(request, desk.host().keys());
     if (key && key->kind == host::KeyKind::Session) {
+        const Result<http::Pairs> form = http::parse_query(request.body);
+        if (!form || !api::is_form_token(request, field_of(*form, "token"))) {
+            return problem(pages, frame_of(desk, request), form ? 403 : 400);
+        }
         // Gone already is as good.
         static_cast<void>(desk.host().keys().revoke(key->id));
     }
@@ -287,17 +292,19 @@ void add_sign_in_routes(http::Router& router,
     add_entry(router, entrance, pages, "/sign-in", by_password);
     add_entry(router, entrance, pages, "/sign-in/code", by_code);
     add_entry(router, entrance, pages, "/sign-in/link", by_link);
-    router.add("POST", "/sign-out",
-               [desk, pages](const http::RequestPtr& request, const http::Reply& reply) {
-                   if (!api::from_own_site(*request)) {
-                       reply(problem(*pages, visitor_frame(*request), 403));
-                       return;
-                   }
-                   api::Desk& at = *desk;
-                   if (!at.post([&at, request, reply] { reply(sign_out(at, *request)); })) {
-                       reply(problem(*pages, visitor_frame(*request), 503));
-                   }
-               });
+    router.add(
+        "POST", "/sign-out",
+        [desk, pages](const http::RequestPtr& request, const http::Reply& reply) {
+            if (!api::from_own_site(*request)) {
+                reply(problem(*pages, visitor_frame(*request), 403));
+                return;
+            }
+            api::Desk& at = *desk;
+            if (!at.post([&at, pages, request, reply] { reply(sign_out(at, *pages, *request)); })) {
+                reply(problem(*pages, visitor_frame(*request), 503));
+            }
+        },
+        {.body_bytes_max = body_bytes_max});
 }
 
 }  // namespace winback::ui

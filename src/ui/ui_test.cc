@@ -8,6 +8,7 @@
 
 #include "api/access.h"
 #include "api/customers.h"
+#include "api/form_token.h"
 #include "api/test_call.h"
 #include "base/strings.h"
 #include "ui/charts.h"
@@ -101,9 +102,13 @@ TEST_F(UiTest, SignsInOnceAndOut) {
     EXPECT_EQ(api::call(router_, {.target = link}).status, 403);
     session_ = cookie.substr(0, cookie.find(';'));
     EXPECT_EQ(get("/").status, 200);
-    const http::Response out = api::call(
-        router_, {.method = "POST", .target = "/sign-out", .headers = {{"Cookie", session_}}});
-    EXPECT_EQ(out.status, 303);
+    api::Call out{.method = "POST", .target = "/sign-out", .headers = {{"Cookie", session_}}};
+    EXPECT_EQ(api::call(router_, out).status, 403);
+    EXPECT_EQ(get("/").status, 200);
+    http::Request shown;
+    shown.headers = out.headers;
+    out.body = "token=" + api::form_token(shown);
+    EXPECT_EQ(api::call(router_, out).status, 303);
     EXPECT_EQ(get("/").status, 401);
 }
 
