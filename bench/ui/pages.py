@@ -20,6 +20,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+patience_seconds = 120
 
 
 def percentile(sorted_times, p):
@@ -104,7 +105,10 @@ def measure(server, paths, rounds):
     times = {path: [] for path in paths}
     work = dict.fromkeys(paths, 0.0)
     for path in paths:  # Caches fill before, as they are in a server that runs.
-        server.get(path)
+        for _ in range(patience_seconds):
+            if server.get(path)[0].status != 503:  # The first overview is on its way.
+                break
+            time.sleep(1)
     for _ in range(rounds):
         for path in paths:
             worked = server.cpu_ms()
@@ -174,8 +178,8 @@ def main():
         print(f'filling {shop}', flush=True)
         shop.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([args.shop, '--data', shop, '--customers', str(args.customers)], check=True)
-    subprocess.run([args.binary, 'fit', 'mbg-nbd', '--data', shop], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([args.binary, 'fit', 'mbg-nbd', '--save', '--data', shop], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     run = shop.with_name(shop.name + '-run')  # Events of a run do not stay in the shop.
     shutil.rmtree(run, ignore_errors=True)
     subprocess.run(['cp', '-r', '--reflink=auto', shop, run], check=True)

@@ -1,7 +1,8 @@
 // An answer that takes a pass over the base, kept for a while: who asks gets the last one at once,
 // and when it is old a new one is computed on the desk behind their back.
 //
-// Only the first caller waits. One computation is under way at a time. With an age of zero (tests)
+// Only the first caller waits. One computation is under way at a time; it may outlive the cache,
+// so `compute` must hold nothing but what lives as long as the desk. With an age of zero (tests)
 // every call computes.
 #pragma once
 
@@ -21,57 +22,65 @@ public:
     using Pointer = std::shared_ptr<const T>;
 
     Cached(Desk& desk, Duration age_max, std::function<T(Desk&)> compute)
-        : desk_(desk), age_max_(age_max), compute_(std::move(compute)) {}
+        : state_(std::make_shared<State>(desk, age_max, std::move(compute))) {}
 
     // Blocks for the first answer.
     Pointer get() {
-        std::unique_lock lock(mutex_);
-        if (value_ == nullptr || age_max_ <= Duration{}) {
-            renew(lock);
-            return value_;
+        const std::shared_ptr<State> state = state_;
+        std::unique_lock lock(state->mutex);
+        if (state->value == nullptr || state->age_max <= Duration{}) {
+            state->renew(lock);
+            return state->value;
         }
         const Timestamp now = wall_clock();
-        const bool fresh = now >= computed_ && now - computed_ < age_max_;
-        const Pointer value = value_;
-        if (fresh || under_way_) {
+        const bool fresh = now >= state->computed && now - state->computed < state->age_max;
+        const Pointer value = state->value;
+        if (fresh || state->under_way) {
             return value;
         }
-        under_way_ = true;
+        state->under_way = true;
         lock.unlock();  // A desk without threads does the work inside the call.
-        const bool taken = desk_.post([this] {
-            std::unique_lock own(mutex_);
-            renew(own);
-            under_way_ = false;
+        const bool taken = state->desk.post([state] {
+            std::unique_lock own(state->mutex);
+            state->renew(own);
+            state->under_way = false;
         });
         if (!taken) {
             lock.lock();
-            under_way_ = false;
+            state->under_way = false;
         }
         return value;
     }
 
 private:
-    // The lock is given back meanwhile, unless there is nothing to show yet.
-    void renew(std::unique_lock<std::mutex>& lock) {
-        const bool others_wait = value_ == nullptr;
-        if (!others_wait) {
-            lock.unlock();
-        }
-        auto next = std::make_shared<const T>(compute_(desk_));
-        if (!others_wait) {
-            lock.lock();
-        }
-        value_ = std::move(next);
-        computed_ = wall_clock();
-    }
+    struct State {
+        State(Desk& at, Duration age, std::function<T(Desk&)> how)
+            : desk(at), age_max(age), compute(std::move(how)) {}
 
-    Desk& desk_;
-    Duration age_max_;
-    std::function<T(Desk&)> compute_;
-    std::mutex mutex_;
-    Pointer value_;
-    Timestamp computed_;
-    bool under_way_ = false;
+        // The lock is given back meanwhile, unless there is nothing to show yet.
+        void renew(std::unique_lock<std::mutex>& lock) {
+            const bool others_wait = value == nullptr;
+            if (!others_wait) {
+                lock.unlock();
+            }
+            auto next = std::make_shared<const T>(compute(desk));
+            if (!others_wait) {
+                lock.lock();
+            }
+            value = std::move(next);
+            computed = wall_clock();
+        }
+
+        Desk& desk;
+        Duration age_max;
+        std::function<T(Desk&)> compute;
+        std::mutex mutex;
+        Pointer value;
+        Timestamp computed;
+        bool under_way = false;
+    };
+
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace winback::api

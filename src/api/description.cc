@@ -42,6 +42,7 @@ void add_refusals(json& operation, std::string_view method, bool has_path_parame
     for (const char* status : {"400", "401", "403", "429", "503"}) {
         add(status);
     }
+    responses["431"] = reference("responses", "HeaderTooLarge");
     if (has_path_parameters) {
         add("404");
     }
@@ -80,8 +81,14 @@ void close_body(json& operation, const json& document) {
     operation[place] = std::move(closed);
 }
 
+// A file that is streamed is whole or not at all: no fields are chosen from it.
+bool is_download(const json& operation) {
+    return operation.value("x-download", false);
+}
+
 bool answers_json(const json& operation) {
-    return operation.contains(json::json_pointer("/responses/200/content/application~1json"));
+    return operation.contains(json::json_pointer("/responses/200/content/application~1json")) &&
+           !is_download(operation);
 }
 
 void complete_operation(json& operation,
@@ -100,7 +107,9 @@ void complete_operation(json& operation,
         parameters.push_back(reference("parameters", "IfNoneMatch"));
         operation["responses"]["304"] = reference("responses", "NotModified");
     }
-    if (method == "post") {
+    const json::json_pointer json_body("/requestBody/content/application~1json");
+    // An answer is kept for a request that is as small as JSON is; a file is not read twice for it.
+    if (method == "post" && (!operation.contains("requestBody") || operation.contains(json_body))) {
         parameters.push_back(reference("parameters", "IdempotencyKey"));
     }
 }
@@ -222,7 +231,8 @@ void Description::read() {
                 operation.body = &found->at(body);
                 operation.body_required = found->at("requestBody").value("required", false);
             }
-            operation.answer = found->contains(answer) ? &found->at(answer) : nullptr;
+            operation.answer =
+                found->contains(answer) && !is_download(*found) ? &found->at(answer) : nullptr;
             operation.items = found->value("x-items", std::string());
             operation.pages = operation.takes("after");
             operations_.emplace(upper(method) + " " + path, std::move(operation));

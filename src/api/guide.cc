@@ -107,6 +107,31 @@ void count(const customer::Customers& customers, Part& part) {
     }
 }
 
+ValueMap count_base(Desk& desk) {
+    std::vector<Part> parts(desk.host().shard_count());
+    desk.host().query([&](host::ShardView view) { count(view.shard.customers(), parts[view.id]); });
+    Part sum;
+    for (const Part& part : parts) {
+        sum.customers += part.customers;
+        sum.orders += part.orders;
+        sum.reachable += part.reachable;
+        sum.addresses += part.addresses;
+        sum.first_day = std::min(sum.first_day, part.first_day);
+        sum.last_day = std::max(sum.last_day, part.last_day);
+        sum.example = sum.example.empty() ? part.example : sum.example;
+    }
+    ValueMap map;
+    map.set("customers", sum.customers);
+    map.set("orders", sum.orders);
+    map.set("reachable", sum.reachable);
+    map.set("addresses", sum.addresses);
+    map.set("example", sum.example);
+    const bool any = sum.first_day <= sum.last_day;
+    map.set("first_day", any ? Value(Timestamp{sum.first_day * ms_per_day}) : Value());
+    map.set("last_day", any ? Value(Timestamp{sum.last_day * ms_per_day}) : Value());
+    return map;
+}
+
 }  // namespace
 
 Status begin_guide(host::Host& host) {
@@ -141,7 +166,10 @@ void note_test_sent(host::Host& host) {
 }
 
 Guide::Guide(Desk& desk, TemplateDesk& templates, GuideOptions options)
-    : desk_(desk), templates_(templates), options_(std::move(options)) {}
+    : desk_(desk),
+      templates_(templates),
+      options_(std::move(options)),
+      found_(desk, options_.age_max, count_base) {}
 
 ValueMap Guide::state() {
     const auto state = read_state(desk_.host().store());
@@ -157,7 +185,7 @@ bool Guide::is_open() {
 }
 
 bool Guide::has_customers() {
-    return count_of(found(), "customers") > 0;
+    return count_of(*found_.get(), "customers") > 0;
 }
 
 Status Guide::workspace_done() {
@@ -168,44 +196,10 @@ Status Guide::dismiss() {
     return change("dismissed", true);
 }
 
-// One pass over the base, kept for some seconds.
-ValueMap Guide::found() {
-    const std::lock_guard lock(mutex_);
-    const Timestamp now = wall_clock();
-    if (!found_.empty() && now >= found_at_ && now - found_at_ < options_.age_max) {
-        return found_;
-    }
-    std::vector<Part> parts(desk_.host().shard_count());
-    desk_.host().query(
-        [&](host::ShardView view) { count(view.shard.customers(), parts[view.id]); });
-    Part sum;
-    for (const Part& part : parts) {
-        sum.customers += part.customers;
-        sum.orders += part.orders;
-        sum.reachable += part.reachable;
-        sum.addresses += part.addresses;
-        sum.first_day = std::min(sum.first_day, part.first_day);
-        sum.last_day = std::max(sum.last_day, part.last_day);
-        sum.example = sum.example.empty() ? part.example : sum.example;
-    }
-    ValueMap map;
-    map.set("customers", sum.customers);
-    map.set("orders", sum.orders);
-    map.set("reachable", sum.reachable);
-    map.set("addresses", sum.addresses);
-    map.set("example", sum.example);
-    const bool any = sum.first_day <= sum.last_day;
-    map.set("first_day", any ? Value(Timestamp{sum.first_day * ms_per_day}) : Value());
-    map.set("last_day", any ? Value(Timestamp{sum.last_day * ms_per_day}) : Value());
-    found_ = map;
-    found_at_ = wall_clock();
-    return map;
-}
-
 ValueList Guide::checks() {
     ValueList list;
     const engine::DefinitionsPtr definitions = desk_.host().definitions();
-    const ValueMap base = found();
+    const ValueMap base = *found_.get();
     const ValueMap now = state();
     const bool loaded = definitions != nullptr;
     const engine::Workspace workspace = loaded ? definitions->workspace : engine::Workspace{};
@@ -237,7 +231,7 @@ ValueList Guide::checks() {
 ValueMap Guide::describe() {
     const ValueMap now = state();
     ValueMap map;
-    ValueMap base = found();
+    ValueMap base = *found_.get();
     const OverviewPtr overview = desk_.overview();
     base.set("states", part_of(overview->tree, "states"));
     base.set("shop_gap_days", part_of(overview->tree, "shop_gap_days"));

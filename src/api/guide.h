@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "api/cached.h"
 #include "api/desk.h"
 #include "base/result.h"
 #include "base/value.h"
@@ -55,15 +56,12 @@ public:
 private:
     ValueMap state();
     Status change(std::string_view key, Value value);
-    ValueMap found();
     ValueList checks();
 
     Desk& desk_;
     TemplateDesk& templates_;
     GuideOptions options_;
-    std::mutex mutex_;
-    ValueMap found_;
-    Timestamp found_at_;
+    Cached<ValueMap> found_;  // What a pass over the base counts.
 };
 
 }  // namespace winback::api

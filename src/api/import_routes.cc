@@ -9,9 +9,12 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/description.h"
 #include "api/imports.h"
+#include "api/request_check.h"
 #include "api/routes.h"
 #include "host/host.h"
+#include "http/problem.h"
 #include "http/upload.h"
 
 namespace winback::api {
@@ -196,19 +199,30 @@ void add_import_routes(http::Router& router, const DeskPtr& desk, const ImportsP
     // Not JSON, and larger than other bodies: the file itself.
     const http::Handler upload =
         Desk::handler(desk, [imports](Desk& at, const http::Request& request) {
-            return uploaded(at, imports, request);
+            http::Response response = uploaded(at, imports, request);
+            http::make_problem(response, request.path);
+            return response;
         });
-    const auto admit = [desk](const http::Request& head) -> std::optional<http::Response> {
+    const Operation* operation = Description::own().find("POST", "/api/v1/imports");
+    const auto admit = [desk,
+                        operation](const http::Request& head) -> std::optional<http::Response> {
         // A form of another site can send neither of these types.
         const std::string* type = head.header("content-type");
         const bool typed = type != nullptr && (type->starts_with("text/csv") ||
                                                type->starts_with("application/octet-stream") ||
                                                type->starts_with("application/gzip"));
         auto refusal = refuse(head, desk->host().keys(), "admin");
-        return !refusal && !typed
-                   ? http::error(415, "unsupported_media_type",
-                                 "send text/csv, application/gzip or application/octet-stream")
-                   : std::move(refusal);
+        if (!refusal && !typed) {
+            refusal = http::error(415, "unsupported_media_type",
+                                  "send text/csv, application/gzip or application/octet-stream");
+        }
+        if (!refusal) {
+            refusal = check_request(head, operation);
+        }
+        if (refusal) {
+            http::make_problem(*refusal, head.path);
+        }
+        return refusal;
     };
     router.add("POST", "/api/v1/imports",
                [admit, upload](const http::RequestPtr& request, const http::Reply& reply) {

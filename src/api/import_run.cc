@@ -9,6 +9,7 @@
 #include "host/feeder.h"
 #include "host/fitting.h"
 #include "host/host.h"
+#include "host/outbound.h"
 #include "ingest/import.h"
 
 namespace winback::api {
@@ -85,6 +86,7 @@ void Imports::run(Job& job) {
     if (fits) {
         fit(job);
     }
+    announce(job);
     if (options_.log) {
         options_.log("import " + std::to_string(job.id) + ": " + job.state);
     }
@@ -134,6 +136,29 @@ void Imports::import(Job& job) {
         }
     }
     save();
+}
+
+// One that was cancelled or interrupted has not finished: it may be started again.
+void Imports::announce(const Job& job) {
+    if (options_.outbound == nullptr) {
+        return;
+    }
+    ValueMap data;
+    {
+        const std::lock_guard lock(mutex_);
+        if (job.state != "done" && job.state != "failed") {
+            return;
+        }
+        data.set("import", std::to_string(job.id));
+        data.set("state", job.state);
+        for (const char* name : {"events", "new_events", "customers", "rejected_count"}) {
+            const Value* count = job.state == "done" ? job.result.find(name) : nullptr;
+            if (count != nullptr) {
+                data.set(name, *count);
+            }
+        }
+    }
+    options_.outbound->announce("import.finished", std::move(data));
 }
 
 // Too few orders, or too few that repeat: then there is no model, and the page says why.

@@ -24,6 +24,10 @@
 #include "base/value.h"
 #include "http/response.h"
 
+namespace winback::host {
+class Outbound;
+}  // namespace winback::host
+
 namespace winback::http {
 class Upload;
 }  // namespace winback::http
@@ -41,6 +45,7 @@ struct ImportsOptions {
     std::string folder;                         // Where uploads and rejected lines are kept.
     std::function<void(std::string_view)> log;  // One line when an import ends; may be empty.
     bool threads = true;                        // False: start() does all inside (tests).
+    std::shared_ptr<host::Outbound> outbound;   // Told of "import.finished"; may be null.
 };
 
 class Imports {
@@ -100,6 +105,7 @@ private:
     void run(Job& job);
     void import(Job& job);
     void fit(Job& job);
+    void announce(const Job& job);
     ValueMap summary(const Job& job) const;
 
     Desk& desk_;

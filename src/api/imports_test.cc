@@ -8,6 +8,7 @@
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
 #include "api/workspace.h"
+#include "host/outbound.h"
 #include "host/setting.h"
 #include "host/test_folder.h"
 
@@ -18,6 +19,25 @@ constexpr std::string_view orders =
     "order,customer,date,total\n"
     "1,a,2026-01-03 10:00:00,10.00\n2,b,2026-02-05 11:00:00,12.00\n"
     "3,a,2026-03-06 12:00:00,9.50\n4,c,never,1.00\n";
+
+// Remembers what was announced.
+class Heard : public host::Outbound {
+public:
+    Status open(store::Store&) override { return Ok{}; }
+    std::function<void()> gather(const engine::Input&,
+                                 const engine::Effects&,
+                                 const engine::Shard&,
+                                 store::Batch&) override {
+        return {};
+    }
+    void forget(const std::vector<std::string>&, store::Batch&) override {}
+    void announce(std::string_view type, ValueMap data) override {
+        told.push_back(std::string(type) + " " + to_json(Value(std::move(data))));
+    }
+    void stop() override {}
+
+    std::vector<std::string> told;
+};
 
 class ImportsTest : public host::HostTest {
 protected:
@@ -37,7 +57,9 @@ protected:
     void begin() {
         imports_.reset();
         imports_ = std::make_unique<Imports>(
-            *desk_, ImportsOptions{.folder = base_ + "/imports", .log = {}, .threads = false});
+            *desk_,
+            ImportsOptions{
+                .folder = base_ + "/imports", .log = {}, .threads = false, .outbound = heard_});
     }
     std::string state(const std::string& id) {
         return *imports_->describe(id)->find("state")->as_string();
@@ -47,6 +69,7 @@ protected:
         return *map.find("result")->as_map()->find(name)->as_int();
     }
 
+    std::shared_ptr<Heard> heard_ = std::make_shared<Heard>();
     std::unique_ptr<host::Host> host_;
     std::unique_ptr<Desk> desk_;
     std::unique_ptr<Imports> imports_;
@@ -68,6 +91,16 @@ TEST_F(ImportsTest, TakesAFileOnceHoweverOftenItComes) {
     EXPECT_EQ(result(again, "events"), 3);
     EXPECT_EQ(result(again, "new_events"), 0);
     EXPECT_EQ(imports_->start(again).error().code, ErrorCode::Conflict);
+}
+
+TEST_F(ImportsTest, TellsOtherProgramsWhenItHasFinished) {
+    const std::string id = imports_->add("orders.csv", orders, "ada").value();
+    EXPECT_TRUE(heard_->told.empty());
+    ASSERT_TRUE(imports_->start(id).has_value());
+    EXPECT_EQ(heard_->told,
+              std::vector<std::string>{
+                  R"(import.finished {"import":"1","state":"done","events":3,"new_events":3,)"
+                  R"("customers":2,"rejected_count":1})"});
 }
 
 TEST_F(ImportsTest, WhatWasUnderWayCanBeStartedAgain) {

@@ -205,20 +205,52 @@ Result<ValueMap> playbook_file(Desk& desk, std::uint64_t version, std::string_vi
 }
 
 std::shared_ptr<const PlaybookCheck> PlaybookChecks::get() {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard one_at_a_time(finding_);
     const std::uint64_t version = present_version(desk_);
-    if (check_ == nullptr || check_->version != version) {
-        const playbook::Files files = files_or_none(desk_, version);
-        ValueMap tree;
-        set_diagnostics(tree, version == 0 ? Diagnostics() : check_of(files, desk_.host().now()),
-                        files);
-        PlaybookCheck check{.version = version, .diagnostics = {}};
-        check.errors = *tree.find("errors")->as_int();
-        check.warnings = *tree.find("warnings")->as_int();
-        check.diagnostics = *tree.find("diagnostics")->as_list();
-        check_ = std::make_shared<const PlaybookCheck>(std::move(check));
+    if (auto check = known(version)) {
+        return check;
     }
-    return check_;
+    const playbook::Files files = files_or_none(desk_, version);
+    ValueMap tree;
+    set_diagnostics(tree, version == 0 ? Diagnostics() : check_of(files, desk_.host().now()),
+                    files);
+    auto check = std::make_shared<PlaybookCheck>();
+    check->version = version;
+    check->errors = *tree.find("errors")->as_int();
+    check->warnings = *tree.find("warnings")->as_int();
+    check->diagnostics = *tree.find("diagnostics")->as_list();
+    const std::lock_guard lock(mutex_);
+    check_ = check;
+    return check;
+}
+
+std::shared_ptr<const PlaybookCheck> PlaybookChecks::known(std::uint64_t version) {
+    const std::lock_guard lock(mutex_);
+    return check_ != nullptr && check_->version == version ? check_ : nullptr;
+}
+
+std::shared_ptr<const PlaybookCheck> PlaybookChecks::latest() {
+    const std::uint64_t version = present_version(desk_);
+    if (auto check = known(version)) {
+        return check;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (under_way_) {
+            return nullptr;
+        }
+        under_way_ = true;
+    }
+    const auto find = [this] {
+        get();
+        const std::lock_guard lock(mutex_);
+        under_way_ = false;
+    };
+    if (!desk_.post(find)) {
+        const std::lock_guard lock(mutex_);
+        under_way_ = false;
+    }
+    return known(version);  // Found already by a desk without threads.
 }
 
 Result<PlaybookProposal> propose_folder(TemplateDesk& templates) {

@@ -29,8 +29,8 @@ Result<ValueMap> describe_version(Desk& desk, std::uint64_t version, std::uint64
 // {path, lines: [...]} of one file. Fails with NotFound.
 Result<ValueMap> playbook_file(Desk& desk, std::uint64_t version, std::string_view path);
 
-// What loading and rehearsing find in the present version; found once for each version. Blocks
-// for some seconds the first time.
+// What loading and rehearsing find in the present version; found once for each version, which
+// takes up to some seconds.
 struct PlaybookCheck {
     std::uint64_t version = 0;
     ValueList diagnostics;  // As template_diagnostics_value.
@@ -40,12 +40,19 @@ struct PlaybookCheck {
 class PlaybookChecks {
 public:
     explicit PlaybookChecks(Desk& desk) : desk_(desk) {}
+    // Blocks until it is found.
     std::shared_ptr<const PlaybookCheck> get();
+    // Null while it is being found, behind the caller's back; null also when the desk is too busy.
+    std::shared_ptr<const PlaybookCheck> latest();
 
 private:
+    std::shared_ptr<const PlaybookCheck> known(std::uint64_t version);
+
     Desk& desk_;
-    std::mutex mutex_;
+    std::mutex finding_;  // Held while a version is rehearsed.
+    std::mutex mutex_;    // Of what follows.
     std::shared_ptr<const PlaybookCheck> check_;
+    bool under_way_ = false;
 };
 
 // A change that somebody thinks of: the texts, and how they differ from the present ones.

@@ -118,7 +118,8 @@ TemplateDesk::TemplateDesk(Desk& desk, TemplateDeskOptions options)
       test_mail_(options_.sender),
       post_room_(std::make_shared<Desk>(
           desk.host(),
-          DeskOptions{.threads = options_.threads, .waiting_max = 8, .overview_age_max = {}})) {}
+          DeskOptions{.threads = options_.threads, .waiting_max = 8, .overview_age_max = {}})),
+      counts_(desk, options_.counts_age_max, count_messages) {}
 
 std::shared_ptr<const ValueMap> TemplateDesk::catalog() {
     const engine::DefinitionsPtr definitions = desk_.host().definitions();
@@ -135,15 +136,10 @@ std::shared_ptr<const ValueMap> TemplateDesk::catalog() {
     return catalog_;
 }
 
-std::shared_ptr<const TemplateDesk::Counts> TemplateDesk::counts() {
+TemplateDesk::Counts TemplateDesk::count_messages(Desk& desk) {
     using ByTemplate = std::map<std::string, std::array<std::int64_t, 3>>;
-    const std::lock_guard lock(counts_mutex_);
-    const Timestamp clock = wall_clock();
-    if (counts_ != nullptr && clock - counts_->computed < options_.counts_age_max) {
-        return counts_;
-    }
-    std::vector<ByTemplate> parts(desk_.host().shard_count());
-    desk_.host().query([&](host::ShardView view) {
+    std::vector<ByTemplate> parts(desk.host().shard_count());
+    desk.host().query([&](host::ShardView view) {
         const auto customers = static_cast<customer::CustomerIndex>(view.shard.customers().size());
         for (customer::CustomerIndex c = 0; c < customers; ++c) {
             for (const engine::MessageRecord& record : view.shard.messages(c)) {
@@ -161,12 +157,11 @@ std::shared_ptr<const TemplateDesk::Counts> TemplateDesk::counts() {
             }
         }
     }
-    Counts counts{.by_template = {}, .computed = clock};
+    Counts counts;
     for (const auto& [id, sum] : sums) {
-        counts.by_template.emplace(id, counts_value(sum));
+        counts.emplace(id, counts_value(sum));
     }
-    counts_ = std::make_shared<const Counts>(std::move(counts));
-    return counts_;
+    return counts;
 }
 
 ValueMap TemplateDesk::list() {
@@ -180,12 +175,11 @@ ValueMap TemplateDesk::list() {
         return tree;
     }
     tree = *catalog;
-    const std::shared_ptr<const Counts> counted = counts();
+    const std::shared_ptr<const Counts> counted = counts_.get();
     for (Value& value : *tree.set("templates", *tree.find("templates")).as_list()) {
         ValueMap& entry = *value.as_map();
-        const auto found = counted->by_template.find(*entry.find("id")->as_string());
-        entry.set("messages",
-                  found == counted->by_template.end() ? counts_value({}) : found->second);
+        const auto found = counted->find(*entry.find("id")->as_string());
+        entry.set("messages", found == counted->end() ? counts_value({}) : found->second);
     }
     return tree;
 }

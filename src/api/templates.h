@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/cached.h"
 #include "api/desk.h"
 #include "api/playbook_writer.h"
 #include "api/template_drafts.h"
@@ -80,13 +81,10 @@ public:
     const TemplateDeskOptions& options() const { return options_; }
 
 private:
-    struct Counts {
-        std::map<std::string, ValueMap> by_template;
-        Timestamp computed;
-    };
+    using Counts = std::map<std::string, ValueMap>;  // By template.
 
+    static Counts count_messages(Desk& desk);
     std::shared_ptr<const ValueMap> catalog();
-    std::shared_ptr<const Counts> counts();
 
     Desk& desk_;
     TemplateDeskOptions options_;
@@ -99,8 +97,7 @@ private:
     std::mutex catalog_mutex_;
     std::uint64_t catalog_version_ = 0;
     std::shared_ptr<const ValueMap> catalog_;
-    std::mutex counts_mutex_;
-    std::shared_ptr<const Counts> counts_;
+    Cached<Counts> counts_;
 };
 
 // The diagnostics with the lines that they point at: `file`, `place` (a field of the head, or

@@ -283,12 +283,14 @@ struct Parts {
 Parts make_parts(host::Host& host,
                  const ServeArguments& arguments,
                  const std::shared_ptr<sender::Sender>& sender,
-                 const std::shared_ptr<sender::SwitchedSender>& switched) {
+                 const std::shared_ptr<sender::SwitchedSender>& switched,
+                 const std::shared_ptr<webhook::Courier>& courier) {
     Parts parts;
+    parts.courier = courier;
     const bool delivers = !arguments.smtp_host.empty();
     parts.meter = std::make_shared<api::Meter>();
     parts.desk = std::make_shared<api::Desk>(host);
-    parts.desk->overview();  // Who comes first should not have to wait for it.
+    parts.desk->overview();   // Who comes first should not have to wait for it.
     parts.desk->directory();  // Filled before the first page asks for it.
     // Test messages pass by the switch: they are how it is earned.
     parts.templates = std::make_shared<api::TemplateDesk>(
@@ -297,7 +299,9 @@ Parts make_parts(host::Host& host,
                                               .delivers = delivers,
                                               .log = print_line});
     parts.imports = std::make_shared<api::Imports>(
-        *parts.desk, api::ImportsOptions{.folder = arguments.data + "/imports", .log = print_line});
+        *parts.desk,
+        api::ImportsOptions{
+            .folder = arguments.data + "/imports", .log = print_line, .outbound = courier});
     parts.guide = std::make_shared<api::Guide>(
         *parts.desk, *parts.templates,
         api::GuideOptions{.delivers = delivers,
@@ -359,8 +363,7 @@ int run_serve(const ServeArguments& arguments) {
     }
     print_in_doubt(host);
     http::Router router;
-    Parts parts = make_parts(host, arguments, *sender, switched);
-    parts.courier = courier;
+    Parts parts = make_parts(host, arguments, *sender, switched, courier);
     const std::shared_ptr<api::Meter> meter = parts.meter;
     add_routes(router, host, parts);
     http::ServerOptions server_options;

@@ -54,7 +54,11 @@ void Worker::push(std::vector<Item>& items) {
     shared_.counters.open_items += static_cast<std::int64_t>(items.size());
     {
         const std::lock_guard lock(mutex_);
-        std::move(items.begin(), items.end(), std::back_inserter(queue_));
+        for (Item& item : items) {
+            const bool question = std::holds_alternative<CallItem>(item);
+            (question ? questions_ : queue_).push_back(std::move(item));
+        }
+        asked_.store(!questions_.empty(), std::memory_order_relaxed);
         queued_.store(queue_.size(), std::memory_order_relaxed);
     }
     arrived_.notify_one();
@@ -73,8 +77,9 @@ void Worker::take_items(bool wait) {
     const std::int64_t patience = wait ? wait_ms() : 0;
     std::unique_lock lock(mutex_);
     if (wait) {
-        arrived_.wait_for(lock, std::chrono::milliseconds(patience),
-                          [&] { return stopping_ || woken_ || !queue_.empty(); });
+        arrived_.wait_for(lock, std::chrono::milliseconds(patience), [&] {
+            return stopping_ || woken_ || !queue_.empty() || !questions_.empty();
+        });
     }
     woken_ = false;
     const std::size_t count = std::min(queue_.size(), shared_.options.batch_inputs_max);
@@ -82,6 +87,22 @@ void Worker::take_items(bool wait) {
     std::move(queue_.begin(), end, std::back_inserter(taken_));
     queue_.erase(queue_.begin(), end);
     queued_.store(queue_.size(), std::memory_order_relaxed);
+}
+
+// Somebody waits in front of a page: between inputs, not behind all that an import has queued.
+void Worker::answer_questions() {
+    if (!asked_.load(std::memory_order_relaxed)) {
+        return;
+    }
+    std::deque<Item> questions;
+    {
+        const std::lock_guard lock(mutex_);
+        questions = std::exchange(questions_, {});
+        asked_.store(false, std::memory_order_relaxed);
+    }
+    for (Item& question : questions) {
+        process(question);
+    }
 }
 
 void Worker::run() {
@@ -96,12 +117,16 @@ void Worker::run() {
         std::int64_t begun = steady_ms();
         for (std::size_t i = 0; i < taken_.size() && !shared_.failed; ++i) {
             process(taken_[i]);
-            if (i % clock_look_inputs == 0 &&
-                steady_ms() - begun >= shared_.options.batch_wait.ms) {
+            if (i % clock_look_inputs != 0) {
+                continue;
+            }
+            answer_questions();
+            if (steady_ms() - begun >= shared_.options.batch_wait.ms) {
                 commit();
                 begun = steady_ms();
             }
         }
+        answer_questions();
         tick_due();
         commit();
         tell_watchers();
@@ -300,12 +325,16 @@ void Worker::fail_everything(const Error& error) {
         items.clear();
     };
     std::deque<Item> left;
+    std::deque<Item> questions;
     {
         const std::lock_guard lock(mutex_);
         left = std::exchange(queue_, {});
+        questions = std::exchange(questions_, {});
+        asked_.store(false, std::memory_order_relaxed);
         queued_.store(0, std::memory_order_relaxed);
     }
     gather(left);
+    gather(questions);
     gather(taken_);
     shared_.counters.open_items -= after_.items;
     after_ = {};

@@ -63,6 +63,7 @@ private:
 
     void run();
     void take_items(bool wait);
+    void answer_questions();
     std::int64_t wait_ms();
     void process(Item& item);
     void process_input(InputItem& item);
@@ -102,6 +103,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable arrived_;
     std::deque<Item> queue_;
+    std::deque<Item> questions_;  // They overtake what waits in the queue.
+    std::atomic<bool> asked_{false};
     std::atomic<std::size_t> queued_{0};
     bool stopping_ = false;
     bool woken_ = false;

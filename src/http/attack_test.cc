@@ -70,7 +70,13 @@ TEST_F(AttackTest, ServesEveryRequestInOrderBesideThousandsOfIdleAndHundredsOfSl
     const std::size_t possible = connections_possible();
     const std::size_t slow_count = std::min(slow_wanted, possible / 4);
     const std::size_t idle_count = std::min(idle_wanted, possible - slow_count - 1);
-    start();
+    // However slow the machine is: who is thrown out and when is the next test's matter.
+    ServerOptions patient;
+    patient.idle_timeout = hours(1);
+    patient.header_timeout = hours(1);
+    patient.body_timeout = hours(1);
+    patient.write_timeout = hours(1);
+    start(std::move(patient));
     const std::vector<TestClient> idle = connect(idle_count, "");
     // A third each: a head that never ends, a body that never comes, an answer never read.
     const std::size_t third = slow_count / 3;

@@ -151,7 +151,8 @@ private:
         if (in_.totals->measures.moments[0].buyers == 0) {
             return;
         }
-        if (in_.fit_failed) {
+        // Before the first fit there are no older models that could stay in use.
+        if (in_.fit_failed && in_.models->has_value()) {
             add("fit_failed", Urgency::Soon, "/models");
         }
         if (!in_.models->has_value()) {

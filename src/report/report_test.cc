@@ -281,9 +281,8 @@ TEST(Attention, NamesWhatIsWrongTheMostUrgentFirst) {
                                  .disk_free_share = 0.05,
                                  .calibration = std::pair(150.0, 100.0),
                                  .fit_failed = true};
-    EXPECT_EQ(kinds(inputs),
-              "now disk\nnow in_doubt\nsoon failing\nsoon vips\nsoon fit_failed\n"
-              "advice no_model\n");
+    EXPECT_EQ(kinds(inputs), "now disk\nnow in_doubt\nsoon failing\nsoon vips\nadvice no_model\n")
+        << "no older model can stay in use before the first fit";
     totals.signals.failed.now = 50;
     EXPECT_TRUE(kinds(inputs).starts_with("now disk\nnow in_doubt\nnow failing\n"));
 }
@@ -316,17 +315,19 @@ TEST(Attention, IsBoundedAndCleanWhenAllIsWell) {
     std::optional<model::FittedModels> models = model::FittedModels{};
     models->fitted_until = now - days(1);
     totals.measures.moments[0].buyers = 10;
-    const AttentionInputs inputs{.totals = &totals,
-                                 .definitions = nullptr,
-                                 .models = &models,
-                                 .now = now,
-                                 .replay = false,
-                                 .disk_free_share = 0.5,
-                                 .calibration = std::pair(110.0, 100.0),
-                                 .fit_failed = false};
+    AttentionInputs inputs{.totals = &totals,
+                           .definitions = nullptr,
+                           .models = &models,
+                           .now = now,
+                           .replay = false,
+                           .disk_free_share = 0.5,
+                           .calibration = std::pair(110.0, 100.0),
+                           .fit_failed = false};
     EXPECT_EQ(kinds(inputs), "");
     models->fitted_until = now - days(46);
     EXPECT_EQ(kinds(inputs), "soon old_model\n");
+    inputs.fit_failed = true;
+    EXPECT_EQ(kinds(inputs), "soon fit_failed\nsoon old_model\n");
 }
 
 }  // namespace

@@ -75,10 +75,11 @@ http::Response overview_of(api::TemplateDesk& templates,
     }
     data->set("versions", std::move(versions));
     data->set("later_page", request.query_value("before") != nullptr);
-    const std::shared_ptr<const api::PlaybookCheck> check = desk.part<api::PlaybookChecks>().get();
-    data->set("errors", check->errors);
-    data->set("warnings", check->warnings);
-    data->set("diagnostics", check->diagnostics);
+    const auto check = desk.part<api::PlaybookChecks>().latest();
+    data->set("checking", check == nullptr);
+    data->set("errors", check == nullptr ? 0 : check->errors);
+    data->set("warnings", check == nullptr ? 0 : check->warnings);
+    data->set("diagnostics", check == nullptr ? ValueList() : check->diagnostics);
     data->set("folder", templates.writer().folder());
     return pages.render(200, "playbook", frame, *data);
 }

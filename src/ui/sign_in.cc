@@ -135,7 +135,8 @@ http::Response sign_in_page(api::Entrance& entrance,
     ValueMap data;
     data.set("link", *token);
     if (!link->purpose.empty()) {
-        data.set("name", link->name);
+        // The first link stands for nobody yet: its name is the server's word, not a person's.
+        data.set("name", link->purpose == host::purpose_first ? std::string() : link->name);
         return show_link(pages, request, 200, link->purpose, std::move(data));
     }
     // A look with HEAD must not use the link up.

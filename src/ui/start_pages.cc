@@ -80,25 +80,25 @@ http::Response workspace_page(api::Desk& desk,
     return response;
 }
 
-// The template of a journey's first message: what a preview shows.
-void add_first_templates(api::Desk& desk, ValueMap& data) {
+// The journeys of the playbook, each with the template of its first message: what a preview shows.
+ValueList ready_journeys(api::Desk& desk) {
+    ValueList list;
     const engine::DefinitionsPtr definitions = desk.host().definitions();
-    Value* list = data.find("journeys") == nullptr
-                      ? nullptr
-                      : &data.set("journeys", Value(*data.find("journeys")));
-    if (definitions == nullptr || list == nullptr || list->as_list() == nullptr) {
-        return;
+    if (definitions == nullptr) {
+        return list;
     }
-    for (Value& entry : *list->as_list()) {
-        ValueMap& map = *entry.as_map();
-        const journey::Journey* journey = definitions->journey(text_at(map, "id"));
-        for (const journey::Step& step :
-             journey == nullptr ? std::vector<journey::Step>() : journey->steps) {
+    for (const journey::Journey& journey : definitions->journeys) {
+        ValueMap map;
+        map.set("id", journey.id);
+        map.set("name", journey.name);
+        for (const journey::Step& step : journey.steps) {
             if (step.kind == journey::StepKind::Message && map.find("template") == nullptr) {
                 map.set("template", step.template_id);
             }
         }
+        list.emplace_back(std::move(map));
     }
+    return list;
 }
 
 http::Response start_page(api::Guide& guide,
@@ -109,7 +109,7 @@ http::Response start_page(api::Guide& guide,
                           const std::string& key = "") {
     ValueMap data = guide.describe();
     add_workspace(desk, data, wrong);
-    add_first_templates(desk, data);
+    data.set("journeys", ready_journeys(desk));
     const std::string* host = request.header("host");
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
@@ -143,6 +143,21 @@ void record(api::Desk& desk,
                         .after = Value(std::move(now))});
 }
 
+// Whoever first says the country and leaves clock and money as they were shipped means those of
+// the country. What somebody has chosen stays.
+void follow_country(const ValueMap& before, ValueMap& changes) {
+    const ingest::Place* place = ingest::find_place(text_at(changes, "country"));
+    if (place == nullptr || !text_at(before, "country").empty()) {
+        return;
+    }
+    if (text_at(before, "zone") == "UTC" && text_at(changes, "zone") == "UTC") {
+        changes.set("zone", place->zone);
+    }
+    if (text_at(before, "currency") == "USD" && text_at(changes, "currency") == "USD") {
+        changes.set("currency", place->currency);
+    }
+}
+
 // What is wrong, or nothing when it was saved.
 ValueList save_workspace(api::Desk& desk,
                          api::TemplateDesk& templates,
@@ -158,6 +173,7 @@ ValueList save_workspace(api::Desk& desk,
             changes.set(name, value);
         }
     }
+    follow_country(before, changes);
     ValueList wrong;
     const auto saved = api::save_workspace(desk, templates.writer(), version, changes);
     if (!saved) {
