@@ -6,6 +6,7 @@
 // older have no such switch, and everything is as it was.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -62,6 +63,7 @@ private:
     TemplateDesk& templates_;
     GuideOptions options_;
     Cached<ValueMap> found_;  // What a pass over the base counts.
+    std::atomic<bool> has_customers_ = false;
 };
 
 }  // namespace winback::api
