@@ -142,7 +142,15 @@ void OverviewCache::stop() {
     }
 }
 
+// Nobody was there: the first import must show at once, and to look again costs next to nothing.
+bool OverviewCache::is_empty() const {
+    return latest_ != nullptr && number_at(latest_->tree, "customers") == 0;
+}
+
 bool OverviewCache::is_old() const {
+    if (is_empty()) {
+        return true;
+    }
     const auto age_max = std::max<Clock::duration>(std::chrono::milliseconds(age_max_.ms),
                                                    took_ * (with_thread_ ? rest_factor : 0));
     return latest_ == nullptr || Clock::now() - computed_ >= age_max;
@@ -164,7 +172,9 @@ OverviewPtr OverviewCache::latest() {
         thread_ = std::thread([this] { run(); });
     }
     changed_.notify_all();
-    const std::chrono::milliseconds patience(overview_patience.ms);
+    constexpr int patience_with_nothing = 20;
+    const std::chrono::milliseconds patience(overview_patience.ms *
+                                             (is_empty() ? patience_with_nothing : 1));
     if (latest_ == nullptr || took_ < patience) {
         changed_.wait_for(lock, patience, [this] { return !wanted_ || stopping_; });
     }

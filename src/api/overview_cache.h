@@ -34,6 +34,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void run();
+    bool is_empty() const;
     bool is_old() const;
     OverviewPtr compute();
 
