@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "customer/channel.h"
 #include "host/host.h"
 #include "yaml/edit.h"
-#include "yaml/yaml.h"
 
 namespace winback::api {
 namespace {
@@ -57,14 +55,6 @@ std::string text_of(const ValueMap& map, std::string_view key) {
 
 std::string clock_text(int minutes) {
     return fmt::format("{:02}:{:02}", minutes / 60, minutes % 60);
-}
-
-std::string country_in(std::string_view text) {
-    Diagnostics ignored;
-    const yaml::YamlNode root = yaml::read_yaml(text, "", ignored);
-    const yaml::YamlNode* country =
-        root.kind == yaml::YamlNode::Kind::Map ? root.find("country") : nullptr;
-    return country == nullptr ? std::string() : country->text;
 }
 
 ValueList caps_value(const policy::Policies& policies) {
@@ -152,7 +142,7 @@ ValueMap describe_workspace(Desk& desk) {
     map.set("zone", zone_name(*workspace.zone));
     map.set("currency", workspace.currency);
     map.set("language", workspace.language);
-    map.set("country", workspace_country(desk));
+    map.set("country", workspace.country);
     map.set("from_name", workspace.from_name);
     map.set("from_address", workspace.from_address);
     map.set("reply_to", workspace.reply_to);
@@ -178,21 +168,6 @@ ValueMap describe_workspace(Desk& desk) {
     }
     map.set("holdouts", std::move(holdouts));
     return map;
-}
-
-std::string workspace_country(Desk& desk) {
-    static std::mutex mutex;
-    static std::weak_ptr<const engine::Definitions> known;
-    static std::string country;
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const std::lock_guard lock(mutex);
-    if (definitions != nullptr && known.lock() != definitions) {
-        const auto files = desk.host().playbook_files(definitions->version);
-        const auto file = files ? files->find(std::string(workspace_file)) : files->end();
-        country = files && file != files->end() ? country_in(file->second) : "";
-        known = definitions;
-    }
-    return definitions == nullptr ? std::string() : country;
 }
 
 Result<PlaybookSaved> save_workspace(Desk& desk,

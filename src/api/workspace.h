@@ -18,9 +18,6 @@ namespace winback::api {
 // hold}], control_share, holdouts: [{journey, share}]}. Empty without a playbook.
 ValueMap describe_workspace(Desk& desk);
 
-// Of the present workspace: an ISO 3166-1 code, or empty. Cheap: read once for each version.
-std::string workspace_country(Desk& desk);
-
 // `changes` has some of the members above as texts, and quiet_on ("yes", "no"), quiet_from,
 // quiet_to, quiet_weekends, control_percent ("2"). `base_version`: of the playbook that they were
 // made on. Fails with InvalidArgument, naming what is wrong, and as PlaybookWriter::save.

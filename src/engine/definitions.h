@@ -25,6 +25,7 @@ struct Workspace {
     const Zone* zone = nullptr;  // Never null after loading.
     std::string currency = "USD";
     std::string language = "en";
+    std::string country;  // ISO 3166-1: "GB"; empty when it is not said.
     std::string from_name;
     std::string from_address;  // "hello@shop.example"
     std::string reply_to;

@@ -6,40 +6,21 @@
 
 #include "event/names.h"
 #include "ingest/encoding.h"
+#include "yaml/edit.h"
 
 namespace winback::ingest {
 namespace {
 
-// A text in double quotes, as YAML reads it back.
-std::string quoted(std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            out += "\\x";
-            out += hex[byte >> 4U];
-            out += hex[byte & 0x0FU];
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
 std::string list_of(const std::vector<std::string>& texts) {
     std::string out;
     for (const std::string& text : texts) {
-        out += (out.empty() ? "" : ", ") + quoted(text);
+        out += (out.empty() ? "" : ", ") + yaml::quoted(text);
     }
     return "[" + out + "]";
 }
 
 std::string with_braces(const std::string& column, std::string_view filter = "") {
-    return quoted("{" + column + std::string(filter) + "}");
+    return yaml::quoted("{" + column + std::string(filter) + "}");
 }
 
 class Writer {
@@ -69,7 +50,7 @@ private:
         line("format: csv");
         const std::string delimiter =
             plan_.delimiter == '\t' ? "tab" : std::string(1, plan_.delimiter);
-        line("delimiter: " + quoted(delimiter));
+        line("delimiter: " + yaml::quoted(delimiter));
         line("encoding: " + std::string(encoding_name(plan_.encoding)));
         if (!plan_.has_header) {
             line("header: " + list_of(plan_.columns));
@@ -84,13 +65,13 @@ private:
     void where() {
         std::string conditions;
         if (const std::string* status = column(Role::Status); status && !plan_.dead.empty()) {
-            conditions += "  - {column: " + quoted(*status) +
+            conditions += "  - {column: " + yaml::quoted(*status) +
                           ", op: not_in, value: " + list_of(plan_.dead) + ", reason: state}\n";
         }
         if (const std::string* currency = column(Role::Currency);
             currency && !plan_.only_currency.empty()) {
-            conditions += "  - {column: " + quoted(*currency) +
-                          ", op: \"=\", value: " + quoted(plan_.only_currency) +
+            conditions += "  - {column: " + yaml::quoted(*currency) +
+                          ", op: \"=\", value: " + yaml::quoted(plan_.only_currency) +
                           ", reason: other_currency}\n";
         }
         if (!conditions.empty()) {
@@ -117,14 +98,14 @@ private:
         const std::string* date = column(Role::Time);
         if (date == nullptr) {
             if (!plan_.as_of.empty()) {
-                line("time: {value: " + quoted(plan_.as_of) + "}");
+                line("time: {value: " + yaml::quoted(plan_.as_of) + "}");
             }
             return;
         }
         const std::string* clock = column(Role::TimeOfDay);
         line("time:");
-        line(clock != nullptr ? "  text: " + quoted("{" + *date + "} {" + *clock + "}")
-                              : "  column: " + quoted(*date));
+        line(clock != nullptr ? "  text: " + yaml::quoted("{" + *date + "} {" + *clock + "}")
+                              : "  column: " + yaml::quoted(*date));
         if (!plan_.date_formats.empty()) {
             line("  formats: " + list_of(plan_.date_formats));
         }
@@ -138,25 +119,25 @@ private:
         const std::string* price = column(Role::Price);
         if (total != nullptr) {
             sign = *total;
-            return "{column: " + quoted(*total) + ", type: money}";
+            return "{column: " + yaml::quoted(*total) + ", type: money}";
         }
         if (quantity != nullptr && price != nullptr) {
             sign = *quantity;
-            return "{sum: [" + quoted(*quantity) + ", " + quoted(*price) + "]}";
+            return "{sum: [" + yaml::quoted(*quantity) + ", " + yaml::quoted(*price) + "]}";
         }
         const std::string* one = line_total != nullptr ? line_total : price;
         if (one == nullptr) {
             return {};
         }
         sign = *one;
-        return "{sum: [" + quoted(*one) + "]}";
+        return "{sum: [" + yaml::quoted(*one) + "]}";
     }
 
     void order() {
         const std::string* number = column(Role::Order);
         if (number != nullptr) {
             line("grouping:");
-            line("  by: " + quoted(*number));
+            line("  by: " + yaml::quoted(*number));
             if (plan_.scattered) {
                 line("  scattered: true");
             }
@@ -177,7 +158,7 @@ private:
         // An order's total may stand in its first row alone, so there an empty cell is no return.
         if (!sign.empty() && (column(Role::Total) == nullptr || plan_.shape == Shape::Orders)) {
             line("returns:");
-            line("  when: {column: " + quoted(sign) + ", op: \"<\", value: 0}");
+            line("  when: {column: " + yaml::quoted(sign) + ", op: \"<\", value: 0}");
         }
     }
 
@@ -193,10 +174,10 @@ private:
             line("  name: " + with_braces(*name));
         }
         if (const std::string* quantity = column(Role::Quantity)) {
-            line("  quantity: {column: " + quoted(*quantity) + ", type: number}");
+            line("  quantity: {column: " + yaml::quoted(*quantity) + ", type: number}");
         }
         if (const std::string* price = column(Role::Price)) {
-            line("  price: {column: " + quoted(*price) + ", type: money}");
+            line("  price: {column: " + yaml::quoted(*price) + ", type: money}");
         }
     }
 
@@ -227,11 +208,12 @@ private:
         }
         if (asked) {
             line("  consent:");
-            line("    email: {column: " + quoted(*consent) + ", granted: " +
-                 list_of(plan_.consent_yes) + ", source: " + quoted(plan_.consent_source) + "}");
+            line("    email: {column: " + yaml::quoted(*consent) +
+                 ", granted: " + list_of(plan_.consent_yes) +
+                 ", source: " + yaml::quoted(plan_.consent_source) + "}");
         } else if (plan_.consent_for_all) {
             line("  consent:");
-            line("    email: {state: granted, source: " + quoted(plan_.consent_source) + "}");
+            line("    email: {state: granted, source: " + yaml::quoted(plan_.consent_source) + "}");
         }
     }
 

@@ -151,8 +151,10 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
     }
     workspace.language = reader.text(root, "language", "en");
     // For the pages: how they write dates and money, and which day a week begins with.
-    if (const YamlNode* node = root.find("country"); node && !is_country(node->text)) {
+    if (const YamlNode* node = root.find("country"); node != nullptr && !is_country(node->text)) {
         reader.report(*node, "bad_country", "a country is an ISO 3166-1 code such as GB");
+    } else if (node != nullptr) {
+        workspace.country = node->text;
     }
     if (const YamlNode* from = reader.required(root, "from", "a workspace");
         from != nullptr && reader.is_map(*from, "from", {"name", "address"})) {

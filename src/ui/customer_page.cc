@@ -14,6 +14,7 @@
 #include "ui/charts.h"
 #include "ui/course_chart.h"
 #include "ui/page_data.h"
+#include "ui/tree.h"
 
 namespace winback::ui {
 namespace {
@@ -21,16 +22,6 @@ namespace {
 constexpr std::size_t timeline_rows = 50;
 constexpr std::size_t details_max = 6;  // Properties shown of one event.
 constexpr std::size_t facts_max = 100;
-
-double number_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr ? 0 : value->number_or(0);
-}
-
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
 
 // Maps and lists as JSON; all else as the template shows it.
 Value shown(const Value& value) {

@@ -3,7 +3,6 @@
 #include "api/access.h"
 #include "api/form_token.h"
 #include "api/guide.h"
-#include "api/workspace.h"
 #include "base/strings.h"
 #include "host/host.h"
 #include "host/users.h"
@@ -40,12 +39,7 @@ std::string with_calendar(std::string locale, std::string_view calendar) {
     return locale + "-u-ca-" + (calendar == "gregorian" ? "gregory" : std::string(calendar));
 }
 
-std::string text_or_empty(const std::string* text) {
-    return text == nullptr ? std::string() : *text;
-}
-
-std::optional<host::User> reader_of(api::Desk& desk, const http::Request& request) {
-    const auto key = api::key_of(request, desk.host().keys());
+std::optional<host::User> reader_of(api::Desk& desk, const std::optional<host::Key>& key) {
     return key && !key->user.empty() ? desk.host().users().find(key->user) : std::nullopt;
 }
 
@@ -57,14 +51,17 @@ std::string name_of_folder(std::string_view path) {
     return std::string(path.substr(path.rfind('/') + 1));
 }
 
-void describe_reader(Frame& frame, api::Desk& desk, const http::Request& request) {
-    const auto key = api::key_of(request, desk.host().keys());
+void describe_reader(Frame& frame,
+                     const std::optional<host::Key>& key,
+                     const http::Request& request) {
     for (const std::string_view scope : api::scopes) {
         frame.may.set(std::string(scope), key && api::may(*key, scope));
     }
     frame.form_token = api::form_token(request);
     frame.path = request.target;
-    frame.said = text_or_empty(request.query_value("said"));
+    if (const std::string* said = request.query_value("said")) {
+        frame.said = *said;
+    }
 }
 
 }  // namespace
@@ -115,9 +112,11 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     ValueMap& workspace = frame.workspace;
     workspace.set("signed_in", true);
     std::string fallback;
+    std::string country;
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         frame.zone = definitions->workspace.zone;
         fallback = definitions->workspace.language;
+        country = definitions->workspace.country;
         workspace.set("name", definitions->workspace.name);
         workspace.set("currency", definitions->workspace.currency);
     } else {
@@ -130,13 +129,13 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     workspace.set("replay_of", name_of_folder(desk.host().origin().replay_of));
     workspace.set("now", frame.now);
     workspace.set("guide", api::guide_is_open(desk.host()));
-    const std::optional<host::User> reader = reader_of(desk, request);
-    speak(frame, language_of(request, fallback, reader ? reader->language : ""),
-          api::workspace_country(desk));
+    const std::optional<host::Key> key = api::key_of(request, desk.host().keys());
+    const std::optional<host::User> reader = reader_of(desk, key);
+    speak(frame, language_of(request, fallback, reader ? reader->language : ""), country);
     if (reader) {
         frame.locale = with_calendar(std::move(frame.locale), reader->calendar);
     }
-    describe_reader(frame, desk, request);
+    describe_reader(frame, key, request);
     return frame;
 }
 

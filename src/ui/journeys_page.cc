@@ -10,16 +10,12 @@
 #include "ui/line_charts.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
+#include "ui/tree.h"
 
 namespace winback::ui {
 namespace {
 
 constexpr double reach_min = 0.02;
-
-double number_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr ? 0 : value->number_or(0);
-}
 
 bool meaningful(const ValueMap& lift) {
     return *lift.find("meaningful")->as_bool();

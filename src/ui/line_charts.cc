@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/strings.h"
+
 namespace winback::ui {
 namespace {
 
@@ -17,33 +19,10 @@ std::string number(double value) {
     return text.data();
 }
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
 std::string begin(std::string_view css_class, std::string_view label) {
     return "<svg class=\"" + std::string(css_class) + "\" viewBox=\"0 0 " + number(width) + " " +
            number(height) + "\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" +
-           escaped(label) + "\">";
+           escape_html(label) + "\">";
 }
 
 class Band {

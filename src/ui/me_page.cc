@@ -212,10 +212,7 @@ http::Response end_all(api::Desk& desk,
                        {.what = "session.end_all", .target = user.id, .before = {}, .after = {}});
     static_cast<void>(desk.host().keys().revoke_of(user.id));
     http::Response response = see_other("/sign-in");
-    http::set_cookie(response, {.name = std::string(api::session_cookie),
-                                .value = "",
-                                .max_age_seconds = -1,
-                                .secure = api::over_tls(request)});
+    forget_session(response, request);
     return response;
 }
 

@@ -35,8 +35,8 @@ constexpr PageRoute table[] = {
 std::optional<http::Response> refuse(api::Desk& desk,
                                      const Pages& pages,
                                      const http::Request& request,
+                                     const std::optional<host::Key>& key,
                                      std::string_view scope) {
-    const auto key = api::key_of(request, desk.host().keys());
     if (!key || key->kind != host::KeyKind::Session) {
         return ask_to_sign_in(desk, pages, request);
     }
@@ -81,7 +81,8 @@ void add_page(http::Router& router,
     router.add("GET", pattern,
                [desk, pages, guarded, scope = std::string(scope)](const http::RequestPtr& request,
                                                                   http::Reply reply) {
-                   if (auto refusal = refuse(*desk, *pages, *request, scope)) {
+                   const auto key = api::key_of(*request, desk->host().keys());
+                   if (auto refusal = refuse(*desk, *pages, *request, key, scope)) {
                        reply(*std::move(refusal));
                    } else {
                        guarded(request, std::move(reply));
@@ -101,13 +102,13 @@ void add_form(http::Router& router,
         "POST", pattern,
         [desk, room, pages, scope = std::string(scope), take = std::move(take)](
             const http::RequestPtr& request, const http::Reply& reply) {
-            if (auto refusal = refuse(*desk, *pages, *request, scope)) {
+            const auto key = api::key_of(*request, desk->host().keys());
+            if (auto refusal = refuse(*desk, *pages, *request, key, scope)) {
                 reply(*std::move(refusal));
                 return;
             }
-            const host::Key who = *api::key_of(*request, desk->host().keys());
             api::Desk& at = *desk;
-            const bool taken = room->post([&at, pages, request, reply, take, who] {
+            const bool taken = room->post([&at, pages, request, reply, take, who = *key] {
                 reply(take_form(at, *pages, *request, who, take));
             });
             if (!taken) {
@@ -121,7 +122,7 @@ std::optional<http::Response> refuse_reader(api::Desk& desk,
                                             const Pages& pages,
                                             const http::Request& request,
                                             std::string_view scope) {
-    return refuse(desk, pages, request, scope);
+    return refuse(desk, pages, request, api::key_of(request, desk.host().keys()), scope);
 }
 
 http::Response see_other(std::string_view path) {

@@ -99,6 +99,8 @@ std::optional<http::Response> refuse_reader(api::Desk& desk,
                                             const http::Request& request,
                                             std::string_view scope);
 bool signed_in(api::Desk& desk, const http::Request& request);
+// Takes the session's cookie away from the browser.
+void forget_session(http::Response& response, const http::Request& request);
 http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request);
 
 void add_model_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);

@@ -257,14 +257,18 @@ http::Response sign_out(api::Desk& desk, const Pages& pages, const http::Request
         static_cast<void>(desk.host().keys().revoke(key->id));
     }
     http::Response response = http::redirect("/sign-in");
-    http::set_cookie(response, {.name = std::string(api::session_cookie),
-                                .value = "",
-                                .max_age_seconds = -1,
-                                .secure = api::over_tls(request)});
+    forget_session(response, request);
     return response;
 }
 
 }  // namespace
+
+void forget_session(http::Response& response, const http::Request& request) {
+    http::set_cookie(response, {.name = std::string(api::session_cookie),
+                                .value = "",
+                                .max_age_seconds = -1,
+                                .secure = api::over_tls(request)});
+}
 
 http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request) {
     ValueMap data;

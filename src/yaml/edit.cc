@@ -6,6 +6,25 @@
 #include "yaml/yaml.h"
 
 namespace winback::yaml {
+std::string quoted(std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+        }
+        if (byte < 0x20) {
+            out += "\\x";
+            out += hex[byte >> 4U];
+            out += hex[byte & 0x0FU];
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
 namespace {
 
 bool is_plain(std::string_view value) {
@@ -23,25 +42,7 @@ bool is_plain(std::string_view value) {
 }
 
 std::string written(std::string_view value, bool in_quotes) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    if (is_plain(value) && !in_quotes) {
-        return std::string(value);
-    }
-    std::string out = "\"";
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-        }
-        if (byte < 0x20) {
-            out += "\\x";
-            out += hex[byte >> 4U];
-            out += hex[byte & 0x0FU];
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
+    return is_plain(value) && !in_quotes ? std::string(value) : quoted(value);
 }
 
 std::size_t indent_of(std::string_view line) {

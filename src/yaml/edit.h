@@ -18,4 +18,7 @@ Result<std::string> with_scalar(std::string_view text,
                                 const std::vector<std::string>& path,
                                 std::string_view value);
 
+// A text in double quotes, as YAML reads it back.
+std::string quoted(std::string_view text);
+
 }  // namespace winback::yaml
