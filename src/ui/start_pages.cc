@@ -10,6 +10,7 @@
 #include "api/workspace.h"
 #include "host/host.h"
 #include "ingest/column_names.h"
+#include "ui/countries.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
@@ -30,29 +31,10 @@ ValueList languages_value() {
     return list;
 }
 
-ValueList countries_value() {
-    ValueList list;
-    for (const ingest::Place& place : ingest::places()) {
-        ValueMap map;
-        map.set("code", place.code);
-        std::string name(place.names.front());
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            const bool begins = i == 0 || name[i - 1] == ' ';
-            name[i] = begins && name[i] >= 'a' && name[i] <= 'z'
-                          ? static_cast<char>(name[i] - 'a' + 'A')
-                          : name[i];
-        }
-        map.set("name", std::move(name));
-        map.set("zone", place.zone);
-        list.emplace_back(std::move(map));
-    }
-    return list;
-}
-
-void add_workspace(api::Desk& desk, ValueMap& data, const ValueList& wrong) {
+void add_workspace(api::Desk& desk, const Frame& frame, ValueMap& data, const ValueList& wrong) {
     data.set("space", api::describe_workspace(desk));
     data.set("languages", languages_value());
-    data.set("countries", countries_value());
+    data.set("countries", countries_in(frame.locale));
     data.set("wrong", wrong);
 }
 
@@ -71,11 +53,11 @@ http::Response workspace_page(api::Desk& desk,
                               const Pages& pages,
                               const http::Request& request,
                               const ValueList& wrong) {
+    const Frame frame = own_frame(desk, pages, request, "settings.to_workspace");
     ValueMap data;
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     http::Response response =
-        pages.render(wrong.empty() ? 200 : 400, "settings_workspace",
-                     own_frame(desk, pages, request, "settings.to_workspace"), data);
+        pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
     return response;
 }
@@ -107,14 +89,14 @@ http::Response start_page(api::Guide& guide,
                           const http::Request& request,
                           const ValueList& wrong,
                           const std::string& key = "") {
+    Frame frame = own_frame(desk, pages, request, "start.title");
+    frame.active = "start";
     ValueMap data = guide.describe();
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     data.set("journeys", ready_journeys(desk));
     const std::string* host = request.header("host");
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
-    Frame frame = own_frame(desk, pages, request, "start.title");
-    frame.active = "start";
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
     response.compressible = false;
     return response;
