@@ -140,7 +140,15 @@ class FirstHour(unittest.TestCase):
         self.assertEqual(preview["rejected"], {"bad_date": 1})
         self.assertEqual(preview["skipped"], {"state": 1})
 
+        self.assertEqual(preview["currencies"], ["GBP"])
+
+        # The money of another country is said before anything is taken.
         browser.open("/import/1")
+        self.assertNotIn("the shop counts in", browser.page)
+        browser.post("/import/1/plan", currency="EUR")
+        self.assertIn("These orders are in EUR, and the shop counts in GBP", browser.page)
+        browser.post("/import/1/plan", currency="GBP")
+        self.assertNotIn("the shop counts in", browser.page)
         browser.post("/import/1/start")
         job = self.wait_until_done(1)
         self.assertEqual(job["state"], "done", job)
