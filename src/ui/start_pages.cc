@@ -98,6 +98,7 @@ http::Response start_page(api::Guide& guide,
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
+    allow_frames(response);
     response.compressible = false;
     return response;
 }
