@@ -180,6 +180,17 @@ class FirstHour(unittest.TestCase):
         self.assertIn("Tea &amp; Cups", self.browser.page)
         self.assertEqual(len(self.browser.api("imports")["imports"]), 2)
 
+    def test_a_key_made_first_takes_nothing_from_the_guide(self):
+        self.process.terminate()
+        self.process.wait()
+        self.data += "-later"
+        subprocess.run([WINBACK, "key", "create", "--data", self.data, "--kind", "write"], check=True,
+                       stdout=subprocess.DEVNULL)
+        browser = self.serve()
+        self.assertTrue(browser.url.endswith("/start"), browser.url)
+        browser.open("/start")
+        self.assertIn("Sending is off", browser.page)
+
     def test_forms_of_other_sites_change_nothing(self):
         browser = self.browser
         browser.open("/start/dismiss", b"token=0000")
