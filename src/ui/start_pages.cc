@@ -103,29 +103,6 @@ http::Response start_page(api::Guide& guide,
     return response;
 }
 
-// Of a change the members that are not as they were.
-void record(api::Desk& desk,
-            const http::Request& request,
-            const ValueMap& before,
-            const ValueMap& changes) {
-    ValueMap old;
-    ValueMap now;
-    for (const auto& [name, value] : changes) {
-        const Value* was = before.find(name);
-        if (was != nullptr && !(*was == value)) {
-            old.set(name, *was);
-            now.set(name, value);
-        } else if (was == nullptr) {
-            now.set(name, value);
-        }
-    }
-    api::record_change(desk, request,
-                       {.what = "workspace.save",
-                        .target = "workspace",
-                        .before = Value(std::move(old)),
-                        .after = Value(std::move(now))});
-}
-
 // Whoever first says the country and leaves clock and money as they were shipped means those of
 // the country. What somebody has chosen stays.
 void follow_country(const ValueMap& before, ValueMap& changes) {
@@ -144,7 +121,7 @@ void follow_country(const ValueMap& before, ValueMap& changes) {
 // What is wrong, or nothing when it was saved.
 ValueList save_workspace(api::Desk& desk,
                          api::TemplateDesk& templates,
-                         const http::Request& request,
+                         const host::Key& who,
                          const http::Pairs& form) {
     const ValueMap before = api::describe_workspace(desk);
     ValueMap changes;
@@ -158,7 +135,7 @@ ValueList save_workspace(api::Desk& desk,
     }
     follow_country(before, changes);
     ValueList wrong;
-    const auto saved = api::save_workspace(desk, templates.writer(), version, changes);
+    const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
         wrong.emplace_back(saved.error().message);
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
@@ -170,8 +147,6 @@ ValueList save_workspace(api::Desk& desk,
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
         wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
-    } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
-        record(desk, request, before, changes);
     }
     return wrong;
 }
@@ -183,8 +158,8 @@ void add_start_forms(http::Router& router,
                      const GuidePtr& guide) {
     add_form(router, desk, pages, "/start/workspace", "admin",
              [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
-                                const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                                const http::Pairs& form, const host::Key& who) {
+                 const ValueList wrong = save_workspace(at, *templates, who, form);
                  if (!wrong.empty() || !guide->workspace_done().has_value()) {
                      return start_page(*guide, at, all, request, wrong);
                  }
@@ -241,8 +216,8 @@ void add_start_pages(http::Router& router,
              });
     add_form(router, desk, pages, "/settings/workspace", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
-                         const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                         const http::Pairs& form, const host::Key& who) {
+                 const ValueList wrong = save_workspace(at, *templates, who, form);
                  return wrong.empty() ? see_other("/settings/workspace?said=saved")
                                       : workspace_page(at, all, request, wrong);
              });
