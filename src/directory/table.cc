@@ -251,7 +251,8 @@ bool Table::take_orders(const engine::Shard& shard, CustomerIndex customer, Time
 
 void Table::take_tags(const engine::Shard& shard, CustomerIndex customer) {
     std::vector<std::string> tags =
-        columns_[customer].hidden ? std::vector<std::string>() : shard.customers().tags(customer);
+        columns_[customer].hidden ? std::vector<std::string>()
+                                  : shard.customers().labels(customer, customer::tags_attribute);
     if (tags.empty()) {
         tags_.erase(customer);
     } else {
