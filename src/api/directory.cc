@@ -142,7 +142,7 @@ ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Hol
     };
     const bool whole = Walk(host).run(look, &late);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-        const std::shared_lock lock(shards_[s].mutex);
+        const std::shared_lock shared(shards_[s].mutex);
         chosen->looked_at += chosen->members[s].size();
         chosen->of += whole ? chosen->members[s].size() : shards_[s].table.size();
     }

@@ -48,7 +48,7 @@ TEST_F(WalkTest, SeesEverybodyOnceWhileEventsArrive) {
     const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         ++visits;
         for (CustomerIndex c = from; c < to; ++c) {
-            EXPECT_TRUE(seen.insert(view.shard.customers().id(c)).second);
+            EXPECT_TRUE(seen.emplace(view.shard.customers().id(c)).second);
         }
     };
     EXPECT_TRUE(Walk(*host).run(look));

@@ -61,7 +61,7 @@ Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, 
     const store::Store& store = *impl_->shared.store;
     std::string id(customer_id);
     std::vector<TimelineRows> rows;  // Of this id and of those that it absorbed.
-    std::string waiting;
+    std::string waiting;  // A chunk of history that has no row yet; empty when there is none.
     for (int hop = 0; hop < merges_max && rows.empty(); ++hop) {
         std::string into;
         const ShardId shard = engine::shard_of(id, store.shard_count());
@@ -100,7 +100,9 @@ Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, 
         WINBACK_TRY([[maybe_unused]] const Ok read, read_timeline(store, one, entries));
     }
     std::vector<event::Event> events;
-    WINBACK_TRY([[maybe_unused]] const Ok chunk_read, read_chunk(waiting, events));
+    if (!waiting.empty()) {
+        WINBACK_TRY([[maybe_unused]] const Ok read, read_chunk(waiting, events));
+    }
     for (event::Event& event : events) {
         const Timestamp at = event.time;
         entries.push_back({.at = at, .what = std::move(event)});
