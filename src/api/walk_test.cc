@@ -76,7 +76,7 @@ TEST_F(WalkTest, TheSizesThatShardsKeepAreThoseOfARecount) {
             }
         });
         EXPECT_EQ(kept, counted);
-        EXPECT_GT(counted, 0U);
+        EXPECT_EQ(counted > 0, round > 0);  // Everybody orders about once in a round.
     }
 }
 
