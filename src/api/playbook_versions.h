@@ -73,4 +73,7 @@ Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
                                       std::string_view print,
                                       const host::Key& who);
 
+// What programs are told of a save: 200, 400 `invalid_playbook` with the mistakes, or 409.
+http::Response playbook_outcome(const PlaybookSaved& saved);
+
 }  // namespace winback::api

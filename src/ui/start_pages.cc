@@ -10,6 +10,7 @@
 #include "api/workspace.h"
 #include "host/host.h"
 #include "ingest/column_names.h"
+#include "ui/countries.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
@@ -30,29 +31,10 @@ ValueList languages_value() {
     return list;
 }
 
-ValueList countries_value() {
-    ValueList list;
-    for (const ingest::Place& place : ingest::places()) {
-        ValueMap map;
-        map.set("code", place.code);
-        std::string name(place.names.front());
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            const bool begins = i == 0 || name[i - 1] == ' ';
-            name[i] = begins && name[i] >= 'a' && name[i] <= 'z'
-                          ? static_cast<char>(name[i] - 'a' + 'A')
-                          : name[i];
-        }
-        map.set("name", std::move(name));
-        map.set("zone", place.zone);
-        list.emplace_back(std::move(map));
-    }
-    return list;
-}
-
-void add_workspace(api::Desk& desk, ValueMap& data, const ValueList& wrong) {
+void add_workspace(api::Desk& desk, const Frame& frame, ValueMap& data, const ValueList& wrong) {
     data.set("space", api::describe_workspace(desk));
     data.set("languages", languages_value());
-    data.set("countries", countries_value());
+    data.set("countries", countries_in(frame.locale));
     data.set("wrong", wrong);
 }
 
@@ -71,11 +53,11 @@ http::Response workspace_page(api::Desk& desk,
                               const Pages& pages,
                               const http::Request& request,
                               const ValueList& wrong) {
+    const Frame frame = own_frame(desk, pages, request, "settings.to_workspace");
     ValueMap data;
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     http::Response response =
-        pages.render(wrong.empty() ? 200 : 400, "settings_workspace",
-                     own_frame(desk, pages, request, "settings.to_workspace"), data);
+        pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
     return response;
 }
@@ -107,40 +89,18 @@ http::Response start_page(api::Guide& guide,
                           const http::Request& request,
                           const ValueList& wrong,
                           const std::string& key = "") {
+    Frame frame = own_frame(desk, pages, request, "start.title");
+    frame.active = "start";
     ValueMap data = guide.describe();
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     data.set("journeys", ready_journeys(desk));
     const std::string* host = request.header("host");
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
-    Frame frame = own_frame(desk, pages, request, "start.title");
-    frame.active = "start";
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
+    allow_frames(response);
     response.compressible = false;
     return response;
-}
-
-// Of a change the members that are not as they were.
-void record(api::Desk& desk,
-            const http::Request& request,
-            const ValueMap& before,
-            const ValueMap& changes) {
-    ValueMap old;
-    ValueMap now;
-    for (const auto& [name, value] : changes) {
-        const Value* was = before.find(name);
-        if (was != nullptr && !(*was == value)) {
-            old.set(name, *was);
-            now.set(name, value);
-        } else if (was == nullptr) {
-            now.set(name, value);
-        }
-    }
-    api::record_change(desk, request,
-                       {.what = "workspace.save",
-                        .target = "workspace",
-                        .before = Value(std::move(old)),
-                        .after = Value(std::move(now))});
 }
 
 // Whoever first says the country and leaves clock and money as they were shipped means those of
@@ -161,7 +121,7 @@ void follow_country(const ValueMap& before, ValueMap& changes) {
 // What is wrong, or nothing when it was saved.
 ValueList save_workspace(api::Desk& desk,
                          api::TemplateDesk& templates,
-                         const http::Request& request,
+                         const host::Key& who,
                          const http::Pairs& form) {
     const ValueMap before = api::describe_workspace(desk);
     ValueMap changes;
@@ -175,7 +135,7 @@ ValueList save_workspace(api::Desk& desk,
     }
     follow_country(before, changes);
     ValueList wrong;
-    const auto saved = api::save_workspace(desk, templates.writer(), version, changes);
+    const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
         wrong.emplace_back(saved.error().message);
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
@@ -187,8 +147,6 @@ ValueList save_workspace(api::Desk& desk,
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
         wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
-    } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
-        record(desk, request, before, changes);
     }
     return wrong;
 }
@@ -200,8 +158,8 @@ void add_start_forms(http::Router& router,
                      const GuidePtr& guide) {
     add_form(router, desk, pages, "/start/workspace", "admin",
              [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
-                                const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                                const http::Pairs& form, const host::Key& who) {
+                 const ValueList wrong = save_workspace(at, *templates, who, form);
                  if (!wrong.empty() || !guide->workspace_done().has_value()) {
                      return start_page(*guide, at, all, request, wrong);
                  }
@@ -258,8 +216,8 @@ void add_start_pages(http::Router& router,
              });
     add_form(router, desk, pages, "/settings/workspace", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
-                         const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
+                         const http::Pairs& form, const host::Key& who) {
+                 const ValueList wrong = save_workspace(at, *templates, who, form);
                  return wrong.empty() ? see_other("/settings/workspace?said=saved")
                                       : workspace_page(at, all, request, wrong);
              });
