@@ -121,6 +121,8 @@ def settle(args, shop):
             time.sleep(1)
     finally:
         server.stop()
+        # Opened once more, the log of the store becomes tables; else every run would read it.
+        Server.create_key(args.binary, shop, 'write')
 
 
 def first_load_bytes(server, path):
