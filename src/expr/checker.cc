@@ -171,9 +171,9 @@ Type Checker::syntax(NodeId id) {
         case NodeKind::Binary:
             return binary(id);
         case NodeKind::List:
-            return list(id);
+            return list(id, false);
         case NodeKind::Map:
-            return error("not_supported_yet", node.span, "map literals are not supported yet");
+            return map(id);
         case NodeKind::Message:
             return error("message_literal", node.focus,
                          "a condition knows no messages; write a map: {\"a\": 1}");
@@ -340,14 +340,45 @@ Type Checker::index(NodeId id) {
                      std::string(kind_name(position.kind)));
 }
 
-Type Checker::list(NodeId id) {
+void Checker::holdable(NodeId id, Type type) {
+    const Node& node = ast_.nodes[id];
+    if (type.kind == Kind::Bytes) {
+        error("type_mismatch", node.span,
+              "bytes stand only in the list of a question: user.code in [b\"a\", b\"b\"]");
+    } else if (node.kind == NodeKind::Uint && node.integer < 0) {
+        error("bad_number", node.span, "a list or a map holds whole numbers of int only");
+    }
+}
+
+Type Checker::map(NodeId id) {
+    const Node& node = ast_.nodes[id];
+    std::vector<std::string_view> keys;
+    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+        const NodeId key = node.children[i];
+        const Type type = still(key);
+        if (type.kind != Kind::String && !type.is_open()) {
+            error("type_mismatch", ast_.nodes[key].span,
+                  "the keys of a map are texts here, not " + std::string(kind_name(type.kind)));
+        }
+        if (ast_.nodes[key].kind == NodeKind::String) {
+            const std::string& name = ast_.nodes[key].text;
+            if (std::find(keys.begin(), keys.end(), name) != keys.end()) {
+                error("repeated_key", ast_.nodes[key].span, "this key stands in the map twice");
+            }
+            keys.push_back(name);
+        }
+        holdable(node.children[i + 1], still(node.children[i + 1]));
+    }
+    return of(Kind::Map);
+}
+
+Type Checker::list(NodeId id, bool among) {
     Type type = of(Kind::List);
     bool first = true;
     for (const NodeId child : ast_.nodes[id].children) {
         const Type item = still(child);
-        if (item.kind == Kind::Bytes || item.kind == Kind::Uint) {
-            error("not_supported_yet", ast_.nodes[child].span,
-                  "lists of " + std::string(kind_name(item.kind)) + " are not supported yet");
+        if (!among) {
+            holdable(child, item);
         }
         type.element = first || type.element == item.kind ? item.kind : Kind::Any;
         first = false;
@@ -391,7 +422,10 @@ Type Checker::ternary(NodeId id) {
 Type Checker::binary(NodeId id) {
     const Node& node = ast_.nodes[id];
     const Type left = visit(node.children[0]);
-    const Type right = visit(node.children[1]);
+    const bool among =
+        node.op == BinaryOp::In && ast_.nodes[node.children[1]].kind == NodeKind::List;
+    const Type right = among ? list(node.children[1], true) : visit(node.children[1]);
+    out_.types[node.children[1]] = right;
     if (left.kind == Kind::Event || right.kind == Kind::Event) {
         return error("type_mismatch", node.focus,
                      "an event is not a value; name one of its properties");

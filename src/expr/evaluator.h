@@ -63,6 +63,9 @@ private:
     Operand indexed(const Instruction& instruction);
     Operand selected(const Instruction& instruction);
     Operand make_list(const Instruction& instruction);
+    Operand make_map(const Instruction& instruction);
+    Operand among(const Instruction& instruction);
+    Operand part(const Instruction& instruction);
     Operand size(const Instruction& instruction);
     Operand text_question(const Instruction& instruction);
     Operand truth(const Instruction& instruction);

@@ -72,7 +72,15 @@ Operand Evaluator::over_list(const Instruction& instruction) {
         }
         const std::size_t mark = store_.mark();
         variables_[instruction.index] = from_value(item);
-        take(op, item, run(operand(instruction, 1)), found);
+        bool wanted = true;
+        if (instruction.count > 2) {  // map(x, condition, value)
+            const Operand test = run(operand(instruction, 2));
+            found.until = std::min(found.until, test.until);
+            wanted = test.kind == Kind::Bool && test.integer != 0;
+        }
+        if (wanted) {
+            take(op, item, run(operand(instruction, 1)), found);
+        }
         store_.release(mark);
         if (is_decided(op, found)) {
             break;
