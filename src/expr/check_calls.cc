@@ -9,12 +9,6 @@
 namespace winback::expr {
 namespace {
 
-Type of(Kind kind) {
-    Type type;
-    type.kind = kind;
-    return type;
-}
-
 bool takes_field(Function function) {
     switch (function) {
         case Function::Sum:

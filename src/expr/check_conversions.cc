@@ -6,12 +6,6 @@
 namespace winback::expr {
 namespace {
 
-Type of(Kind kind) {
-    Type type;
-    type.kind = kind;
-    return type;
-}
-
 struct Conversion {
     Function function;
     Kind to;

@@ -1,4 +1,4 @@
-// The checker at work. Internal to checker.cc and check_calls.cc.
+// The checker at work. Internal to checker.cc and the check_*.cc files.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,12 @@
 #include "expr/checker.h"
 
 namespace winback::expr {
+
+inline Type of(Kind kind) {
+    Type type;
+    type.kind = kind;
+    return type;
+}
 
 // Recursion is bounded by depth_max.
 class Checker {
@@ -43,13 +49,15 @@ private:
     Type binary(NodeId id);
     void relation(const Node& node, Type left, Type right);
     void ordering(const Node& node, Type left, Type right);
-    Type arithmetic(const Node& node, Type left, Type right);
-    Type time_arithmetic(const Node& node, Type left, Type right);
-    Type duration_arithmetic(const Node& node, Type left, Type right);
     Type mismatch(const Node& node, Type left, Type right, std::string_view hint);
     void refuse_movement(Span span, std::string_view hint);
     // A value whose movement nothing could follow: an item of a list, an argument.
     Type still(NodeId id);
+
+    // check_arithmetic.cc
+    Type arithmetic(const Node& node, Type left, Type right);
+    Type time_arithmetic(const Node& node, Type left, Type right);
+    Type duration_arithmetic(const Node& node, Type left, Type right);
 
     // check_conversions.cc: conversions and parts of times.
     Type conversion(NodeId id, const FunctionInfo& info);
