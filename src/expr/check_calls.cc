@@ -517,6 +517,7 @@ Type Checker::macro(NodeId id, const FunctionInfo& info, Type target) {
     }
     if (is_map) {
         Type type = of(Kind::List);
+        holdable(body, out_.types[body]);
         type.element = out_.types[body].kind;
         return type;
     }

@@ -61,6 +61,14 @@ Operand Evaluator::run(std::uint32_t index) {
             return relation(instruction);
         case Op::Arithmetic:
             return joined(instruction);
+        default:
+            return composed(instruction);
+    }
+}
+
+// Of parts: lists, maps, texts, times.
+Operand Evaluator::composed(const Instruction& instruction) {
+    switch (instruction.op) {
         case Op::Index:
             return indexed(instruction);
         case Op::Select:
@@ -85,14 +93,9 @@ Operand Evaluator::run(std::uint32_t index) {
             return settle(text_question(instruction));
         case Op::Present:
             return present(instruction);
-        case Op::Exists:
-        case Op::All:
-        case Op::ExistsOne:
-        case Op::Filter:
-        case Op::Map:
+        default:
             return over_list(instruction);
     }
-    return error_operand(timestamp_max);
 }
 
 Operand Evaluator::constant(const Instruction& instruction) const {
@@ -329,14 +332,10 @@ Operand Evaluator::selected(const Instruction& instruction) {
     return result;
 }
 
-namespace {
-
-// Beyond int a list or a map would hold the nearest real number.
 bool is_holdable(const Operand& item) {
-    return item.kind != Kind::Error && (item.kind != Kind::Uint || item.integer >= 0);
+    return item.kind != Kind::Error && item.kind != Kind::Bytes &&
+           (item.kind != Kind::Uint || item.integer >= 0);
 }
-
-}  // namespace
 
 Operand Evaluator::make_map(const Instruction& instruction) {
     ValueMap map;

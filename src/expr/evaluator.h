@@ -27,6 +27,10 @@ private:
     std::vector<std::unique_ptr<Value>> values_;
 };
 
+// False of what a list or a map of values would not hold as it is: bytes, and whole numbers beyond
+// int.
+bool is_holdable(const Operand& item);
+
 class Evaluator {
 public:
     Evaluator(const Program& program, const Facts& facts);
@@ -48,6 +52,7 @@ private:
         return program_.operands[instruction.first + i];
     }
 
+    Operand composed(const Instruction& instruction);
     Operand constant(const Instruction& instruction) const;
     Operand fact(const Instruction& instruction);
     Operand trait(TraitId id);

@@ -29,7 +29,7 @@ bool is_decided(Op op, const Found& found) {
 void take(Op op, const Value& item, const Operand& result, Found& found) {
     found.until = std::min(found.until, result.until);
     if (op == Op::Map) {
-        found.error = found.error || result.kind == Kind::Error;
+        found.error = found.error || !is_holdable(result);
         found.items.push_back(to_value(result));
         return;
     }

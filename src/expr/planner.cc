@@ -257,9 +257,15 @@ private:
         return parts;
     }
 
+    // The value of a constant that a list or a map can hold as it is.
     const Value* fixed(std::uint32_t instruction) {
         const Instruction& found = program().code[instruction];
-        return found.op == Op::Constant ? &program().constants[found.index].value : nullptr;
+        if (found.op != Op::Constant) {
+            return nullptr;
+        }
+        const Constant& known = program().constants[found.index];
+        const bool wide = known.kind == Kind::Uint && *known.value.as_int() < 0;
+        return known.kind == Kind::Bytes || wide ? nullptr : &known.value;
     }
 
     std::uint32_t map(const Node& node) {
@@ -268,10 +274,11 @@ private:
         for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
             const Value* key = fixed(parts[i]);
             const Value* item = fixed(parts[i + 1]);
-            if (key == nullptr || item == nullptr) {
+            const std::string* name = key == nullptr ? nullptr : key->as_string();
+            if (name == nullptr || item == nullptr || constants.find(*name) != nullptr) {
                 return emit(Op::MakeMap, parts);
             }
-            constants.set(*key->as_string(), *item);
+            constants.append(*name, *item);
         }
         return constant(std::move(constants), Kind::Map);
     }
