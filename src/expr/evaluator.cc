@@ -11,10 +11,13 @@ const Value& Store::keep(Value value) {
     return *values_.back();
 }
 
-Evaluator::Evaluator(const Program& program, const Facts& facts, Strictness strictness)
+Evaluator::Evaluator(const Program& program,
+                     const Facts& facts,
+                     Strictness strictness,
+                     bool looks_ahead)
     : program_(program),
       facts_(facts),
-      moment_{facts.now(), facts.zone()},
+      moment_{facts.now(), facts.zone(), looks_ahead},
       strictness_(strictness) {}
 
 Operand Evaluator::absent(Timestamp until) const {

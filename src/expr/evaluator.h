@@ -34,7 +34,10 @@ private:
 
 class Evaluator {
 public:
-    Evaluator(const Program& program, const Facts& facts, Strictness strictness);
+    Evaluator(const Program& program,
+              const Facts& facts,
+              Strictness strictness,
+              bool looks_ahead = true);
 
     // The value of an instruction. Recursion is bounded by depth_max.
     Operand run(std::uint32_t instruction);
