@@ -29,14 +29,14 @@ Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols) 
 }
 
 Outcome evaluate(const Condition& condition, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, Strictness::Lenient);
+    Evaluator evaluator(condition.program, facts);
     const Operand result = evaluator.run_root();
     const Timestamp soonest = evaluator.moment().now + milliseconds(1);
     return {result.kind == Kind::Bool && result.integer != 0, std::max(result.until, soonest)};
 }
 
 bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, Strictness::Lenient, false);
+    Evaluator evaluator(condition.program, facts, false);
     const Operand result = evaluator.run(instruction);
     return result.kind == Kind::Bool && result.integer != 0;
 }
@@ -72,7 +72,7 @@ std::string seen(Evaluator& evaluator, const Program& program, const Atom& atom)
 }  // namespace
 
 std::vector<AtomOutcome> explain(const Condition& condition, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, Strictness::Lenient);
+    Evaluator evaluator(condition.program, facts);
     std::vector<AtomOutcome> atoms;
     for (const Atom& atom : condition.program.atoms) {
         const Operand result = evaluator.run(atom.instruction);

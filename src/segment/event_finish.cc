@@ -312,7 +312,7 @@ Operand EventSlot::finish(CustomerIndex customer) {
             return last.kind == Kind::Null
                        ? last
                        : expr::arithmetic(BinaryOp::Subtract, expr::moving_operand({}, moment_),
-                                          last, moment_, false);
+                                          last, moment_);
         }
         default:
             return expr::error_operand(timestamp_max);

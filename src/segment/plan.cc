@@ -275,7 +275,7 @@ std::optional<Operand> Scan::constant_of(std::uint32_t index) const {
             if (!left || !right || left->kind == Kind::String) {
                 return std::nullopt;
             }
-            return expr::arithmetic(instruction.binary, *left, *right, moment_, false);
+            return expr::arithmetic(instruction.binary, *left, *right, moment_);
         }
         default:
             return std::nullopt;

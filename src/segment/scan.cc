@@ -200,7 +200,7 @@ Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
                 node.kept = Value(std::move(text));
                 return expr::from_value(node.kept);
             }
-            return expr::arithmetic(node.binary, left, right, moment_, false);
+            return expr::arithmetic(node.binary, left, right, moment_);
         }
     }
     return expr::error_operand(timestamp_max);
