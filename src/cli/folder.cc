@@ -1,10 +1,28 @@
 #include "cli/folder.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace winback::cli {
 
+namespace {
+
+// A folder holds all that is known of customers, and the secrets of authenticators.
+void keep_private(const std::string& data) {
+    ::umask(S_IRWXG | S_IRWXO);
+    struct stat folder {};
+    if (::stat(data.c_str(), &folder) == 0 && (folder.st_mode & S_IRWXO) != 0) {
+        fmt::print(stderr,
+                   "warning: every user of this machine may look into the data folder '{0}'; "
+                   "close it with: chmod -R o= '{0}'\n",
+                   data);
+    }
+}
+
+}  // namespace
+
 host::HostOptions folder_options(const std::string& data, bool create) {
+    keep_private(data);
     host::HostOptions options;
     options.folder = data;
     options.create = create;

@@ -107,9 +107,8 @@ Error to_error(const rocksdb::Status& status, const std::string& doing, const st
     if (contains(text, "lock") && status.IsIOError() &&
         (contains(text, "Resource temporarily unavailable") ||
          contains(text, "lock hold by current process"))) {
-        return {ErrorCode::Conflict,
-                place + " is in use by " + owner_of(folder) +
-                    "; stop that one first (a running 'winback serve'?)"};
+        return {ErrorCode::Conflict, place + " is in use by " + owner_of(folder) +
+                                         "; stop that one first (a running 'winback serve'?)"};
     }
     if (status.IsNoSpace() || contains(text, "No space left") || contains(text, "File too large")) {
         return {ErrorCode::LimitExceeded,
@@ -161,6 +160,17 @@ void close_db(OpenDb& open) {
     open.db.reset();
 }
 
+void make_private_folder(const std::string& folder, std::error_code& error) {
+    namespace fs = std::filesystem;
+    if (fs::exists(folder, error)) {
+        return;  // Whoever made it has decided who may look into it.
+    }
+    fs::create_directories(folder, error);
+    if (!error) {
+        fs::permissions(folder, fs::perms::owner_all, error);
+    }
+}
+
 Status make_empty_folder(const std::string& folder) {
     namespace fs = std::filesystem;
     std::error_code error;
@@ -168,7 +178,7 @@ Status make_empty_folder(const std::string& folder) {
         return Error{ErrorCode::Conflict,
                      "'" + folder + "' is not empty; name a folder that does not exist yet"};
     }
-    fs::create_directories(folder, error);
+    make_private_folder(folder, error);
     if (error) {
         return Error{ErrorCode::PermissionDenied,
                      "cannot make the folder '" + folder + "': " + error.message()};

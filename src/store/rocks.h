@@ -31,6 +31,9 @@ struct OpenDb {
 Result<OpenDb> open_db(const StoreOptions& options);
 void close_db(OpenDb& open);
 
+// Makes the folder, for this user alone, unless it is there.
+void make_private_folder(const std::string& folder, std::error_code& error);
+
 // Fails with Conflict unless `folder` is missing or empty; makes it.
 Status make_empty_folder(const std::string& folder);
 

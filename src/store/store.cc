@@ -210,7 +210,7 @@ Status prepare_folder(const StoreOptions& options) {
                                               "' is not empty and not a data folder of "
                                               "winback; name another"};
     }
-    fs::create_directories(folder, error);
+    make_private_folder(folder, error);
     if (error || ::access(folder.c_str(), W_OK) != 0) {
         return Error{ErrorCode::PermissionDenied,
                      "cannot make or write the data folder '" + folder +
@@ -266,9 +266,9 @@ std::optional<Error> Store::Impl::check_space(std::size_t bytes) const {
         return std::nullopt;
     }
     return Error{ErrorCode::LimitExceeded,
-                 "cannot write to the data folder '" + options.folder +
-                     "': the disk is full (" + std::to_string(free_bytes >> 20U) +
-                     " MB left, at least " + std::to_string(disk_reserve_bytes >> 20U) +
+                 "cannot write to the data folder '" + options.folder + "': the disk is full (" +
+                     std::to_string(free_bytes >> 20U) + " MB left, at least " +
+                     std::to_string(disk_reserve_bytes >> 20U) +
                      " MB are kept free); make room and start again, nothing acknowledged is lost"};
 }
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +56,22 @@ TEST_F(StoreTest, KeepsWhatWasWritten) {
     EXPECT_FALSE(store->created());
     EXPECT_EQ(*store->get(Family::Customer, "k"), "v");
     EXPECT_EQ(*store->get(Family::Log, "k"), std::nullopt);
+}
+
+TEST_F(StoreTest, MakesItsFolderForItsUserAlone) {
+    const mode_t before = ::umask(0);  // Whatever the process says.
+    open();
+    ::umask(before);
+    struct stat folder {};
+    ASSERT_EQ(::stat(options_.folder.c_str(), &folder), 0);
+    EXPECT_EQ(folder.st_mode & 07777U, 0700U);
+    // What somebody else has made stays as they made it.
+    fs::remove_all(options_.folder);
+    fs::create_directories(options_.folder);
+    fs::permissions(options_.folder, static_cast<fs::perms>(0750));
+    open();
+    ASSERT_EQ(::stat(options_.folder.c_str(), &folder), 0);
+    EXPECT_EQ(folder.st_mode & 07777U, 0750U);
 }
 
 TEST_F(StoreTest, ScansARangeInOrder) {

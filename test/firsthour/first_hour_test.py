@@ -191,6 +191,19 @@ class FirstHour(unittest.TestCase):
         browser.open("/start")
         self.assertIn("Sending is off", browser.page)
 
+    def test_the_folder_is_for_its_user_alone(self):
+        whole = [pathlib.Path(self.data), *pathlib.Path(self.data).rglob("*")]
+        self.assertGreater(len(whole), 5)
+        self.assertEqual([str(path) for path in whole if path.stat().st_mode & 0o077 and path.is_file()], [])
+        self.assertEqual(whole[0].stat().st_mode & 0o777, 0o700)
+        self.process.terminate()
+        self.process.wait()
+        key = [WINBACK, "key", "create", "--data", self.data, "--kind", "write"]
+        self.assertEqual(subprocess.run(key, check=True, capture_output=True, text=True).stderr, "")
+        whole[0].chmod(0o755)
+        said = subprocess.run(key, check=True, capture_output=True, text=True).stderr
+        self.assertIn("every user of this machine may look into the data folder", said)
+
     def test_forms_of_other_sites_change_nothing(self):
         browser = self.browser
         browser.open("/start/dismiss", b"token=0000")
