@@ -206,6 +206,9 @@ Result<std::optional<std::uint64_t>> version_in_if_match(const http::Request& re
         return std::optional<std::uint64_t>();
     }
     std::string_view tag = trim(*header);
+    if (tag == "*") {
+        return std::optional<std::uint64_t>();  // Any version.
+    }
     if (tag.starts_with("W/")) {
         tag.remove_prefix(2);
     }

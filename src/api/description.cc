@@ -32,6 +32,14 @@ void name_problems(json& responses) {
     }
 }
 
+bool takes_if_match(const json& operation) {
+    const json parameters = operation.value("parameters", json::array());
+    return std::any_of(parameters.begin(), parameters.end(), [](const json& one) {
+        return one.value("name", "") == "If-Match" ||
+               one.value("$ref", "").ends_with("/parameters/IfMatch");
+    });
+}
+
 void add_refusals(json& operation, std::string_view method, bool has_path_parameters) {
     json& responses = operation["responses"];
     const auto add = [&](const char* status) {
@@ -47,9 +55,12 @@ void add_refusals(json& operation, std::string_view method, bool has_path_parame
         add("404");
     }
     if (method != "get") {
-        for (const char* status : {"409", "412", "413", "415", "422"}) {
+        for (const char* status : {"409", "413", "415", "422"}) {
             add(status);
         }
+    }
+    if (takes_if_match(operation)) {
+        add("412");
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/people.h"
 #include "api/visitor.h"
 #include "base/strings.h"
 #include "host/host.h"
@@ -42,10 +43,22 @@ Duration Entrance::wait_of(const http::Request& request, std::string_view accoun
                     addresses_.wait_of(visitor_address(request), now));
 }
 
-void Entrance::count(const http::Request& request, std::string_view account) {
+host::Throttle::Attempt Entrance::count(const http::Request& request, std::string_view account) {
     const Timestamp now = wall_clock();
     accounts_.attempt(account, now);
-    addresses_.attempt(visitor_address(request), now);
+    return addresses_.attempt(visitor_address(request), now);
+}
+
+void Entrance::was_right(const http::Request& request,
+                         std::string_view account,
+                         const host::Throttle::Attempt& of_address) {
+    accounts_.succeeded(account);
+    addresses_.take_back(visitor_address(request), of_address);
+}
+
+Entry Entrance::refused(Entry entry, Refusal why) {
+    desk_.part<Refusals>().count(why);
+    return entry;
 }
 
 Entry Entrance::by_password(const http::Request& request,
@@ -53,17 +66,18 @@ Entry Entrance::by_password(const http::Request& request,
                             std::string_view password) {
     const std::string account = account_of(email);
     if (const Duration wait = wait_of(request, account); wait > Duration{}) {
-        return {.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}};
+        return refused({.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}},
+                       Refusal::Throttled);
     }
-    count(request, account);
+    const host::Throttle::Attempt of_address = count(request, account);
     const auto user = desk_.host().users().check_password(trim(email), password);
     if (!user) {
         return failed(user.error());
     }
     if (!*user) {
-        return {};
+        return refused({}, Refusal::Password);
     }
-    accounts_.succeeded(account);
+    was_right(request, account, of_address);
     return enter(request, **user);
 }
 
@@ -96,22 +110,24 @@ Entry Entrance::by_code(const http::Request& request, std::string_view code) {
     const std::string secret = request.cookie(code_cookie).value_or("");
     const auto half = link(secret);
     if (!half || half->purpose != host::purpose_code) {
-        return {.kind = Entry::Kind::Expired, .secret = {}, .wait = {}, .problem = {}};
+        return refused({.kind = Entry::Kind::Expired, .secret = {}, .wait = {}, .problem = {}},
+                       Refusal::Link);
     }
     // Of the person, not of this attempt: a right password starts no new count.
     const std::string account = "code " + half->user;
     if (const Duration wait = wait_of(request, account); wait > Duration{}) {
-        return {.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}};
+        return refused({.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}},
+                       Refusal::Throttled);
     }
-    count(request, account);
+    const host::Throttle::Attempt of_address = count(request, account);
     const Result<bool> right = host.users().take_code(half->user, code, now);
     if (!right) {
         return failed(right.error());
     }
     if (!*right) {
-        return {};
+        return refused({}, Refusal::Code);
     }
-    accounts_.succeeded(account);
+    was_right(request, account, of_address);
     const std::optional<host::User> user = host.users().find(half->user);
     if (!user || !host.keys().take(secret, host::purpose_code, now)) {
         return {.kind = Entry::Kind::Expired, .secret = {}, .wait = {}, .problem = {}};
@@ -125,7 +141,7 @@ Entry Entrance::start_session(const http::Request& request, const host::User& us
     // What this browser was signed in as before ends here.
     if (const auto before = key_of(request, host.keys());
         before && before->kind == host::KeyKind::Session) {
-        static_cast<void>(host.keys().revoke(before->id));
+        static_cast<void>(end_session(desk_, *before, before->id));
     }
     auto session = host.keys().start_session(user.id, browser_of(request), now);
     if (!session) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "api/desk.h"
+#include "api/refusals.h"
 #include "host/keys.h"
 #include "host/throttle.h"
 #include "host/users.h"
@@ -65,7 +66,13 @@ public:
 
 private:
     Duration wait_of(const http::Request& request, std::string_view account) const;
-    void count(const http::Request& request, std::string_view account);
+    // Counts the attempt for account and address, until it turns out to have been right.
+    host::Throttle::Attempt count(const http::Request& request, std::string_view account);
+    void was_right(const http::Request& request,
+                   std::string_view account,
+                   const host::Throttle::Attempt& of_address);
+    // Counts what is said to somebody who does not come in.
+    Entry refused(Entry entry, Refusal why);
     Entry enter(const http::Request& request, const host::User& user);
     Entry ask_for_code(const host::User& user);
     Entry start_session(const http::Request& request, const host::User& user);

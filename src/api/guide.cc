@@ -1,13 +1,13 @@
 #include "api/guide.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/access.h"
+#include "api/public_address.h"
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
 #include "api/walk.h"
@@ -50,15 +50,6 @@ Status change_state(host::Host& host, std::string_view key, Value value) {
     WINBACK_TRY(ValueMap state, read_state(host.store()));
     state.set(std::string(key), std::move(value));
     return host::write_setting(host.store(), guide_setting, Value(std::move(state)));
-}
-
-// Names that can never receive mail (RFC 2606): nobody has said whose the shop is.
-bool is_nobodys(std::string_view address) {
-    constexpr std::array<std::string_view, 4> endings{".example", ".test", ".invalid",
-                                                      ".localhost"};
-    return address.empty() ||
-           std::any_of(endings.begin(), endings.end(),
-                       [&](std::string_view end) { return address.ends_with(end); });
 }
 
 bool is_own_machine(std::string_view url) {
@@ -234,7 +225,7 @@ ValueList Guide::checks() {
     return list;
 }
 
-ValueMap Guide::describe() {
+ValueMap Guide::describe(bool personal) {
     const ValueMap now = state();
     ValueMap map;
     ValueMap base = *found_.get();
@@ -247,6 +238,10 @@ ValueMap Guide::describe() {
     map.set("has_data", count_of(base, "customers") > 0);
     map.set("keys",
             static_cast<std::int64_t>(desk_.host().keys().list(host::KeyKind::Write).size()));
+    // Somebody real, for previews: whose id it is, only those may know who may see customers.
+    if (!personal) {
+        base.set("example", std::string());
+    }
     map.set("example", part_of(base, "example"));
     map.set("segments", part_of(overview->tree, "segments"));
     map.set("journeys", part_of(overview->tree, "journeys"));

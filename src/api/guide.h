@@ -46,8 +46,9 @@ public:
     bool has_customers();
 
     // {open, workspace_done, has_data, keys, found: {...}, segments, journeys, example,
-    //  checks: [{id, ok, count}], ready, sending, may_turn}. Blocks.
-    ValueMap describe();
+    //  checks: [{id, ok, count}], ready, sending, may_turn}. Without `personal`
+    //  nobody is named. Blocks.
+    ValueMap describe(bool personal);
 
     Status workspace_done();
     Status dismiss();

@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/health_watch.h"
+#include "api/refusals.h"
 #include "api/routes.h"
 #include "host/host.h"
 
@@ -50,6 +51,12 @@ ValueMap health_tree(Desk& desk) {
         quarantined.emplace_back(std::move(one));
     }
     tree.set("quarantined", std::move(quarantined));
+    ValueMap refused;
+    for (std::size_t i = 0; i < refusal_names.size(); ++i) {
+        refused.set(std::string(refusal_names.at(i)),
+                    static_cast<std::int64_t>(desk.part<Refusals>().of(i)));
+    }
+    tree.set("sign_ins_refused", std::move(refused));
     tree.set("watch", desk.part<HealthWatch>().tree());
     return tree;
 }

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "api/live_events.h"
+#include "api/public_address.h"
+#include "api/visitor.h"
 #include "base/check.h"
 #include "base/strings.h"
 #include "base/value.h"
@@ -142,15 +144,12 @@ http::Response settings(const IngestPorts& ports, const http::Request& request) 
     if (!ports.is_write_key(key)) {
         return readable_anywhere(http::error(404, "not_found", "there is no such write key"));
     }
-    const std::string* host = request.header("host");
-    const std::string* protocol = request.header("x-forwarded-proto");
-    const bool secure = protocol != nullptr && equals_ignoring_case(*protocol, "https");
     std::string body = R"({"integrations":{"Segment.io":{"apiKey":)";
     append_json_string(body, key);
     body += R"(,"apiHost":)";
-    append_json_string(body, (host == nullptr ? std::string() : *host) + "/v1");
+    append_json_string(body, host_of(request).value_or("") + "/v1");
     body += R"(,"protocol":)";
-    body += secure ? R"("https")" : R"("http")";
+    body += over_tls(request) ? R"("https")" : R"("http")";
     body += R"(,"addBundledMetadata":true,"unbundledIntegrations":[]}},)"
             R"("plan":{"track":{"__default":{"enabled":true,"integrations":{}}},)"
             R"("identify":{"__default":{"enabled":true}},"group":{"__default":{"enabled":true}}},)"

@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/exposition.h"
 #include "api/meter.h"
+#include "api/refusals.h"
 #include "api/routes.h"
 #include "host/host.h"
 #include "message/state.h"
@@ -80,6 +81,14 @@ void write_webhooks(Exposition& text, const webhook::CourierFigures& figures) {
     text.sample(figures.lost, {{"outcome", "lost"}});
 }
 
+void write_refusals(Exposition& text, const Refusals& refusals) {
+    text.family("winback_sign_ins_refused_total", "counter",
+                "Attempts to come in that were refused since the start, by reason.");
+    for (std::size_t i = 0; i < refusal_names.size(); ++i) {
+        text.sample(refusals.of(i), {{"reason", refusal_names.at(i)}});
+    }
+}
+
 void write_process(Exposition& text) {
     std::ifstream memory("/proc/self/statm");
     std::uint64_t pages = 0;
@@ -104,6 +113,7 @@ http::Response metrics(Desk& desk, const Meter* meter, const webhook::Courier* c
     if (courier != nullptr) {
         write_webhooks(text, courier->figures());
     }
+    write_refusals(text, desk.part<Refusals>());
     write_process(text);
     if (meter != nullptr) {
         meter->write(out);

@@ -40,6 +40,13 @@ Result<UserWithLink> link_for(Desk& desk, const host::User& user) {
     if (!link) {
         return link.error();
     }
+    // One that went to a wrong address, or lies in an old mail, must not stay open beside it.
+    for (const host::Key& before : desk.host().keys().list(host::KeyKind::SignIn)) {
+        if (before.user == user.id && before.id != link->key.id) {
+            static_cast<void>(
+                desk.host().keys().revoke(before.id));  // Used up meanwhile is as good.
+        }
+    }
     return UserWithLink{user, std::move(link->secret), expires};
 }
 
@@ -130,6 +137,14 @@ Result<host::CreatedKey> create_key(Desk& desk,
                    .before = {},
                    .after = key_value(created.key)});
     return created;
+}
+
+Status end_session(Desk& desk, const host::Key& who, std::string_view id) {
+    WINBACK_TRY(const Ok revoked, desk.host().keys().revoke(id));
+    static_cast<void>(revoked);
+    record_change(desk, who,
+                  {.what = "session.end", .target = std::string(id), .before = {}, .after = {}});
+    return Ok{};
 }
 
 Status revoke_key(Desk& desk, const host::Key& who, std::string_view id) {

@@ -22,7 +22,8 @@ struct UserWithLink {
 };
 // A user without a password, and the link by which they choose one.
 Result<UserWithLink> invite_user(Desk& desk, const host::Key& who, const host::User& wanted);
-// A link by which somebody chooses a password: an invitation when they never had one.
+// A link by which somebody chooses a password: an invitation when they never had one. It ends the
+// links that they had before.
 Result<UserWithLink> make_user_link(Desk& desk, const host::Key& who, std::string_view id);
 // A change of rights ends their sessions: the next one has the new rights under a new secret.
 Result<host::User> change_user_rights(Desk& desk,
@@ -41,6 +42,8 @@ Result<host::CreatedKey> create_key(Desk& desk,
                                     std::string_view name,
                                     const std::vector<std::string>& scopes,
                                     std::int64_t days);
+// Ends a browser's session. Fails with NotFound.
+Status end_session(Desk& desk, const host::Key& who, std::string_view id);
 // Of a write key or token. Fails with NotFound.
 Status revoke_key(Desk& desk, const host::Key& who, std::string_view id);
 

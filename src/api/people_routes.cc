@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/people.h"
 #include "api/routes.h"
+#include "base/hash.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -77,17 +78,53 @@ Result<ValueMap> create_user(Desk& desk, const http::Request& /*request*/, const
     return with_link(made);
 }
 
-Result<ValueMap> change_user(Desk& desk, const http::Request& request, const Asked& asked) {
+// What an admin may change, and what they see of it, as a number: the part of the ETag that
+// If-Match asks for. A sign-in changes nothing of it.
+std::uint64_t print_of(const host::User& user) {
+    ValueMap map = user_value(user);
+    map.set("last_sign_in", Value());
+    return hash64(to_json(std::move(map)));
+}
+
+http::Response user_answer(const host::User& user) {
+    http::Response response = json_answer(user_value(user));
+    response.set("ETag", "\"" + std::to_string(print_of(user)) + "." +
+                             to_hex(hash128(response.body)) + "\"");
+    response.compressible = false;  // A strong ETag names these bytes.
+    return response;
+}
+
+http::Response find_user(Desk& desk, const http::Request& request) {
+    const std::optional<host::User> user = desk.host().users().find(request.param("id"));
+    return user ? user_answer(*user)
+                : http::error(Error{ErrorCode::NotFound, "there is no such user"});
+}
+
+Result<host::User> changed_user(Desk& desk, const host::User& before, const Asked& asked) {
+    WINBACK_TRY(const host::Role role, role_of(asked.body, before.role));
+    return change_user_rights(desk, asked.who, before.id, role,
+                              flag_at(asked.body, "personal", before.personal),
+                              flag_at(asked.body, "active", before.active));
+}
+
+http::Response change_user(Desk& desk, const http::Request& request) {
+    const Result<Asked> asked = asked_of(desk, request);
+    const auto version = version_in_if_match(request);
+    if (!asked || !version) {
+        return http::error(asked ? version.error() : asked.error());
+    }
+    // Of two who have seen the same, one is told that it has changed.
+    const auto lock = desk.lock_settings();
     const std::optional<host::User> user = desk.host().users().find(request.param("id"));
     if (!user) {
-        return Error{ErrorCode::NotFound, "there is no such user"};
+        return http::error(Error{ErrorCode::NotFound, "there is no such user"});
     }
-    WINBACK_TRY(const host::Role role, role_of(asked.body, user->role));
-    WINBACK_TRY(const host::User changed,
-                change_user_rights(desk, asked.who, user->id, role,
-                                   flag_at(asked.body, "personal", user->personal),
-                                   flag_at(asked.body, "active", user->active)));
-    return user_value(changed);
+    if (*version && **version != print_of(*user)) {
+        return http::error(412, "precondition_failed",
+                           "this user was changed since; read them again");
+    }
+    const Result<host::User> changed = changed_user(desk, *user, *asked);
+    return changed ? user_answer(*changed) : http::error(changed.error());
 }
 
 Result<ValueMap> link_user(Desk& desk, const http::Request& request, const Asked& asked) {
@@ -139,7 +176,8 @@ void add_people_routes(http::Router& router, const DeskPtr& desk) {
     add_guarded(router, desk, "/api/v1/users", "admin",
                 [](Desk& at, const http::Request&) { return json_answer(users_value(at)); });
     add_change(router, desk, "POST", "/api/v1/users", "admin", acting(create_user));
-    add_change(router, desk, "PATCH", "/api/v1/users/:id", "admin", acting(change_user));
+    add_change(router, desk, "PATCH", "/api/v1/users/:id", "admin", change_user);
+    add_guarded(router, desk, "/api/v1/users/:id", "admin", find_user);
     add_change(router, desk, "POST", "/api/v1/users/:id/link", "admin", acting(link_user));
     add_change(router, desk, "DELETE", "/api/v1/users/:id/totp", "admin", acting(end_totp));
     add_guarded(router, desk, "/api/v1/keys", "admin",

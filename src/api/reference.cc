@@ -277,18 +277,6 @@ std::string group_of(const std::string& path, const json& operation) {
 
 }  // namespace
 
-std::string own_address(const http::Request& request) {
-    const std::string* host = request.header("host");
-    const bool plain = host != nullptr && !host->empty() && host->size() <= 255 &&
-                       host->find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                           ".-:[]") == std::string::npos;
-    const std::string* protocol = request.header("x-forwarded-proto");
-    const bool secure = protocol != nullptr && equals_ignoring_case(*protocol, "https");
-    return plain ? (secure ? "https://" : "http://") + *host
-                 : std::string("https://winback.example");
-}
-
 ValueMap reference_value(const std::string& address) {
     std::map<std::string, ValueList> groups;
     for (const auto& [path, item] : Description::own().document().at("paths").items()) {

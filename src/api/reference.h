@@ -9,9 +9,6 @@
 
 namespace winback::api {
 
-// "https://shop.example": the address that the request came by, as far as it is a plain one.
-std::string own_address(const http::Request& request);
-
 // {groups: [{name, operations: [...]}], errors: [{code, status, text}]}
 ValueMap reference_value(const std::string& address);
 

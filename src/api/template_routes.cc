@@ -113,6 +113,11 @@ Result<std::optional<std::uint64_t>> version_of(const http::Request& request, co
     return version_in_if_match(request);
 }
 
+std::uint64_t present_version(Desk& desk) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    return definitions == nullptr ? 0 : definitions->version;
+}
+
 http::Response describe(TemplateDesk& templates, const http::Request& request) {
     const Result<ValueMap> tree = templates.describe(request.param("id"));
     if (!tree) {
@@ -132,7 +137,11 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     if (!body) {
         return http::error(body.error());
     }
-    const Result<std::optional<std::uint64_t>> version = version_of(request, *body);
+    Result<std::optional<std::uint64_t>> version = version_of(request, *body);
+    const bool conditional = request.header("if-match") != nullptr;
+    if (version && !*version && conditional) {
+        version = std::optional(present_version(templates.desk()));  // "*": any.
+    }
     if (!version || !*version) {
         return http::error(version ? invalid("'version' or If-Match says which version of the "
                                              "playbook was changed")
@@ -147,14 +156,17 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     }
     const Result<PlaybookSaved> saved = templates.save(*draft, **version, who);
     if (!saved) {
-        return http::error(saved.error());
+        const bool unknown = conditional && saved.error().code == ErrorCode::NotFound &&
+                             !templates.desk().host().playbook_files(**version).has_value();
+        return unknown ? http::error(412, "precondition_failed",
+                                     "there is no such version of the playbook; read it again")
+                       : http::error(saved.error());
     }
     if (saved->kind != PlaybookSaved::Kind::Saved &&
         saved->kind != PlaybookSaved::Kind::Unchanged) {
         http::Response response = not_saved(*saved);
         // RFC 9110 §13.1.1: what If-Match asks for is not so.
-        const bool precondition =
-            saved->kind == PlaybookSaved::Kind::Conflict && request.header("if-match") != nullptr;
+        const bool precondition = saved->kind == PlaybookSaved::Kind::Conflict && conditional;
         response.status = precondition ? 412 : response.status;
         return response;
     }

@@ -32,7 +32,7 @@ Duration Throttle::wait_of(std::string_view name, Timestamp now) const {
                                                                  : found->second.until - now;
 }
 
-void Throttle::attempt(std::string_view name, Timestamp now) {
+Throttle::Attempt Throttle::attempt(std::string_view name, Timestamp now) {
     const std::lock_guard lock(mutex_);
     if (entries_.size() >= options_.names_max) {
         make_room(now);
@@ -41,6 +41,7 @@ void Throttle::attempt(std::string_view name, Timestamp now) {
     if (entry.failures > 0 && now - entry.last > options_.forgotten_after) {
         entry = {};
     }
+    const Timestamp before = entry.until;
     ++entry.failures;
     entry.last = now;
     const int beyond = entry.failures - options_.free_failures;
@@ -48,6 +49,21 @@ void Throttle::attempt(std::string_view name, Timestamp now) {
         constexpr int doublings_max = 20;  // Beyond every longest wait, below overflow.
         const std::int64_t wait = options_.first_wait.ms << std::min(beyond - 1, doublings_max);
         entry.until = now + std::min(milliseconds(wait), options_.longest_wait);
+    }
+    return {.until = entry.until, .until_before = before};
+}
+
+void Throttle::take_back(std::string_view name, const Attempt& attempt) {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(hash_of(name));
+    if (found == entries_.end()) {
+        return;  // Forgotten meanwhile.
+    }
+    Entry& entry = found->second;
+    if (--entry.failures <= 0) {
+        entries_.erase(found);
+    } else if (entry.until == attempt.until) {
+        entry.until = attempt.until_before;
     }
 }
 

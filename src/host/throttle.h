@@ -29,8 +29,15 @@ public:
     // How long this name has to wait; zero when it may try.
     Duration wait_of(std::string_view name, Timestamp now) const;
     // Counted before the secret is looked at, so that attempts beside each other do not slip by.
-    void attempt(std::string_view name, Timestamp now);
+    struct Attempt {
+        Timestamp until;         // Up to when the name waits because of it.
+        Timestamp until_before;  // Up to when it would wait without it.
+    };
+    Attempt attempt(std::string_view name, Timestamp now);
+    // Forgets all failures of the name.
     void succeeded(std::string_view name);
+    // The attempt was a right one: it is as if it had not been. The failures before it stay.
+    void take_back(std::string_view name, const Attempt& attempt);
     int failures_of(std::string_view name) const;
     std::size_t size() const;
 

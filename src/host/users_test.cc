@@ -252,6 +252,28 @@ TEST(Throttle, WaitsTwiceAsLongEachTimeUpToABound) {
     EXPECT_EQ(throttle.wait_of("ada", start), Duration{});
 }
 
+TEST(Throttle, ARightAttemptIsAsIfItHadNotBeen) {
+    Throttle throttle({.free_failures = 2, .longest_wait = hours(1)});
+    for (int i = 0; i < 100; ++i) {
+        throttle.take_back("office", throttle.attempt("office", start));
+    }
+    EXPECT_EQ(throttle.wait_of("office", start), Duration{});
+    EXPECT_EQ(throttle.size(), 0U);
+    for (int i = 0; i < 4; ++i) {
+        throttle.attempt("office", start);
+    }
+    EXPECT_EQ(throttle.wait_of("office", start), seconds(2));
+    // Failures stay, and a right attempt after the wait begins no other.
+    throttle.take_back("office", throttle.attempt("office", start + seconds(2)));
+    EXPECT_EQ(throttle.failures_of("office"), 4);
+    EXPECT_EQ(throttle.wait_of("office", start + seconds(2)), Duration{});
+    // Somebody who failed meanwhile waits all the same.
+    const Throttle::Attempt right = throttle.attempt("office", start + seconds(2));
+    throttle.attempt("office", start + seconds(2));
+    throttle.take_back("office", right);
+    EXPECT_EQ(throttle.wait_of("office", start + seconds(2)), seconds(8));
+}
+
 TEST(Throttle, KeepsABoundedNumberOfNamesAndThoseThatWaitLongest) {
     Throttle throttle({.free_failures = 0, .longest_wait = hours(1), .names_max = 10});
     for (int i = 0; i < 8; ++i) {

@@ -3,9 +3,9 @@
 #include "api/event_problems.h"
 #include "api/live_events.h"
 #include "api/people.h"
+#include "api/public_address.h"
 #include "event/decode.h"
 #include "host/host.h"
-#include "ui/connect.h"
 
 namespace winback::ui {
 namespace {
@@ -65,7 +65,7 @@ ValueMap events_data(api::Desk& desk, const http::Request& request, const Frame&
     data.set("keys", std::move(keys));
     data.set("codes", codes());
     data.set("sample", sample_event());
-    data.set("address", server_address(request));
+    data.set("address", api::public_address(desk.host(), request));
     data.set("write_key", "");
     data.set("zone", frame.zone == nullptr ? "" : std::string(zone_name(*frame.zone)));
     return data;

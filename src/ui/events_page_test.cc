@@ -8,7 +8,6 @@
 #include "api/ingest.h"
 #include "api/live_events.h"
 #include "http/authorization.h"
-#include "ui/connect.h"
 #include "ui/test_pages.h"
 
 namespace winback::ui {
@@ -143,16 +142,6 @@ TEST_F(EventsPage, HasATextForEveryProblem) {
         // A text that is missing would be its key, written as words.
         EXPECT_TRUE(contains(body.substr(at + item.size(), 400), ".</li>")) << code;
     }
-}
-
-TEST(ServerAddress, BelievesNoHostThatIsNone) {
-    http::Request request;
-    request.headers = {{"Host", "shop.example"}, {"X-Forwarded-Proto", "https"}};
-    EXPECT_EQ(server_address(request), "https://shop.example");
-    request.headers = {{"Host", "a'); alert(1); //"}};
-    EXPECT_EQ(server_address(request), "http://localhost:8080");
-    request.headers = {};
-    EXPECT_EQ(server_address(request), "http://localhost:8080");
 }
 
 }  // namespace

@@ -195,7 +195,7 @@ http::Response end_session(api::Desk& desk,
                            const host::User& /*user*/) {
     for (const Value& session : api::sessions_value(desk, who)) {
         if (*session.as_map()->find("id")->as_string() == request.param("id")) {
-            static_cast<void>(desk.host().keys().revoke(request.param("id")));
+            static_cast<void>(api::end_session(desk, who, request.param("id")));
             return see_other("/settings/me?said=session_ended");
         }
     }

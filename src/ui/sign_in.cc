@@ -101,7 +101,10 @@ http::Response show_sign_in(
     return show(pages, request, status, "sign_in", std::move(data));
 }
 
-http::Response expired_link(const Pages& pages, const http::Request& request) {
+http::Response expired_link(api::Entrance& entrance,
+                            const Pages& pages,
+                            const http::Request& request) {
+    entrance.desk().part<api::Refusals>().count(api::Refusal::Link);
     ValueMap data;
     data.set("purpose", "expired");
     return show(pages, request, 403, "sign_in_link", std::move(data));
@@ -131,7 +134,7 @@ http::Response sign_in_page(api::Entrance& entrance,
     const bool too_late =
         link && link->purpose == host::purpose_first && !desk.host().users().empty();
     if (!link || link->purpose == host::purpose_code || too_late) {
-        return expired_link(pages, request);
+        return expired_link(entrance, pages, request);
     }
     ValueMap data;
     data.set("link", *token);
@@ -145,7 +148,8 @@ http::Response sign_in_page(api::Entrance& entrance,
         return show_sign_in(desk, pages, request, 200, {});
     }
     api::Entry entry = entrance.by_link(request, *token);
-    return leads_on(entry) ? go_on(request, std::move(entry), "/") : expired_link(pages, request);
+    return leads_on(entry) ? go_on(request, std::move(entry), "/")
+                           : expired_link(entrance, pages, request);
 }
 
 using Enter = http::Response (*)(api::Entrance&,
@@ -198,7 +202,7 @@ http::Response by_link(api::Entrance& entrance,
     const std::string password = field_of(form, "password");
     const std::optional<host::Key> link = entrance.link(secret);
     if (!link) {
-        return expired_link(pages, request);
+        return expired_link(entrance, pages, request);
     }
     const bool first = link->purpose == host::purpose_first;
     // Of a form only these fields are read: a role that somebody adds is not looked at.
@@ -213,7 +217,7 @@ http::Response by_link(api::Entrance& entrance,
         return go_on(request, std::move(entry), after_sign_in);
     }
     if (entry.kind == api::Entry::Kind::Expired) {
-        return expired_link(pages, request);
+        return expired_link(entrance, pages, request);
     }
     ValueMap data;
     data.set("link", secret);
@@ -255,7 +259,7 @@ http::Response sign_out(api::Desk& desk, const Pages& pages, const http::Request
             return problem(pages, frame_of(desk, request), form ? 403 : 400);
         }
         // Gone already is as good.
-        static_cast<void>(desk.host().keys().revoke(key->id));
+        static_cast<void>(api::end_session(desk, *key, key->id));
     }
     http::Response response = http::redirect("/sign-in");
     forget_session(response, request);

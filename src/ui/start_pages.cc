@@ -6,6 +6,8 @@
 #include "api/access.h"
 #include "api/audit.h"
 #include "api/guide.h"
+#include "api/people.h"
+#include "api/public_address.h"
 #include "api/templates.h"
 #include "api/workspace.h"
 #include "host/host.h"
@@ -91,12 +93,11 @@ http::Response start_page(api::Guide& guide,
                           const std::string& key = "") {
     Frame frame = own_frame(desk, pages, request, "start.title");
     frame.active = "start";
-    ValueMap data = guide.describe();
+    ValueMap data = guide.describe(api::may(request, desk.host().keys(), "personal"));
     add_workspace(desk, frame, data, wrong);
     data.set("journeys", ready_journeys(desk));
-    const std::string* host = request.header("host");
     data.set("key", key);
-    data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
+    data.set("address", api::public_address(desk.host(), request));
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
     allow_frames(response);
     response.compressible = false;
@@ -165,22 +166,16 @@ void add_start_forms(http::Router& router,
                  }
                  return see_other("/start?said=saved");
              });
-    add_form(
-        router, desk, pages, "/start/key", "admin",
-        [guide](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
-                const host::Key&) {
-            const auto key =
-                at.host().keys().create(host::KeyKind::Write, "Website", {}, api::wall_clock());
-            if (!key) {
-                return start_page(*guide, at, all, request, ValueList{Value(key.error().message)});
-            }
-            api::record_change(at, request,
-                               {.what = "key.create",
-                                .target = key->key.id,
-                                .before = {},
-                                .after = Value(key->key.name)});
-            return start_page(*guide, at, all, request, {}, key->secret);
-        });
+    add_form(router, desk, pages, "/start/key", "admin",
+             [guide](api::Desk& at, const Pages& all, const http::Request& request,
+                     const http::Pairs&, const host::Key& who) {
+                 const auto key = api::create_key(at, who, host::KeyKind::Write, "Website", {}, 0);
+                 if (!key) {
+                     return start_page(*guide, at, all, request,
+                                       ValueList{Value(key.error().message)});
+                 }
+                 return start_page(*guide, at, all, request, {}, key->secret);
+             });
     add_form(
         router, desk, pages, "/start/sending", "send",
         [guide](api::Desk& at, const Pages& all, const http::Request& request,

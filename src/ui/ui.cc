@@ -4,6 +4,7 @@
 #include "api/guide.h"
 #include "api/templates.h"
 #include "host/host.h"
+#include "http/problem.h"
 #include "ui/customer_page.h"
 #include "ui/events.h"
 #include "ui/navigation.h"
@@ -18,8 +19,14 @@ bool is_for_programs(std::string_view path) {
 }
 
 http::Response not_found(const Pages& pages, const http::Request& request) {
-    return is_for_programs(request.path) ? http::error(404, "not_found", "there is no such path")
-                                         : problem(pages, visitor_frame(request), 404);
+    if (!is_for_programs(request.path)) {
+        return problem(pages, visitor_frame(request), 404);
+    }
+    http::Response response = http::error(404, "not_found", "there is no such path");
+    if (http::answers_with_problems(request.path)) {
+        http::make_problem(response, request.path);
+    }
+    return response;
 }
 
 // /language/fa?back=/customers: the pages speak Persian from here on.

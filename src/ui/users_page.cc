@@ -1,6 +1,7 @@
 // Settings: who works here, what they may do, and the links by which they come in.
 #include "api/access.h"
 #include "api/people.h"
+#include "api/public_address.h"
 #include "host/host.h"
 #include "ui/routes.h"
 
@@ -36,12 +37,8 @@ http::Response show_link(api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
                          const api::UserWithLink& made) {
-    const std::string* host = request.header("host");
-    const std::string* protocol = request.header("x-forwarded-proto");
-    const bool tls = protocol != nullptr && *protocol == "https";
     ValueMap data;
-    data.set("link", (tls ? "https://" : "http://") + (host == nullptr ? "localhost" : *host) +
-                         "/sign-in?token=" + made.secret);
+    data.set("link", api::public_address(desk.host(), request) + "/sign-in?token=" + made.secret);
     data.set("link_for", made.user.name);
     data.set("link_expires", made.expires);
     return show(desk, pages, request, 200, std::move(data));

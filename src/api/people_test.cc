@@ -1,0 +1,135 @@
+// Links and changes of users, and the address that links lead to.
+#include "api/people.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "api/access.h"
+#include "api/api.h"
+#include "api/public_address.h"
+#include "api/templates.h"
+#include "api/test_call.h"
+#include "host/test_folder.h"
+
+namespace winback::api {
+namespace {
+
+class PeopleApiTest : public host::HostTest {
+protected:
+    void SetUp() override {
+        host::HostTest::SetUp();
+        host_ = open();
+        load(*host_);
+        desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 0, .overview_age_max = {}});
+        templates_ = std::make_shared<TemplateDesk>(*desk_, TemplateDeskOptions{.threads = 0});
+        add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+    }
+    void TearDown() override {
+        router_ = {};
+        templates_.reset();
+        desk_.reset();
+        host_.reset();
+        host::HostTest::TearDown();
+    }
+
+    host::User user(const std::string& name, host::Role role) {
+        host::User wanted;
+        wanted.name = name;
+        wanted.email = name + "@example.test";
+        wanted.role = role;
+        return host_->users().create(wanted, wall_clock()).value();
+    }
+    host::Key session_of(const host::User& user) {
+        const auto made = host_->keys().start_session(user.id, "", wall_clock()).value();
+        return host_->keys().find(host::KeyKind::Session, made.secret, wall_clock()).value();
+    }
+    std::string token_of(const host::User& maker, const std::vector<std::string>& scopes) {
+        return create_key(*desk_, session_of(maker), host::KeyKind::Api, "t", scopes, 0)
+            .value()
+            .secret;
+    }
+    http::Response ask(const std::string& secret,
+                       const std::string& method,
+                       const std::string& target,
+                       const std::string& body = "",
+                       http::Pairs headers = {}) {
+        headers.emplace_back("Authorization", "Bearer " + secret);
+        headers.emplace_back("Content-Type", "application/json");
+        return call(
+            router_,
+            {.method = method, .target = target, .headers = std::move(headers), .body = body});
+    }
+    int get(const std::string& secret, const std::string& target) {
+        return ask(secret, "GET", target).status;
+    }
+
+    std::unique_ptr<host::Host> host_;
+    std::shared_ptr<Desk> desk_;
+    std::shared_ptr<TemplateDesk> templates_;
+    http::Router router_;
+};
+
+TEST_F(PeopleApiTest, ANewLinkEndsThoseBefore) {
+    const host::Key owner = session_of(user("owner", host::Role::Admin));
+    const host::User bob = user("bob", host::Role::Marketer);
+    const host::User eve = user("eve", host::Role::Marketer);
+    const auto is_open = [&](const std::string& link) {
+        return host_->keys().find(host::KeyKind::SignIn, link, wall_clock()).has_value();
+    };
+    const host::Key session = session_of(bob);
+    const std::string first = make_user_link(*desk_, owner, bob.id).value().secret;
+    const std::string hers = make_user_link(*desk_, owner, eve.id).value().secret;
+    const std::string second = make_user_link(*desk_, owner, bob.id).value().secret;
+    EXPECT_FALSE(is_open(first));
+    EXPECT_TRUE(is_open(second));
+    EXPECT_TRUE(is_open(hers));
+    EXPECT_EQ(host_->keys().list(host::KeyKind::Session).size(), 2U) << session.id;
+}
+
+TEST_F(PeopleApiTest, AChangeOfWhatSomebodyElseHasChangedIsRefused) {
+    const std::string token = token_of(user("owner", host::Role::Admin), {"admin"});
+    const std::string target = "/api/v1/users/" + user("bob", host::Role::Marketer).id;
+    const http::Response seen = ask(token, "GET", target);
+    ASSERT_EQ(seen.status, 200);
+    const std::string tag = *http::find_field(seen.headers, "etag");
+    const auto change = [&](const std::string& body, const std::string& condition) {
+        return ask(token, "PATCH", target, body, {{"If-Match", condition}}).status;
+    };
+    EXPECT_EQ(change(R"({"role":"viewer"})", tag), 200);
+    EXPECT_EQ(change(R"({"role":"admin"})", tag), 412);
+    EXPECT_EQ(nlohmann::json::parse(ask(token, "GET", target).body).at("role"), "viewer");
+    EXPECT_EQ(change(R"({"role":"approver"})", "*"), 200);
+    EXPECT_EQ(change(R"({"role":"admin"})", "12"), 400);
+    EXPECT_EQ(get(token, "/api/v1/users/nobody"), 404);
+}
+
+TEST_F(PeopleApiTest, LinksLeadToTheWorkspacesAddressWhateverARequestClaims) {
+    int orders = 2;  // Another playbook each time, or it is not loaded again.
+    const auto address = [&](const std::string& base_url, http::Pairs headers) {
+        host::PlaybookFiles files =
+            host::test_playbook("ev(\"Order Completed\").count() >= " + std::to_string(++orders));
+        std::string& text = files["workspace.yaml"];
+        const std::string before = "base_url: https://shop.example/";
+        text.replace(text.find(before), before.size(), "base_url: " + base_url);
+        load(*host_, files);
+        http::Request request;
+        request.headers = std::move(headers);
+        return public_address(*host_, request);
+    };
+    const http::Pairs poisoned{{"Host", "evil.test"}};
+    EXPECT_EQ(address("https://crm.shop.com/", poisoned), "https://crm.shop.com");
+    EXPECT_EQ(address("http://crm.shop.com", poisoned), "http://crm.shop.com");
+    EXPECT_EQ(address("http://crm.shop.com", {{"X-Forwarded-Proto", "https"}}),
+              "https://crm.shop.com");
+    for (const char* none : {"http://127.0.0.1:8080", "http://localhost:8080",
+                             "https://shop.example", "https://winback.internal"}) {
+        EXPECT_EQ(address(none, {{"Host", "10.0.0.7:8080"}}), "http://10.0.0.7:8080") << none;
+        EXPECT_EQ(address(none, {{"Host", "win.corp"}, {"X-Forwarded-Proto", "https"}}),
+                  "https://win.corp");
+        EXPECT_EQ(address(none, {{"Host", "a'); alert(1); //"}}), "http://localhost:8080");
+        EXPECT_EQ(address(none, {}), "http://localhost:8080");
+    }
+}
+
+}  // namespace
+}  // namespace winback::api
