@@ -256,7 +256,7 @@ TEST(Schema, SaysEveryMistakeWithItsPlace) {
     EXPECT_EQ(
         faults_of(R"({"name":"","age":200,"kind":"d","list":[1],"any":2,"map":{"x/y":1}})", schema),
         "/age: 'age' is a whole number from 0 to 150\n/any: 'any' is text\n"
-        "/kind: 'kind' is a, b or c\n/list/0: '0' is true or false\n"
+        "/kind: 'kind' is a, b or c\n/list/0: 'list[0]' is true or false\n"
         "/map/x~1y: 'x~1y' is text\n/name: 'name' is text from 1 to 3 characters\n");
     EXPECT_EQ(faults_of("[]", schema), ": the body is a JSON object\n");
     EXPECT_EQ(faults_of("1.0", R"({"type":"integer"})"), "");

@@ -1,4 +1,6 @@
 // Imports for programs: the same as on the pages.
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -136,15 +138,21 @@ http::Response rejected_lines(const ImportsPtr& imports, const http::Request& re
 
 }  // namespace
 
-http::Response rejects_answer(const std::string& path) {
-    constexpr std::size_t shown_bytes_max = std::size_t{64} * 1024 * 1024;
+http::Response rejects_answer(const std::string& path, std::size_t bytes_max) {
+    std::error_code absent;
+    const std::uintmax_t whole = std::filesystem::file_size(path, absent);
+    const std::size_t size =
+        absent ? 0 : static_cast<std::size_t>(std::min<std::uintmax_t>(whole, bytes_max));
     std::ifstream file(path, std::ios::binary);
     http::Response response;
-    response.body.resize(shown_bytes_max);
-    file.read(response.body.data(), static_cast<std::streamsize>(shown_bytes_max));
+    response.body.resize(size);
+    file.read(response.body.data(), static_cast<std::streamsize>(size));
     response.body.resize(static_cast<std::size_t>(file.gcount()));
-    if (response.body.size() == shown_bytes_max) {
+    if (!absent && whole > size) {
         response.body.resize(response.body.rfind('\n') + 1);
+        response.body += "# cut here: " + std::to_string(whole - response.body.size()) +
+                         " more bytes stand in the data folder, in imports/" +
+                         std::filesystem::path(path).filename().string() + "\n";
     }
     response.set("Content-Type", "text/csv; charset=utf-8");
     response.set("Content-Disposition", "attachment; filename=\"rejected.csv\"");

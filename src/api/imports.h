@@ -120,7 +120,9 @@ private:
 };
 
 // The file of rejected lines as a download.
-http::Response rejects_answer(const std::string& path);
+// What is beyond `bytes_max` is left out, which its last line says.
+constexpr std::size_t rejects_bytes_max = std::size_t{64} << 20U;
+http::Response rejects_answer(const std::string& path, std::size_t bytes_max = rejects_bytes_max);
 
 // A cell as it is shown: its first 80 bytes; "?" when it is no text.
 std::string cell_text(std::string_view cell);

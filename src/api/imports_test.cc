@@ -1,6 +1,7 @@
 #include "api/imports.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -91,6 +92,17 @@ TEST_F(ImportsTest, TakesAFileOnceHoweverOftenItComes) {
     EXPECT_EQ(result(again, "events"), 3);
     EXPECT_EQ(result(again, "new_events"), 0);
     EXPECT_EQ(imports_->start(again).error().code, ErrorCode::Conflict);
+}
+
+TEST_F(ImportsTest, ADownloadOfRejectedLinesSaysWhereItWasCut) {
+    const std::string path = base_ + "/7.rejects";
+    std::ofstream(path) << "line,why\n1,one\n2,two\n";
+    EXPECT_EQ(rejects_answer(path).body, "line,why\n1,one\n2,two\n");
+    EXPECT_LT(rejects_answer(path).body.capacity(), std::size_t{4096});
+    EXPECT_EQ(rejects_answer(path, 17).body,
+              "line,why\n1,one\n# cut here: 6 more bytes stand in the data folder, in "
+              "imports/7.rejects\n");
+    EXPECT_EQ(rejects_answer(base_ + "/none").body, "");
 }
 
 TEST_F(ImportsTest, TellsOtherProgramsWhenItHasFinished) {

@@ -76,8 +76,19 @@ std::string range_in_words(const json& schema, const char* least, const char* mo
 }
 
 std::string last_name(const std::string& pointer) {
-    const std::size_t slash = pointer.rfind('/');
-    return slash == std::string::npos ? "the body" : "'" + pointer.substr(slash + 1) + "'";
+    // Of an item of a list: with the name of the list, "scopes[0]".
+    std::string places;
+    std::size_t end = pointer.size();
+    std::size_t slash = pointer.rfind('/');
+    while (slash != std::string::npos && slash > 0 && slash + 1 < end &&
+           pointer.find_first_not_of("0123456789", slash + 1) >= end) {
+        places.insert(0, "[" + pointer.substr(slash + 1, end - slash - 1) + "]");
+        end = slash;
+        slash = pointer.rfind('/', end - 1);
+    }
+    return slash == std::string::npos
+               ? "the body"
+               : "'" + pointer.substr(slash + 1, end - slash - 1) + places + "'";
 }
 
 std::string escaped(const std::string& name) {
