@@ -48,6 +48,7 @@ protected:
             {"numbers", {"read"}},
             {"read", {"read", "personal"}},
             {"write", {"write", "personal"}},
+            {"drafts", {"write"}},
             {"admin", {"admin"}}};
         for (const auto& [name, scopes] : scopes_of) {
             keys_[name] =

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "api/audit.h"
+#include "api/live_events.h"
 #include "base/strings.h"
 #include "customer/limits.h"
 #include "host/host.h"
@@ -42,6 +43,7 @@ Result<std::string> reason_of(std::string_view reason) {
 struct Known {
     std::string id;  // Of who stands for the id that was asked for.
     std::vector<std::string> tags;
+    std::vector<std::string> merged;  // Ids that led here before.
     bool suppressed = false;
     std::string suppression_reason;
     std::array<expr::ConsentState, customer::channel_count> consents{};
@@ -53,7 +55,13 @@ std::string_view consent_name(expr::ConsentState state) {
                                                  : "unset";
 }
 
-Result<Known> know(Desk& desk, std::string id) {
+// Whether an id is known is something about a person.
+Result<Known> know(const Acting& acting) {
+    if (!acting.who.allows("personal")) {
+        return Error{ErrorCode::PermissionDenied, "this key lacks the scope 'personal'"};
+    }
+    Desk& desk = acting.desk;
+    std::string id = acting.customer;
     for (int hop = 0; hop < merges_max; ++hop) {
         std::optional<Known> known;
         std::string into;
@@ -67,6 +75,7 @@ Result<Known> know(Desk& desk, std::string id) {
             if (into.empty()) {
                 known = Known{id,
                               customers.labels(*c, customer::tags_attribute),
+                              customers.absorbed_ids(*c),
                               customers.suppressed(*c),
                               std::string(customers.suppression_reason(*c)),
                               {}};
@@ -140,7 +149,7 @@ Status add_note(const Acting& acting, std::string_view text) {
     if (text.empty() || text.size() > note_bytes_max || !is_valid_utf8(text)) {
         return invalid("'text' is the note, in at most 4096 bytes");
     }
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     WINBACK_TRY(
         const Ok done,
         carry_out(acting, {.kind = Kind::Note, .customer = known.id, .text = std::string(text)}));
@@ -150,7 +159,7 @@ Status add_note(const Acting& acting, std::string_view text) {
 }
 
 Status delete_note(const Acting& acting, const std::string& note) {
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     WINBACK_TRY(const std::string author, author_of_note(acting.desk, known.id, note));
     const std::string& me = actor_id(acting.who);
     if (author != me && !acting.who.allows("admin")) {
@@ -168,7 +177,7 @@ Status set_tag(const Acting& acting, std::string_view tag, bool present) {
         !is_valid_utf8(tag)) {
         return invalid("'tag' is a word or two, in at most 64 bytes");
     }
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     if (present && known.tags.size() >= customer::labels_max) {
         return invalid("a customer has at most 50 tags");
     }
@@ -182,7 +191,7 @@ Status set_tag(const Acting& acting, std::string_view tag, bool present) {
 
 Status set_suppressed(const Acting& acting, bool suppressed, std::string_view reason) {
     WINBACK_TRY(const std::string why, reason_of(reason));
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     if (known.suppressed == suppressed) {
         return invalid(suppressed ? "this customer is not written to already"
                                   : "nothing keeps us from writing to this customer");
@@ -215,7 +224,7 @@ Status change_consent(const Acting& acting,
         return invalid("'state' is granted or denied");
     }
     WINBACK_TRY(const std::string why, reason_of(reason));
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     WINBACK_TRY(const Ok done,
                 carry_out(acting, {.kind = Kind::SetConsent,
                                    .customer = known.id,
@@ -239,13 +248,18 @@ Status change_consent(const Acting& acting,
 
 Status erase_customer(const Acting& acting, std::string_view typed, std::string_view reason) {
     WINBACK_TRY(const std::string why, reason_of(reason));
-    WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
+    WINBACK_TRY(const Known known, know(acting));
     if (typed != known.id) {
         return invalid("type the id of the customer once more, as it stands there");
     }
     // Written down first: the trail's hash of the id must be known before the id is forgotten.
     record(acting, "customer.erase", known.id, {}, {});
-    return carry_out(acting, {.kind = Kind::Erase, .customer = known.id, .reason = why});
+    WINBACK_TRY(const Ok done,
+                carry_out(acting, {.kind = Kind::Erase, .customer = known.id, .reason = why}));
+    std::vector<std::string> ids = known.merged;
+    ids.push_back(known.id);
+    acting.desk.part<LiveEvents>().forget(ids);
+    return done;
 }
 
 }  // namespace winback::api

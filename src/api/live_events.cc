@@ -68,6 +68,7 @@ struct LiveEvents::Entry {
     std::string kind;
     std::string name;
     std::string customer;
+    std::vector<std::string> ids;  // All that the event names somebody by.
     std::vector<EventProblem> problems;
     Timestamp at;
     std::size_t size = 0;
@@ -223,6 +224,7 @@ void LiveEvents::run() {
             arrival = std::move(queue_.front());
             queue_.pop_front();
             queue_bytes_ -= arrival.request->body.size();
+            forgotten_at_take_ = forgotten_.load();
         }
         show(arrival);
     }
@@ -290,6 +292,7 @@ void LiveEvents::show_events(const Arrival& arrival, const event::Decoded& decod
             entry.kind = event::event_kind_name(event->kind);
             entry.name = event->name;
             entry.customer = event::customer_key(*event);
+            entry.ids = {event->user_id, event->anonymous_id, event->previous_id};
             entry.decoded = to_json(decoded_tree(*event));
             if (entry.decoded.size() > live_decoded_bytes_max) {
                 entry.decoded.clear();
@@ -303,6 +306,10 @@ void LiveEvents::show_events(const Arrival& arrival, const event::Decoded& decod
 
 void LiveEvents::add(Entry entry) {
     const std::lock_guard lock(ring_mutex_);
+    if (!alone_ && forgotten_at_take_ != forgotten_.load()) {
+        pass_over(1);  // It may be about somebody who was erased while it was on its way.
+        return;
+    }
     entry.id = next_id_++;
     tell(entry);
     ring_bytes_ += entry.bytes();
@@ -388,8 +395,35 @@ LiveEvents::Page LiveEvents::recent(const LiveFilter& filter, std::size_t limit)
     return page;
 }
 
+void LiveEvents::forget(const std::vector<std::string>& customers) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        for (const Arrival& waiting : queue_) {
+            pass_over(waiting.events);
+        }
+        queue_.clear();
+        queue_bytes_ = 0;
+        forgotten_.fetch_add(1);
+    }
+    const auto is_theirs = [&](const EntryPtr& entry) {
+        return std::any_of(customers.begin(), customers.end(), [&](const std::string& id) {
+            // A body that nothing was taken of says their name only in its text.
+            return entry->customer == id ||
+                   std::find(entry->ids.begin(), entry->ids.end(), id) != entry->ids.end() ||
+                   (!entry->taken && entry->raw.find(id) != std::string::npos);
+        });
+    };
+    const std::lock_guard lock(ring_mutex_);
+    std::erase_if(ring_, is_theirs);
+    ring_bytes_ = 0;
+    for (const EntryPtr& entry : ring_) {
+        ring_bytes_ += entry->bytes();
+    }
+}
+
 Result<std::shared_ptr<http::PushStream>> LiveEvents::watch(const LiveFilter& filter,
-                                                            std::uint64_t after) {
+                                                            std::uint64_t after,
+                                                            std::string_view who) {
     auto stream = http::make_event_stream(live_watcher_bytes_max);
     const std::lock_guard lock(ring_mutex_);
     drop_watchers_gone();
@@ -398,12 +432,19 @@ Result<std::shared_ptr<http::PushStream>> LiveEvents::watch(const LiveFilter& fi
                      "too many are watching the events; close another page, or ask for "
                      "/api/v1/events/recent"};
     }
+    const auto own = std::count_if(watchers_.begin(), watchers_.end(),
+                                   [&](const Watcher& one) { return one.who == who; });
+    if (static_cast<std::size_t>(own) >= live_watchers_of_one_max) {
+        return Error{ErrorCode::Unavailable, "this key watches the events in " +
+                                                 std::to_string(live_watchers_of_one_max) +
+                                                 " places already; close one of them"};
+    }
     stream->send("retry: 2000\n\n");
     // A newer start of the server counts from 1 again: then everything is new.
     for (const EntryPtr& entry : since(filter, after < next_id_ ? after : 0)) {
         stream->send(stream_event(entry->id, entry->tree()));
     }
-    watchers_.push_back({filter, stream});
+    watchers_.push_back({filter, stream, std::string(who)});
     watching_.store(static_cast<int>(watchers_.size()), std::memory_order_relaxed);
     return stream;
 }

@@ -33,6 +33,7 @@ class Desk;
 constexpr std::size_t live_events_kept = 500;
 constexpr std::size_t live_bytes_kept = std::size_t{4} << 20U;
 constexpr std::size_t live_watchers_max = 32;
+constexpr std::size_t live_watchers_of_one_max = 4;                      // Of a key or session.
 constexpr std::size_t live_watcher_bytes_max = std::size_t{512} * 1024;  // Else it is dropped.
 constexpr std::size_t live_raw_bytes_max = 4096;      // Of an event as it was sent.
 constexpr std::size_t live_decoded_bytes_max = 8192;  // Of an event as it was understood.
@@ -87,14 +88,22 @@ public:
     Page recent(const LiveFilter& filter, std::size_t limit);
 
     // Server-sent events of what comes after the event with the id `after`, as far as it is kept.
-    // Fails with Unavailable when too many watch.
-    Result<std::shared_ptr<http::PushStream>> watch(const LiveFilter& filter, std::uint64_t after);
+    // `who` is the id of the key that watches. Fails with Unavailable when too many watch, or when
+    // this key does so in too many places.
+    Result<std::shared_ptr<http::PushStream>> watch(const LiveFilter& filter,
+                                                    std::uint64_t after,
+                                                    std::string_view who);
+
+    // Drops what is kept of these customers, whose ids they are: they were erased. What was waiting
+    // to be shown is passed over, whosever it is.
+    void forget(const std::vector<std::string>& customers);
 
 private:
     struct Entry;
     struct Watcher {
         LiveFilter filter;
         std::weak_ptr<http::PushStream> stream;
+        std::string who;
     };
 
     using EntryPtr = std::shared_ptr<const Entry>;
@@ -124,6 +133,8 @@ private:
     std::condition_variable arrived_;
     std::deque<Arrival> queue_;
     std::size_t queue_bytes_ = 0;
+    // How often customers were forgotten. What was taken from the queue before that is not kept.
+    std::atomic<std::uint64_t> forgotten_{0};
     bool stopping_ = false;
 
     std::mutex ring_mutex_;
@@ -133,6 +144,7 @@ private:
     std::vector<Watcher> watchers_;
 
     // Of the thread that shows.
+    std::uint64_t forgotten_at_take_ = 0;
     event::Decoder decoder_;
     EventProblems problems_;
     std::thread thread_;

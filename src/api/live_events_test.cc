@@ -105,8 +105,8 @@ TEST_F(LiveEventsTest, FiltersByNameCustomerKeyAndProblems) {
 TEST_F(LiveEventsTest, PushesWhatFitsToThoseWhoWatch) {
     recent();
     send("/v1/track", R"({"userId":"ada","event":"Before"})");
-    const auto all = live_->watch({}, 0);
-    const auto later = live_->watch({.customer = "bob"}, 1);
+    const auto all = live_->watch({}, 0, "me");
+    const auto later = live_->watch({.customer = "bob"}, 1, "me");
     ASSERT_TRUE(all.has_value() && later.has_value());
     EXPECT_TRUE(contains(read(**all), "id: 1\nevent: arrival\ndata: {\"id\":1,"));
     EXPECT_EQ(read(**later), "retry: 2000\n\n");
@@ -120,7 +120,7 @@ TEST_F(LiveEventsTest, PushesWhatFitsToThoseWhoWatch) {
 TEST_F(LiveEventsTest, BeginsAnewAfterTheServerDid) {
     recent();
     send("/v1/track", R"({"userId":"ada","event":"First"})");
-    const auto stream = live_->watch({}, 4711);
+    const auto stream = live_->watch({}, 4711, "me");
     ASSERT_TRUE(stream.has_value());
     EXPECT_TRUE(contains(read(**stream), "id: 1\n"));
 }
@@ -128,11 +128,39 @@ TEST_F(LiveEventsTest, BeginsAnewAfterTheServerDid) {
 TEST_F(LiveEventsTest, LimitsThoseWhoWatchAndForgetsThoseWhoWent) {
     std::vector<std::shared_ptr<http::PushStream>> streams;
     for (std::size_t i = 0; i < live_watchers_max; ++i) {
-        streams.push_back(*live_->watch({}, 0));
+        streams.push_back(*live_->watch({}, 0, std::to_string(i)));
     }
-    EXPECT_FALSE(live_->watch({}, 0).has_value());
+    EXPECT_FALSE(live_->watch({}, 0, "me").has_value());
     streams.pop_back();
-    EXPECT_TRUE(live_->watch({}, 0).has_value());
+    EXPECT_TRUE(live_->watch({}, 0, "me").has_value());
+}
+
+TEST_F(LiveEventsTest, OneKeyDoesNotTakeAllStreams) {
+    std::vector<std::shared_ptr<http::PushStream>> streams;
+    for (std::size_t i = 0; i < live_watchers_of_one_max; ++i) {
+        streams.push_back(*live_->watch({}, 0, "greedy"));
+    }
+    EXPECT_EQ(live_->watch({}, 0, "greedy").error().code, ErrorCode::Unavailable);
+    EXPECT_TRUE(live_->watch({}, 0, "other").has_value());
+    streams.pop_back();
+    EXPECT_TRUE(live_->watch({}, 0, "greedy").has_value());
+}
+
+TEST_F(LiveEventsTest, ForgetsWhoWasErased) {
+    recent();
+    send("/v1/track", R"({"userId":"ada","event":"Seen","properties":{"email":"ada@x.test"}})");
+    send("/v1/track", R"({"userId":"bob","event":"Seen"})");
+    send("/v1/identify", R"({"userId":"ada","anonymousId":"cookie7"})");
+    send("/v1/track", R"({"anonymousId":"cookie7","event":"Before"})");
+    send("/v1/track", R"({"userId":"ada","event":)");
+    ASSERT_EQ(live_->recent({}, 100).events.size(), 5U);
+    live_->forget({"cookie7", "ada"});
+    const std::string left = recent();
+    EXPECT_EQ(live_->recent({}, 100).events.size(), 1U);
+    EXPECT_TRUE(contains(left, "bob"));
+    EXPECT_FALSE(contains(left, "ada") || contains(left, "cookie7"));
+    const auto stream = live_->watch({}, 0, "me");
+    EXPECT_FALSE(contains(read(**stream), "ada"));
 }
 
 TEST_F(LiveEventsTest, CountsWhatItPassesOver) {

@@ -2,8 +2,10 @@
 
 #include <charconv>
 
+#include "api/access.h"
 #include "api/live_events.h"
 #include "api/routes.h"
+#include "host/host.h"
 
 namespace winback::api {
 namespace {
@@ -45,7 +47,9 @@ http::Response watch(Desk& desk, const http::Request& request) {
     if (!filter) {
         return http::error(filter.error());
     }
-    auto stream = desk.part<LiveEvents>().watch(*filter, last_seen(request));
+    const auto key = key_of(request, desk.host().keys());
+    auto stream =
+        desk.part<LiveEvents>().watch(*filter, last_seen(request), key ? key->id : std::string());
     return stream ? http::event_stream(*std::move(stream)) : http::error(stream.error());
 }
 

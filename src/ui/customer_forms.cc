@@ -68,6 +68,9 @@ http::Response take(const CustomerForm& form_of,
                     const http::Request& request,
                     const http::Pairs& form,
                     const host::Key& who) {
+    if (!api::may(who, "personal")) {
+        return problem(pages, frame_of(desk, request), 403);
+    }
     const Status done = form_of.act({desk, who, std::string(request.param("id"))}, form);
     if (done) {
         const std::string said = "said=customer_" + std::string(form_of.name);
