@@ -50,6 +50,9 @@ public:
     //  nobody is named. Blocks.
     ValueMap describe(bool personal);
 
+    // The base was filled by an import: counts of before are not shown again.
+    void look_again();
+
     Status workspace_done();
     Status dismiss();
     // Fails with Conflict while something is missing, and with NotFound where there is no switch.
@@ -57,13 +60,16 @@ public:
 
 private:
     ValueMap state();
+    ValueMap found();
+    Cached<ValueMap>::Pointer counted();
     Status change(std::string_view key, Value value);
     ValueList checks();
 
     Desk& desk_;
     TemplateDesk& templates_;
     GuideOptions options_;
-    Cached<ValueMap> found_;  // What a pass over the base counts.
+    std::mutex found_mutex_;
+    Cached<ValueMap> found_;  // What a pass over the base counts; replaced when it is too old.
     std::atomic<bool> has_customers_ = false;
 };
 

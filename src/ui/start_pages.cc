@@ -13,6 +13,7 @@
 #include "host/host.h"
 #include "ingest/column_names.h"
 #include "ui/countries.h"
+#include "ui/form_errors.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
@@ -138,16 +139,20 @@ ValueList save_workspace(api::Desk& desk,
     ValueList wrong;
     const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
-        wrong.emplace_back(saved.error().message);
+        wrong.emplace_back(form_error(FormKind::Workspace, saved.error()));
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
         for (const Diagnostic& one : saved->diagnostics) {
             if (!one.is_warning && wrong.size() < 10) {
-                wrong.emplace_back(one.file + ": " + one.message);
+                wrong.emplace_back(
+                    form_error(FormKind::Workspace,
+                               Error{ErrorCode::InvalidArgument, one.file + ": " + one.message}));
             }
         }
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
-        wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
+        wrong.emplace_back(form_error(
+            FormKind::Workspace, Error{ErrorCode::Conflict, saved->file + " was changed meanwhile; "
+                                                                          "load the page again"}));
     }
     return wrong;
 }
@@ -172,7 +177,7 @@ void add_start_forms(http::Router& router,
                  const auto key = api::create_key(at, who, host::KeyKind::Write, "Website", {}, 0);
                  if (!key) {
                      return start_page(*guide, at, all, request,
-                                       ValueList{Value(key.error().message)});
+                                       ValueList{Value(form_error(FormKind::Key, key.error()))});
                  }
                  return start_page(*guide, at, all, request, {}, key->secret);
              });
@@ -183,7 +188,8 @@ void add_start_forms(http::Router& router,
             const bool on = field_of(form, "on") == "yes";
             const Status done = guide->turn_sending(on, who.name);
             if (!done.has_value()) {
-                return start_page(*guide, at, all, request, ValueList{Value(done.error().message)});
+                return start_page(*guide, at, all, request,
+                                  ValueList{Value(form_error(FormKind::Sending, done.error()))});
             }
             api::record_change(
                 at, request,
