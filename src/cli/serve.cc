@@ -18,6 +18,7 @@
 #include "api/live_events.h"
 #include "api/meter.h"
 #include "api/playbook_writer.h"
+#include "api/sweep.h"
 #include "api/templates.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
@@ -282,8 +283,10 @@ struct Parts {
     std::shared_ptr<api::Guide> guide;
     std::shared_ptr<webhook::Courier> courier;
     std::shared_ptr<api::Meter> meter;
+    std::shared_ptr<api::Sweep> sweep;
 
     void end() {
+        sweep.reset();
         guide.reset();
         imports.reset();
         templates.reset();
@@ -317,6 +320,7 @@ Parts make_parts(host::Host& host,
         *parts.desk, *parts.templates,
         api::GuideOptions{.delivers = delivers,
                           .turn_sending = [switched](bool on) { switched->turn(on); }});
+    parts.sweep = std::make_shared<api::Sweep>(*parts.desk, api::SweepOptions{.log = print_line});
     return parts;
 }
 
@@ -403,6 +407,7 @@ int run_serve(const ServeArguments& arguments) {
     meter->stop();
     server->stop();
     parts.imports->stop();
+    parts.sweep->stop();
     meter->watch({});
     // The desk looks at the host from threads of its own: they end before it is closed.
     server.reset();
