@@ -1,4 +1,7 @@
 // How long data is kept, on the page of the workspace.
+#include <filesystem>
+#include <fstream>
+
 #include "api/form_token.h"
 #include "http/url.h"
 #include "ui/test_pages.h"
@@ -10,6 +13,11 @@ class KeepPage : public UiTest {
 protected:
     void SetUp() override {
         UiTest::SetUp();
+        for (const auto& [path, text] : host::test_playbook()) {
+            const std::filesystem::path file = std::filesystem::path(base_) / "playbook" / path;
+            std::filesystem::create_directories(file.parent_path());
+            std::ofstream(file) << text;
+        }
         submit(*host_, order("gone"));
         pass(*host_, days(400));
         submit(*host_, order("here"));

@@ -277,7 +277,7 @@ http::Response save_keep(api::Desk& desk,
         }
     }
     const ValueList wrong = save_workspace(desk, templates, who, own);
-    return wrong.empty() ? see_other("/settings/workspace?said=saved")
+    return wrong.empty() ? see_other("/settings/workspace?said=saved#keep")
                          : workspace_page(desk, pages, request, wrong);
 }
 
