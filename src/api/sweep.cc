@@ -4,12 +4,12 @@
 #include <chrono>
 #include <future>
 #include <memory>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "api/audit.h"
+#include "api/walk.h"
 #include "base/civil.h"
 #include "customer/silence.h"
 #include "host/host.h"
@@ -73,15 +73,16 @@ Timestamp next_sweep(const Zone& zone, Timestamp after, int at_min) {
 }
 
 std::int64_t silent_count(Desk& desk, Timestamp since) {
-    std::vector<std::int64_t> counts(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
-        const customer::Customers& customers = view.shard.customers();
-        const customer::Silence silence(customers);
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
-            counts[view.id] += silence.holds(c, since) ? 1 : 0;
-        }
-    });
-    return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+    std::int64_t count = 0;
+    Walk(desk.host())
+        .run([&](const host::ShardView& view, customer::CustomerIndex from,
+                 customer::CustomerIndex to) {
+            const customer::Silence silence(view.shard.customers());
+            for (customer::CustomerIndex c = from; c < to; ++c) {
+                count += silence.holds(c, since) ? 1 : 0;
+            }
+        });
+    return count;
 }
 
 ValueMap describe_keep(Desk& desk, const std::optional<std::string>& silent) {
