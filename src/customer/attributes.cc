@@ -174,6 +174,10 @@ bool Attributes::set(std::uint32_t customer,
     return true;
 }
 
+const Column* Attributes::plain_column(std::uint32_t attribute) const {
+    return is_encoded(types_[attribute]) ? nullptr : &columns_[attribute];
+}
+
 Value Attributes::value(std::uint32_t customer, std::uint32_t attribute) const {
     const Cell cell = columns_[attribute].at(customer);
     if (cell.kind == Cell::Kind::Text && is_encoded(types_[attribute])) {

@@ -122,6 +122,15 @@ void Customers::erase(CustomerIndex customer) {
     impl_->ids.forget(customer);
 }
 
+std::vector<std::uint64_t> Customers::present(CustomerIndex first, CustomerIndex end) const {
+    std::vector<std::uint64_t> marks((std::size_t{end} - first + 63) / 64);
+    for (CustomerIndex c = first; c < end; ++c) {
+        const bool gone = (impl_->flags[c] & (Merged | Erased)) != 0;
+        marks[(c - first) / 64] |= std::uint64_t{gone ? 0U : 1U} << ((c - first) % 64);
+    }
+    return marks;
+}
+
 bool Customers::erased(CustomerIndex customer) const {
     return impl_->has(customer, Erased);
 }
@@ -243,8 +252,8 @@ bool Customers::Impl::put_tags(CustomerIndex customer, const std::vector<std::st
         list.emplace_back(tag);
     }
     std::vector<TypeConflict> conflicts;
-    return attributes.set(customer, tags_attribute,
-                          list.empty() ? Value() : Value(std::move(list)), false, conflicts);
+    return attributes.set(customer, tags_attribute, list.empty() ? Value() : Value(std::move(list)),
+                          false, conflicts);
 }
 
 Orders Customers::orders(CustomerIndex customer) const {

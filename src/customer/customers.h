@@ -140,6 +140,9 @@ public:
     // Ids whose facts were absorbed, in order; their histories on disk belong to this customer.
     const std::vector<std::string>& absorbed_ids(CustomerIndex customer) const;
 
+    // Those of [first, end) who were neither merged nor erased: bit i is customer first + i.
+    std::vector<std::uint64_t> present(CustomerIndex first, CustomerIndex end) const;
+
     // Erasure by request: facts are gone, only the id's hash and `erased` stay.
     void erase(CustomerIndex customer);
     bool erased(CustomerIndex customer) const;
@@ -212,6 +215,7 @@ public:
     std::size_t memory_bytes() const;  // Approximate, for the health page and the benchmark.
 
 private:
+    friend class BaseColumns;
     friend class Binding;
     friend class CustomerFacts;
     struct Impl;

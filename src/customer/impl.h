@@ -85,6 +85,9 @@ struct Customers::Impl {
     void forget_facts(CustomerIndex customer);
 
     // traits.cc
+    TraitSource trait_source(const std::string& name) const;
+    // Pre: `source` is what `name` stands for.
+    Value trait(CustomerIndex customer, const TraitSource& source, const std::string& name) const;
     Value trait(CustomerIndex customer, Derived derived) const;
     Value language(CustomerIndex customer) const;
     Value country(CustomerIndex customer) const;

@@ -13,8 +13,8 @@ const Value& Store::keep(Value value) {
     return *values_.back();
 }
 
-Evaluator::Evaluator(const Program& program, const Facts& facts)
-    : program_(program), facts_(facts), moment_{facts.now(), facts.zone()} {}
+Evaluator::Evaluator(const Program& program, const Facts& facts, bool looks_ahead)
+    : program_(program), facts_(facts), moment_{facts.now(), facts.zone(), looks_ahead} {}
 
 Operand Evaluator::settle(const Operand& operand) {
     return operand.kind == Kind::Error ? bool_operand(false, operand.until) : operand;

@@ -29,7 +29,7 @@ private:
 
 class Evaluator {
 public:
-    Evaluator(const Program& program, const Facts& facts);
+    Evaluator(const Program& program, const Facts& facts, bool looks_ahead = true);
 
     // The value of an instruction. Recursion is bounded by depth_max.
     Operand run(std::uint32_t instruction);

@@ -431,6 +431,32 @@ void Auditor::audit() {
         audit_person(id, shard);
         audit_members(id, shard);
     }
+    for (const Shard& shard : cluster_.shards()) {
+        audit_scans(shard);
+    }
+}
+
+// Looking at all customers at once must find those who are members one by one.
+void Auditor::audit_scans(const Shard& shard) {
+    const customer::Customers& customers = shard.customers();
+    const auto size = static_cast<customer::CustomerIndex>(customers.size());
+    if (definitions_ == nullptr) {
+        return;
+    }
+    for (std::size_t position = 0; position < definitions_->segments.size(); ++position) {
+        const expr::Condition& condition = definitions_->segments[position].condition;
+        std::vector<std::uint64_t> marks = customers.present(0, size);
+        shard.query(condition, definitions_->symbols)->narrow(0, marks, cluster_.now());
+        for (customer::CustomerIndex c = 0; c < size; ++c) {
+            const bool found = (marks[c / 64] >> (c % 64) & 1U) != 0;
+            const std::span<const std::uint64_t> member = shard.membership(c);
+            const bool is_member = (member[position / 64] >> (position % 64) & 1U) != 0;
+            if (found != is_member && (is_member || customers.has_events(c))) {
+                fail("segment: a scan of " + condition.text + " errs about " +
+                     std::string(customers.id(c)));
+            }
+        }
+    }
 }
 
 void Auditor::audit_person(const std::string& id, const Shard& shard) {

@@ -82,6 +82,7 @@ private:
     void change(Change change);
     void rebuild();
     void audit_person(const std::string& id, const engine::Shard& shard);
+    void audit_scans(const engine::Shard& shard);
     void audit_members(const std::string& id, const engine::Shard& shard);
 
     Cluster& cluster_;
