@@ -41,6 +41,8 @@ const std::vector<Place>& places() {
         {"address", workspace_file, {"address"}},
         {"base_url", workspace_file, {"base_url"}},
         {"brand_url", workspace_file, {"brand_url"}},
+        {"keep_silent_customers", workspace_file, {"keep", "silent_customers"}},
+        {"keep_at", workspace_file, {"keep", "at"}},
         {"quiet_from", policies_file, {"quiet_hours", "from"}},
         {"quiet_to", policies_file, {"quiet_hours", "to"}},
         {"quiet_weekends", policies_file, {"quiet_hours", "weekends"}},
@@ -118,6 +120,10 @@ std::string_view why_not(std::string_view member, std::string_view text) {
     if (member == "country" && !(text.size() == 2 && capital(0) && capital(1))) {
         return "two capital letters, such as TR";
     }
+    if (member == "keep_silent_customers" && text != "off") {
+        const Result<CalendarStep> step = parse_calendar_step(text);
+        return step && engine::may_keep(*step) ? "" : "from 6mo to 20y, such as 36mo, or off";
+    }
     if (member == "control_percent" && !share_of(text)) {
         return "a number from 0 to 50";
     }
@@ -158,6 +164,11 @@ ValueMap as_changes(const ValueMap& described) {
         map.set("quiet_from", text_of(hours, "from"));
         map.set("quiet_to", text_of(hours, "to"));
         map.set("quiet_weekends", *hours.find("weekends") == Value(true) ? "true" : "false");
+    }
+    const Value* keep = described.find("keep");
+    if (keep != nullptr && keep->as_map() != nullptr) {
+        map.set("keep_silent_customers", text_of(*keep->as_map(), "silent_customers"));
+        map.set("keep_at", text_of(*keep->as_map(), "at"));
     }
     const Value* share = described.find("control_share");
     if (share != nullptr && share->as_double() != nullptr) {
@@ -232,6 +243,11 @@ ValueMap describe_workspace(Desk& desk) {
     map.set("address", workspace.address);
     map.set("base_url", workspace.base_url);
     map.set("brand_url", workspace.brand_url);
+    ValueMap keep;
+    const auto& silent = workspace.keep.silent_customers;
+    keep.set("silent_customers", silent ? format_calendar_step(*silent) : "off");
+    keep.set("at", clock_text(workspace.keep.at_min));
+    map.set("keep", std::move(keep));
     const policy::Policies& policies = definitions->policies;
     ValueMap quiet;
     quiet.set("on", policies.quiet_hours.enabled);

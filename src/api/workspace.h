@@ -15,13 +15,14 @@
 namespace winback::api {
 
 // {version, name, zone, currency, language, country, from_name, from_address, reply_to, address,
-// base_url, brand_url, quiet: {on, from, to, weekends}, caps: [{limit, days, months, channel,
-// hold}], control_share, holdouts: [{journey, share}]}. Empty without a playbook.
+// base_url, brand_url, keep: {silent_customers ("36mo", "off"), at}, quiet: {on, from, to,
+// weekends}, caps: [{limit, days, months, channel, hold}], control_share, holdouts: [{journey,
+// share}]}. Empty without a playbook.
 ValueMap describe_workspace(Desk& desk);
 
 // `changes` has some of the members above as texts, and quiet_on ("yes", "no"), quiet_from,
-// quiet_to, quiet_weekends, control_percent ("2"). A text that is not needed and empty changes
-// nothing.
+// quiet_to, quiet_weekends, control_percent ("2"), keep_silent_customers, keep_at. A text that is
+// not needed and empty changes nothing.
 struct WorkspaceFault {
     std::string member;
     std::string message;

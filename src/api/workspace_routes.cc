@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/playbook_versions.h"
 #include "api/routes.h"
+#include "api/sweep.h"
 #include "api/templates.h"
 #include "api/workspace.h"
 #include "base/hash.h"
@@ -36,6 +37,11 @@ ValueMap changes_of(const json& body) {
             }
         }
     }
+    if (const auto keep = body.find("keep"); keep != body.end()) {
+        for (const auto& [name, value] : keep->items()) {
+            changes.set("keep_" + name, value.get<std::string>());
+        }
+    }
     if (const auto share = body.find("control_share"); share != body.end()) {
         changes.set("control_percent", json(share->get<double>() * 100).dump());
     }
@@ -46,6 +52,9 @@ ValueMap changes_of(const json& body) {
 std::string pointer_of(const std::string& member) {
     if (member.starts_with("quiet_")) {
         return "/quiet/" + member.substr(std::string_view("quiet_").size());
+    }
+    if (member.starts_with("keep_")) {
+        return "/keep/" + member.substr(std::string_view("keep_").size());
     }
     return member == "control_percent" ? "/control_share" : "/" + member;
 }
@@ -67,6 +76,19 @@ http::Response described(Desk& desk, const std::string& folder_problem = {}) {
     response.set("ETag", "\"" + number + "." + to_hex(hash128(response.body)) + "\"");
     response.compressible = false;  // A strong ETag names these bytes.
     return response;
+}
+
+http::Response described_keep(Desk& desk, const http::Request& request) {
+    const std::string* silent = request.query_value("silent_customers");
+    if (silent != nullptr) {
+        ValueMap changes;
+        changes.set("keep_silent_customers", *silent);
+        if (const auto fault = workspace_fault(changes)) {
+            return invalid_request("silent_customers", fault->message);
+        }
+    }
+    ValueMap tree = describe_keep(desk, silent == nullptr ? std::nullopt : std::optional(*silent));
+    return tree.empty() ? described(desk) : json_answer(std::move(tree));
 }
 
 http::Response change(TemplateDesk& templates, const http::Request& request) {
@@ -109,6 +131,7 @@ void add_workspace_routes(http::Router& router,
                           const std::shared_ptr<TemplateDesk>& templates) {
     add_guarded(router, desk, "/api/v1/workspace", "read",
                 [](Desk& at, const http::Request&) { return described(at); });
+    add_guarded(router, desk, "/api/v1/workspace/keep", "read", described_keep);
     add_change(
         router, desk, "PATCH", "/api/v1/workspace", "admin",
         [templates](Desk&, const http::Request& request) { return change(*templates, request); });

@@ -18,6 +18,7 @@
 #include "api/live_events.h"
 #include "api/meter.h"
 #include "api/playbook_writer.h"
+#include "api/sweep.h"
 #include "api/templates.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
@@ -285,8 +286,10 @@ struct Parts {
     std::shared_ptr<api::Guide> guide;
     std::shared_ptr<webhook::Courier> courier;
     std::shared_ptr<api::Meter> meter;
+    std::shared_ptr<api::Sweep> sweep;
 
     void end() {
+        sweep.reset();
         guide.reset();
         imports.reset();
         templates.reset();
@@ -321,6 +324,7 @@ Parts make_parts(host::Host& host,
                                          .log = print_line,
                                          .ended = [guide = parts.guide] { guide->look_again(); },
                                          .outbound = courier});
+    parts.sweep = std::make_shared<api::Sweep>(*parts.desk, api::SweepOptions{.log = print_line});
     return parts;
 }
 
@@ -407,6 +411,7 @@ int run_serve(const ServeArguments& arguments) {
     meter->stop();
     server->stop();
     parts.imports->stop();
+    parts.sweep->stop();
     meter->watch({});
     // The desk looks at the host from threads of its own: they end before it is closed.
     server.reset();

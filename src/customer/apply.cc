@@ -1,18 +1,15 @@
 // Taking one event: what it changes in each part.
 
 #include <algorithm>
-#include <array>
 
 #include "base/check.h"
 #include "base/strings.h"
 #include "customer/impl.h"
+#include "customer/silence.h"
 #include "event/names.h"
 
 namespace winback::customer {
 namespace {
-
-// Told by the sending service, not done by the customer.
-constexpr std::array<std::string_view, 2> not_by_customer{"Email Delivered", "Email Bounced"};
 
 constexpr std::string_view consent_trait = "consent";
 

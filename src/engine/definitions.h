@@ -20,6 +20,16 @@
 
 namespace winback::engine {
 
+// How long data is kept (docs/design/keeping.md).
+struct Keep {
+    // Of whom nothing was heard for this long is erased; nothing: nobody is.
+    std::optional<CalendarStep> silent_customers;
+    int at_min = 3 * 60;  // When the day's sweep begins: minutes after the workspace's midnight.
+};
+
+// From six months to twenty years of the calendar, in days or longer units.
+bool may_keep(const CalendarStep& silent);
+
 struct Workspace {
     std::string name;
     const Zone* zone = nullptr;  // Never null after loading.
@@ -35,6 +45,7 @@ struct Workspace {
     // What customers read of a topic: name by language, under "" when it is the same in all.
     std::map<std::string, std::map<std::string, std::string>> topics;
     std::optional<Micros> acquisition_cost;  // Of one new customer; for reports alone.
+    Keep keep;
 };
 
 struct Offer {

@@ -81,7 +81,7 @@ struct Command {
     enum class Kind : std::uint8_t {
         SetConsent,
         Suppress,
-        Erase,
+        Erase,       // `text`: a moment (ISO 8601); not if the customer was heard of since.
         Lift,        // Takes a suppression back; `reason` says why.
         Tag,         // `text` is the tag.
         Untag,       // `text` is the tag.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "customer/silence.h"
 #include "engine/shard_state.h"
 
 namespace winback::engine {
@@ -354,6 +355,14 @@ Fact fact_of(const Command& command, std::string_view customer, Timestamp at) {
     return fact;
 }
 
+// Asked when it is done: somebody may have come back, or have been merged into who did.
+bool silent_since(const customer::Customers& customers,
+                  CustomerIndex customer,
+                  std::string_view moment) {
+    const Result<Timestamp> since = parse_iso8601(moment);
+    return since.has_value() && customer::Silence(customers).holds(customer, *since);
+}
+
 }  // namespace
 
 void Shard::Impl::state_consent(CustomerIndex customer, const Command& command, Timestamp at) {
@@ -423,6 +432,9 @@ void Shard::Impl::obey(CustomerIndex customer,
         case Command::Kind::DeleteNote:
             return;  // The host deletes the row; to say so would keep a trace of it.
         case Command::Kind::Erase:
+            if (!command.text.empty() && !silent_since(customers, customer, command.text)) {
+                return;
+            }
             customers.erase(customer);
             enrollments.erase(customer);
             messages.erase(customer);

@@ -20,8 +20,8 @@ constexpr std::uint8_t form = 1;
 constexpr std::size_t hash_bytes = crypto_generichash_BYTES;  // 32: BLAKE2b-256.
 constexpr Duration check_age_max = minutes(1);
 
-constexpr std::array<std::string_view, 5> actor_kinds{"nobody", "user", "token", "link",
-                                                      "command_line"};
+constexpr std::array<std::string_view, 6> actor_kinds{"nobody", "user",         "token",
+                                                      "link",   "command_line", "rule"};
 
 // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast): libsodium takes bytes.
 const unsigned char* bytes_of(std::string_view text) {

@@ -33,6 +33,7 @@ enum class ActorKind : std::uint8_t {
     Token,        // A program.
     Link,         // A browser that came by a one-time link of the command line.
     CommandLine,  // Somebody with access to the machine.
+    Rule,         // The workspace says so, and nobody pressed a button: `name` says which rule.
 };
 std::string_view actor_kind_name(ActorKind kind);  // "user", "token", …
 

@@ -81,6 +81,30 @@ TEST(Playbook, TheCostOfANewCustomerIsOptionalAndPositive) {
     EXPECT_TRUE(mistakes(files).starts_with("workspace.yaml:8:1 bad_number"));
 }
 
+TEST(Playbook, KeepsSilentCustomersForSixMonthsToTwentyYears) {
+    const auto kept = [](const std::string& keep) {
+        Files files = small();
+        files["workspace.yaml"] += "keep: " + keep + "\n";
+        const LoadedPlaybook loaded = load(files);
+        const auto& definitions = loaded.definitions;
+        return !definitions ? "mistake"
+               : definitions->workspace.keep.silent_customers
+                   ? format_calendar_step(*definitions->workspace.keep.silent_customers)
+                   : "off";
+    };
+    EXPECT_EQ(kept("{silent_customers: 36mo}"), "3y");
+    EXPECT_EQ(kept("{silent_customers: 6mo, at: \"04:30\"}"), "6mo");
+    EXPECT_EQ(kept("{silent_customers: 184d}"), "184d");
+    EXPECT_EQ(kept("{silent_customers: 20y}"), "20y");
+    EXPECT_EQ(kept("{silent_customers: off}"), "off");
+    EXPECT_EQ(kept("{}"), "off");
+    for (const char* wrong : {"5mo", "183d", "241mo", "4000h", "soon", "-1"}) {
+        EXPECT_EQ(kept("{silent_customers: " + std::string(wrong) + "}"), "mistake") << wrong;
+    }
+    EXPECT_EQ(kept("{silent_customers: 1y, at: \"25:00\"}"), "mistake");
+    EXPECT_EQ(kept("{bodies: 1y}"), "mistake");
+}
+
 TEST(Playbook, EveryMistakeIsReportedAtItsPlace) {
     Files files = small();
     files["workspace.yaml"] =

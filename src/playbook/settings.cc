@@ -130,12 +130,35 @@ void read_topics(Reader& reader, const YamlNode& node, engine::Workspace& worksp
     }
 }
 
+void read_keep(Reader& reader, const YamlNode& node, engine::Keep& keep) {
+    if (!reader.is_map(node, "keep", {"silent_customers", "at"})) {
+        return;
+    }
+    const YamlNode* silent = node.find("silent_customers");
+    if (silent != nullptr && silent->text != "off") {
+        keep.silent_customers = reader.step_of(*silent);
+        if (keep.silent_customers && !engine::may_keep(*keep.silent_customers)) {
+            reader.report(*silent, "bad_duration",
+                          "'silent_customers' is from 6mo to 20y, such as 36mo, or off");
+            keep.silent_customers.reset();
+        }
+    }
+    if (const YamlNode* at = node.find("at")) {
+        if (const auto minutes = minutes_of(at->text)) {
+            keep.at_min = *minutes;
+        } else {
+            reader.report(*at, "bad_time", "write a time of day as \"03:00\", in quotes");
+        }
+    }
+}
+
 }  // namespace
 
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace) {
-    if (!reader.is_map(root, "a workspace",
-                       {"name", "zone", "currency", "language", "country", "from", "reply_to",
-                        "address", "base_url", "brand_url", "topics", "acquisition_cost"})) {
+    if (!reader.is_map(
+            root, "a workspace",
+            {"name", "zone", "currency", "language", "country", "from", "reply_to", "address",
+             "base_url", "brand_url", "topics", "acquisition_cost", "keep"})) {
         return;
     }
     workspace.name = reader.required_text(root, "name", "a workspace");
@@ -168,6 +191,9 @@ void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& wor
     workspace.brand_url = web_address(reader, root, "brand_url");
     if (const YamlNode* topics = root.find("topics")) {
         read_topics(reader, *topics, workspace);
+    }
+    if (const YamlNode* keep = root.find("keep")) {
+        read_keep(reader, *keep, workspace.keep);
     }
     if (root.find("acquisition_cost") != nullptr) {
         constexpr double cost_max = 1e9;

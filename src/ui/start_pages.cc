@@ -8,6 +8,11 @@
 #include "api/guide.h"
 #include "api/people.h"
 #include "api/public_address.h"
+#include "api/idempotency.h"
+#include "api/imports.h"
+#include "api/live_events.h"
+#include "api/sweep.h"
+#include "api/template_drafts.h"
 #include "api/templates.h"
 #include "api/workspace.h"
 #include "host/host.h"
@@ -17,6 +22,7 @@
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
+#include "webhook/courier.h"
 
 namespace winback::ui {
 namespace {
@@ -52,13 +58,57 @@ Frame own_frame(api::Desk& desk,
     return frame;
 }
 
+// What else is kept and how long: `how` names a text, with days or a number in it.
+struct KeptTime {
+    const char* what;
+    const char* how;
+    Duration span;
+    std::size_t count = 0;
+};
+
+ValueList kept_times() {
+    const KeptTime times[]{
+        {"customers", "erased", {}},
+        {"messages", "erased", {}},
+        {"notes", "deleted", {}},
+        {"audit", "audit", {}},
+        {"playbook", "ever", {}},
+        {"sessions", "days", host::session_lifetime},
+        {"sessions_idle", "days", host::session_idle_max},
+        {"invitations", "days", host::invitation_lifetime},
+        {"passwords", "days", host::recovery_lifetime},
+        {"idempotency", "days", api::idempotency_lifetime},
+        {"deliveries", "newest", {}, webhook::CourierOptions{}.finished_kept},
+        {"uploads", "uploads", {}},
+        {"imports", "newest", {}, api::imports_max},
+        {"drafts", "memory", {}, api::drafts_max},
+        {"live", "memory", {}, api::live_events_kept},
+        {"log", "log", {}},
+        {"backups", "backups", {}},
+    };
+    ValueList list;
+    for (const KeptTime& time : times) {
+        ValueMap map;
+        map.set("what", time.what);
+        map.set("how", time.how);
+        map.set("days", time.span.ms / days(1).ms);
+        map.set("count", static_cast<std::int64_t>(time.count));
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
+
 http::Response workspace_page(api::Desk& desk,
                               const Pages& pages,
                               const http::Request& request,
-                              const ValueList& wrong) {
+                              const ValueList& wrong,
+                              const ValueMap& asked = {}) {
     const Frame frame = own_frame(desk, pages, request, "settings.to_workspace");
     ValueMap data;
     add_workspace(desk, frame, data, wrong);
+    data.set("keep", api::describe_keep(desk));
+    data.set("asked", asked);
+    data.set("kept", kept_times());
     http::Response response =
         pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
@@ -204,6 +254,34 @@ void add_start_forms(http::Router& router,
              });
 }
 
+// Asks once more before a rule is saved that would erase somebody now.
+http::Response save_keep(api::Desk& desk,
+                         const Pages& pages,
+                         const http::Request& request,
+                         api::TemplateDesk& templates,
+                         const host::Key& who,
+                         const http::Pairs& form) {
+    const std::string silent = field_of(form, "keep_silent_customers");
+    ValueMap asked = api::describe_keep(desk, silent);
+    const Value* count = asked.find("would_erase");
+    const std::int64_t due = count == nullptr || count->as_int() == nullptr ? 0 : *count->as_int();
+    std::int64_t agreed = -1;
+    const std::string said = field_of(form, "agreed");
+    std::from_chars(said.data(), said.data() + said.size(), agreed);
+    if (due > 0 && agreed < due) {
+        return workspace_page(desk, pages, request, {}, asked);
+    }
+    http::Pairs own;
+    for (const auto& field : form) {
+        if (field.first != "agreed") {
+            own.push_back(field);
+        }
+    }
+    const ValueList wrong = save_workspace(desk, templates, who, own);
+    return wrong.empty() ? see_other("/settings/workspace?said=saved#keep")
+                         : workspace_page(desk, pages, request, wrong);
+}
+
 }  // namespace
 
 void add_start_pages(http::Router& router,
@@ -221,6 +299,11 @@ void add_start_pages(http::Router& router,
                  const ValueList wrong = save_workspace(at, *templates, who, form);
                  return wrong.empty() ? see_other("/settings/workspace?said=saved")
                                       : workspace_page(at, all, request, wrong);
+             });
+    add_form(router, desk, pages, "/settings/workspace/keep", "admin",
+             [templates](api::Desk& at, const Pages& all, const http::Request& request,
+                         const http::Pairs& form, const host::Key& who) {
+                 return save_keep(at, all, request, *templates, who, form);
              });
     if (guide == nullptr) {
         return;

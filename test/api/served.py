@@ -39,23 +39,31 @@ class Served:
         shutil.copytree("playbook", self.folder / "playbook")
         self.write_key = self.key("write")
         self.token = self.key("api", "--scope", "admin")
+        self.options = options
+        self.start()
+        self.fill()
+
+    def start(self):
         self.process = subprocess.Popen(
-            [winback, "serve", "--data", self.data, "--playbook", str(self.folder / "playbook"),
-             "--port", "0", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [self.winback, "serve", "--data", self.data, "--playbook",
+             str(self.folder / "playbook"), "--port", "0", *self.options],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.url = None
         for line in self.process.stdout:
             if line.startswith("listening on "):
                 self.url = line.split()[2]
                 break
         assert self.url, self.process.stderr.read()
-        self.fill()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate(timeout=PATIENCE_S)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.communicate(timeout=PATIENCE_S)
+        self.stop()
 
     def key(self, kind, *more):
         made = subprocess.run([self.winback, "key", "create", "--kind", kind, "--data", self.data,
@@ -81,6 +89,12 @@ class Served:
         is_json = "json" in answer.headers.get("Content-Type", "")
         return answer.status, answer.headers, json.loads(text) if is_json and text else text
 
+    def send(self, events):
+        basic = base64.b64encode((self.write_key + ":").encode()).decode()
+        status, _, answer = self.ask("/v1/batch", "POST", {"batch": events}, token=False,
+                                     headers={"Authorization": "Basic " + basic})
+        assert status == 200, answer
+
     def fill(self):
         """A regular whose orders stopped, a newcomer and a visitor."""
         now = time.time()
@@ -94,7 +108,4 @@ class Served:
                                "timestamp": at,
                                "properties": {"order_id": f"{user}-{n}", "revenue": 20 + n}})
         events.append({"type": "identify", "userId": "eve", "traits": {"name": "Eve"}})
-        basic = base64.b64encode((self.write_key + ":").encode()).decode()
-        status, _, answer = self.ask("/v1/batch", "POST", {"batch": events}, token=False,
-                                     headers={"Authorization": "Basic " + basic})
-        assert status == 200, answer
+        self.send(events)
