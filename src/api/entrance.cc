@@ -48,23 +48,43 @@ void Entrance::count(const http::Request& request, std::string_view account) {
     addresses_.attempt(visitor_address(request), now);
 }
 
-Entry Entrance::by_password(const http::Request& request,
-                            std::string_view email,
-                            std::string_view password) {
+std::optional<host::User> Entrance::check(const http::Request& request,
+                                          std::string_view email,
+                                          std::string_view password,
+                                          Entry& problem) {
     const std::string account = account_of(email);
     if (const Duration wait = wait_of(request, account); wait > Duration{}) {
-        return {.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}};
+        problem = {.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}};
+        return std::nullopt;
     }
     count(request, account);
     const auto user = desk_.host().users().check_password(trim(email), password);
     if (!user) {
-        return failed(user.error());
+        problem = failed(user.error());
+        return std::nullopt;
     }
-    if (!*user) {
-        return {};
+    if (*user) {
+        accounts_.succeeded(account);
     }
-    accounts_.succeeded(account);
-    return enter(request, **user);
+    return *user;
+}
+
+Entry Entrance::by_password(const http::Request& request,
+                            std::string_view email,
+                            std::string_view password) {
+    Entry problem;
+    const std::optional<host::User> user = check(request, email, password, problem);
+    return user ? enter(request, *user) : problem;
+}
+
+Entry Entrance::confirm(const http::Request& request,
+                        const host::User& user,
+                        std::string_view password) {
+    Entry answer;
+    if (check(request, user.email, password, answer)) {
+        answer.kind = Entry::Kind::SignedIn;
+    }
+    return answer;
 }
 
 Entry Entrance::enter(const http::Request& request, const host::User& user) {
