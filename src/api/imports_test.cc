@@ -155,8 +155,9 @@ TEST_F(ImportsTest, AWorkspaceIsChangedWithItsCommentsKept) {
     changes.set("country", "TR");
     changes.set("quiet_on", "yes");
     changes.set("quiet_from", "22:00");
+    const PlaybookAct act{.what = "workspace.save", .target = "workspace", .how = "page"};
     const auto saved =
-        save_workspace(*desk_, templates.writer(), host_->definitions()->version, changes);
+        save_workspace(*desk_, templates.writer(), host_->definitions()->version, changes, act);
     ASSERT_TRUE(saved.has_value()) << saved.error().message;
     EXPECT_EQ(saved->kind, PlaybookSaved::Kind::Saved);
     const ValueMap space = describe_workspace(*desk_);
@@ -164,7 +165,7 @@ TEST_F(ImportsTest, AWorkspaceIsChangedWithItsCommentsKept) {
     EXPECT_EQ(*space.find("country")->as_string(), "TR");
     EXPECT_EQ(*space.find("quiet")->as_map()->find("from")->as_string(), "22:00");
     changes.set("zone", "Nowhere");
-    EXPECT_FALSE(save_workspace(*desk_, templates.writer(), 1, changes).has_value());
+    EXPECT_FALSE(save_workspace(*desk_, templates.writer(), 1, changes, act).has_value());
 }
 
 TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
@@ -175,7 +176,7 @@ TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
     Guide guide(*desk_, templates, GuideOptions{.age_max = {}});
     EXPECT_TRUE(guide.is_open());
     EXPECT_FALSE(guide.has_customers());
-    EXPECT_EQ(guide.turn_sending(true, "ada").error().code, ErrorCode::Conflict);
+    EXPECT_EQ(guide.turn_sending(true, {}).error().code, ErrorCode::Conflict);
     EXPECT_FALSE(*sending_allowed(*host_));
     EXPECT_EQ(describe_workspace(*desk_).find("name")->as_string()->substr(0, 7), "My shop");
     ASSERT_TRUE(guide.dismiss().has_value());

@@ -99,6 +99,7 @@ http::Response not_saved(const PlaybookSaved& saved) {
             break;
         case PlaybookSaved::Kind::Saved:
         case PlaybookSaved::Kind::Unchanged:
+        case PlaybookSaved::Kind::Waits:
             break;
     }
     return http::json(status, to_json(std::move(tree)));
@@ -148,6 +149,9 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     const Result<PlaybookSaved> saved = templates.save(*draft, **version, who);
     if (!saved) {
         return http::error(saved.error());
+    }
+    if (saved->kind == PlaybookSaved::Kind::Waits) {
+        return waits_answer(saved->approval);
     }
     if (saved->kind != PlaybookSaved::Kind::Saved &&
         saved->kind != PlaybookSaved::Kind::Unchanged) {

@@ -173,7 +173,8 @@ ValueMap describe_workspace(Desk& desk) {
 Result<PlaybookSaved> save_workspace(Desk& desk,
                                      PlaybookWriter& writer,
                                      std::uint64_t base_version,
-                                     const ValueMap& changes) {
+                                     const ValueMap& changes,
+                                     const PlaybookAct& act) {
     WINBACK_TRY([[maybe_unused]] const Ok checked, check(changes));
     WINBACK_TRY(playbook::Files files, desk.host().playbook_files(base_version));
     playbook::Files changed;
@@ -198,7 +199,7 @@ Result<PlaybookSaved> save_workspace(Desk& desk,
     WINBACK_TRY([[maybe_unused]] const Ok policies, edit_policies(files, changed, changes));
     const std::string own(changed.contains(std::string(workspace_file)) ? workspace_file
                                                                         : policies_file);
-    return writer.save(base_version, changed, own);
+    return writer.save(base_version, changed, own, act);
 }
 
 }  // namespace winback::api

@@ -24,6 +24,7 @@ ValueMap describe_workspace(Desk& desk);
 Result<PlaybookSaved> save_workspace(Desk& desk,
                                      PlaybookWriter& writer,
                                      std::uint64_t base_version,
-                                     const ValueMap& changes);
+                                     const ValueMap& changes,
+                                     const PlaybookAct& act);
 
 }  // namespace winback::api

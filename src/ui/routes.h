@@ -89,6 +89,8 @@ http::Response models_page(api::Desk& desk, const Pages& pages, const http::Requ
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response approvals_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response approval_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response audit_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response audit_customer(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response settings_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -136,6 +138,21 @@ void add_start_pages(http::Router& router,
                      const PagesPtr& pages,
                      const TemplateDeskPtr& templates,
                      const std::shared_ptr<api::Guide>& guide);
+void add_approval_forms(http::Router& router,
+                        const DeskPtr& desk,
+                        const PagesPtr& pages,
+                        const TemplateDeskPtr& templates);
+// The page of a request that was just made, which says so.
+std::string waits_path(std::uint64_t approval);
+// What waits for a second person, for a notice on other pages: {id, act, by, people, counted}.
+// Of a journey: only that by which it sends; of a template: only its own.
+struct WaitingFor {
+    std::string_view journey;
+    std::string_view template_id;
+};
+ValueList waiting_value(api::Desk& desk, const WaitingFor& about = {});
+bool is_four_eyes(api::Desk& desk);  // The rule is on.
+
 void add_webhook_pages(http::Router& router,
                        const DeskPtr& desk,
                        const PagesPtr& pages,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/approvals.h"
 #include "api/audit.h"
 #include "api/guide.h"
 #include "api/templates.h"
@@ -73,11 +74,36 @@ http::Response workspace_page(api::Desk& desk,
                               const ValueList& wrong) {
     ValueMap data;
     add_workspace(desk, data, wrong);
+    const Result<std::optional<std::uint64_t>> above = api::approval_rule(desk.host());
+    data.set("four_eyes", is_four_eyes(desk));
+    data.set("above", above && *above ? Value(static_cast<std::int64_t>(**above)) : Value());
+    data.set("above_max", static_cast<std::int64_t>(api::approval_above_max));
+    data.set("waiting", waiting_value(desk));
     http::Response response =
         pages.render(wrong.empty() ? 200 : 400, "settings_workspace",
                      own_frame(desk, pages, request, "settings.to_workspace"), data);
     response.compressible = false;
     return response;
+}
+
+// The rule for approvals: off, or a number of people.
+http::Response take_rule(api::Desk& desk,
+                         const Pages& pages,
+                         const http::Request& request,
+                         const http::Pairs& form,
+                         const host::Key& who) {
+    std::optional<std::uint64_t> above;
+    const std::string typed = field_of(form, "above");
+    if (field_of(form, "on") == "yes") {
+        std::uint64_t number = 0;
+        const char* end = typed.data() + typed.size();
+        const auto [stopped, fault] = std::from_chars(typed.data(), end, number);
+        const bool whole = fault == std::errc() && stopped == end && !typed.empty();
+        above = whole ? number : api::approval_above_max + 1;
+    }
+    const Status set = api::set_approval_rule(desk, who, above);
+    return set ? see_other("/settings/workspace?said=saved#approvals")
+               : workspace_page(desk, pages, request, ValueList{Value(set.error().message)});
 }
 
 // The journeys of the playbook, each with the template of its first message: what a preview shows.
@@ -110,6 +136,8 @@ http::Response start_page(api::Guide& guide,
     ValueMap data = guide.describe();
     add_workspace(desk, data, wrong);
     data.set("journeys", ready_journeys(desk));
+    data.set("four_eyes", is_four_eyes(desk));
+    data.set("waiting", waiting_value(desk));
     const std::string* host = request.header("host");
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
@@ -121,10 +149,7 @@ http::Response start_page(api::Guide& guide,
 }
 
 // Of a change the members that are not as they were.
-void record(api::Desk& desk,
-            const http::Request& request,
-            const ValueMap& before,
-            const ValueMap& changes) {
+api::PlaybookAct act_of(const host::Key& who, const ValueMap& before, const ValueMap& changes) {
     ValueMap old;
     ValueMap now;
     for (const auto& [name, value] : changes) {
@@ -136,11 +161,12 @@ void record(api::Desk& desk,
             now.set(name, value);
         }
     }
-    api::record_change(desk, request,
-                       {.what = "workspace.save",
-                        .target = "workspace",
-                        .before = Value(std::move(old)),
-                        .after = Value(std::move(now))});
+    return {.who = who,
+            .what = "workspace.save",
+            .target = "workspace",
+            .how = "page",
+            .before = Value(std::move(old)),
+            .after = Value(std::move(now))};
 }
 
 // Whoever first says the country and leaves clock and money as they were shipped means those of
@@ -158,11 +184,14 @@ void follow_country(const ValueMap& before, ValueMap& changes) {
     }
 }
 
-// What is wrong, or nothing when it was saved.
-ValueList save_workspace(api::Desk& desk,
-                         api::TemplateDesk& templates,
-                         const http::Request& request,
-                         const http::Pairs& form) {
+struct WorkspaceSaved {
+    ValueList wrong;             // Empty: it was saved, or waits.
+    std::uint64_t approval = 0;  // Of the request that waits.
+};
+WorkspaceSaved save_workspace(api::Desk& desk,
+                              api::TemplateDesk& templates,
+                              const host::Key& who,
+                              const http::Pairs& form) {
     const ValueMap before = api::describe_workspace(desk);
     ValueMap changes;
     std::uint64_t version = 0;
@@ -174,10 +203,14 @@ ValueList save_workspace(api::Desk& desk,
         }
     }
     follow_country(before, changes);
-    ValueList wrong;
-    const auto saved = api::save_workspace(desk, templates.writer(), version, changes);
+    WorkspaceSaved answer;
+    ValueList& wrong = answer.wrong;
+    const api::PlaybookAct act = act_of(who, before, changes);
+    const auto saved = api::save_workspace(desk, templates.writer(), version, changes, act);
     if (!saved) {
         wrong.emplace_back(saved.error().message);
+    } else if (saved->kind == api::PlaybookSaved::Kind::Waits) {
+        answer.approval = saved->approval;
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
         for (const Diagnostic& one : saved->diagnostics) {
             if (!one.is_warning && wrong.size() < 10) {
@@ -188,9 +221,11 @@ ValueList save_workspace(api::Desk& desk,
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
         wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
     } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
-        record(desk, request, before, changes);
+        if (const Status noted = api::note_act(desk, act, saved->version); !noted) {
+            wrong.emplace_back(noted.error().message);
+        }
     }
-    return wrong;
+    return answer;
 }
 
 void add_start_forms(http::Router& router,
@@ -200,10 +235,13 @@ void add_start_forms(http::Router& router,
                      const GuidePtr& guide) {
     add_form(router, desk, pages, "/start/workspace", "admin",
              [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
-                                const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
-                 if (!wrong.empty() || !guide->workspace_done().has_value()) {
-                     return start_page(*guide, at, all, request, wrong);
+                                const http::Pairs& form, const host::Key& who) {
+                 const WorkspaceSaved saved = save_workspace(at, *templates, who, form);
+                 if (saved.approval != 0) {
+                     return see_other(waits_path(saved.approval));
+                 }
+                 if (!saved.wrong.empty() || !guide->workspace_done().has_value()) {
+                     return start_page(*guide, at, all, request, saved.wrong);
                  }
                  return see_other("/start?said=saved");
              });
@@ -228,9 +266,14 @@ void add_start_forms(http::Router& router,
         [guide](api::Desk& at, const Pages& all, const http::Request& request,
                 const http::Pairs& form, const host::Key& who) {
             const bool on = field_of(form, "on") == "yes";
-            const Status done = guide->turn_sending(on, who.name);
-            if (!done.has_value()) {
-                return start_page(*guide, at, all, request, ValueList{Value(done.error().message)});
+            const Result<std::uint64_t> request_id =
+                guide->turn_sending(on, {.who = who, .note = field_of(form, "note")});
+            if (!request_id) {
+                return start_page(*guide, at, all, request,
+                                  ValueList{Value(request_id.error().message)});
+            }
+            if (*request_id != 0) {
+                return see_other(waits_path(*request_id));
             }
             api::record_change(
                 at, request,
@@ -258,11 +301,15 @@ void add_start_pages(http::Router& router,
              });
     add_form(router, desk, pages, "/settings/workspace", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
-                         const http::Pairs& form, const host::Key&) {
-                 const ValueList wrong = save_workspace(at, *templates, request, form);
-                 return wrong.empty() ? see_other("/settings/workspace?said=saved")
-                                      : workspace_page(at, all, request, wrong);
+                         const http::Pairs& form, const host::Key& who) {
+                 const WorkspaceSaved saved = save_workspace(at, *templates, who, form);
+                 if (saved.approval != 0) {
+                     return see_other(waits_path(saved.approval));
+                 }
+                 return saved.wrong.empty() ? see_other("/settings/workspace?said=saved")
+                                            : workspace_page(at, all, request, saved.wrong);
              });
+    add_form(router, desk, pages, "/settings/approvals", "admin", take_rule);
     if (guide == nullptr) {
         return;
     }

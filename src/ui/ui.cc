@@ -61,6 +61,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_template_routes(router, desk, pages, templates);
     add_import_pages(router, desk, pages, options.imports);
     add_playbook_routes(router, desk, pages, templates);
+    add_approval_forms(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
     add_customer_forms(router, desk, pages);
