@@ -17,6 +17,7 @@
 #include "base/strings.h"
 #include "host/approvals.h"
 #include "host/test_folder.h"
+#include "host/totp.h"
 #include "host/users.h"
 #include "scenario_runner.h"
 #include "webhook/courier.h"
@@ -188,8 +189,9 @@ std::string ApiTest::play(const test::Block& block) {
 
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
-    for (const char* name : {"access", "approvals", "audit", "consent", "conventions", "customers",
-                             "desk", "people", "segments", "team", "templates", "webhooks"}) {
+    for (const char* name :
+         {"access", "approvals", "audit", "consent", "conventions", "customers", "desk", "people",
+          "segments", "team", "templates", "webhooks", "workspace"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(
@@ -311,6 +313,24 @@ TEST_F(ApiTest, NeedsAKeyForAllButTheBareHealth) {
             }
         }
     }
+}
+
+TEST_F(ApiTest, TakesALostAuthenticatorAway) {
+    host::Users& users = host_->users();
+    const auto made = users.create({.email = "ada@example.test", .name = "Ada"}, wall_clock());
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    const std::string secret = users.begin_totp(made->id).value();
+    const Timestamp now = wall_clock();
+    ASSERT_TRUE(users.confirm_totp(made->id, host::totp_code(secret, host::totp_step_at(now)), now)
+                    .has_value());
+    const http::Response answer = call(router_, {.method = "DELETE",
+                                                 .target = "/api/v1/users/" + made->id + "/totp",
+                                                 .headers = authorization("admin")});
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(json::parse(answer.body).at("totp"), false);
+    EXPECT_FALSE(users.find(made->id)->has_totp);
+    const json trail = json::parse(get("/api/v1/audit?what=user.totp", "admin").body);
+    EXPECT_EQ(trail.at("entries").size(), 1U);
 }
 
 TEST_F(ApiTest, LetsASignedInBrowserRead) {

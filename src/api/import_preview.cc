@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +19,7 @@ constexpr std::size_t cells_max = 40;
 constexpr std::size_t cell_bytes_max = 80;
 constexpr std::size_t events_max = 20;
 constexpr std::size_t faults_max = 20;
+constexpr std::size_t currencies_max = 10;
 
 std::string cell_text(std::string_view cell) {
     if (!is_valid_utf8(cell)) {
@@ -70,6 +73,7 @@ struct Preview {
     ValueList rows;
     ValueList events;
     ValueList faults;
+    std::set<std::string, std::less<>> currencies;
 
     void add_row(const ingest::CsvRecord& record,
                  ingest::RowOutcome outcome,
@@ -96,6 +100,11 @@ struct Preview {
         }
     }
     Status add_event(const event::Event& event) {
+        const Value* currency = event.properties.find("currency");
+        if (currency != nullptr && currency->as_string() != nullptr &&
+            currencies.size() < currencies_max) {
+            currencies.insert(*currency->as_string());
+        }
         if (events.size() < events_max) {
             events.emplace_back(event_value(event));
         }
@@ -123,6 +132,7 @@ Result<ValueMap> preview_of(const std::string& path, const std::string& mapping)
     map.set("rows", std::move(preview.rows));
     map.set("events", std::move(preview.events));
     map.set("faults", std::move(preview.faults));
+    map.set("currencies", ValueList(preview.currencies.begin(), preview.currencies.end()));
     map.set("mistakes", diagnostics_value(mistakes));
     map.set("checked", static_cast<std::int64_t>(result.rows));
     map.set("whole", !result.stopped);

@@ -330,7 +330,10 @@ Result<ValueMap> Imports::preview(std::string_view id) {
         path = path_of(*job, ".upload");
         mapping = job->mapping_in_use();
     }
-    return preview_of(path, mapping);
+    WINBACK_TRY(ValueMap preview, preview_of(path, mapping));
+    const engine::DefinitionsPtr definitions = desk_.host().definitions();
+    preview.set("shop_currency", definitions ? definitions->workspace.currency : "");
+    return preview;
 }
 
 Status Imports::change_plan(std::string_view id, const ValueMap& changes) {

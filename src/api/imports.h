@@ -66,8 +66,9 @@ public:
     ValueList list();
     // All that is known of one. Fails with NotFound, as all below.
     Result<ValueMap> describe(std::string_view id);
-    // {rows, events, faults, mistakes, checked, taken, skipped, rejected}: what the mapping makes
-    // of the first rows. Reads the file; blocks for some milliseconds.
+    // {rows, events, faults, mistakes, checked, taken, skipped, rejected, currencies,
+    // shop_currency}: what the mapping makes of the first rows. Reads the file; blocks for some
+    // milliseconds.
     Result<ValueMap> preview(std::string_view id);
 
     // Fail with Conflict while it waits or runs, or when it has ended.

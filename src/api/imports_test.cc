@@ -155,9 +155,8 @@ TEST_F(ImportsTest, AWorkspaceIsChangedWithItsCommentsKept) {
     changes.set("country", "TR");
     changes.set("quiet_on", "yes");
     changes.set("quiet_from", "22:00");
-    const PlaybookAct act{.what = "workspace.save", .target = "workspace", .how = "page"};
     const auto saved =
-        save_workspace(*desk_, templates.writer(), host_->definitions()->version, changes, act);
+        save_workspace(*desk_, templates.writer(), {}, host_->definitions()->version, changes);
     ASSERT_TRUE(saved.has_value()) << saved.error().message;
     EXPECT_EQ(saved->kind, PlaybookSaved::Kind::Saved);
     const ValueMap space = describe_workspace(*desk_);
@@ -165,7 +164,7 @@ TEST_F(ImportsTest, AWorkspaceIsChangedWithItsCommentsKept) {
     EXPECT_EQ(*space.find("country")->as_string(), "TR");
     EXPECT_EQ(*space.find("quiet")->as_map()->find("from")->as_string(), "22:00");
     changes.set("zone", "Nowhere");
-    EXPECT_FALSE(save_workspace(*desk_, templates.writer(), 1, changes, act).has_value());
+    EXPECT_FALSE(save_workspace(*desk_, templates.writer(), {}, 1, changes).has_value());
 }
 
 TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {

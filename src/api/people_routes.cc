@@ -95,6 +95,14 @@ Result<ValueMap> link_user(Desk& desk, const http::Request& request, const Asked
     return with_link(made);
 }
 
+// For somebody who lost their telephone and the recovery codes: a password is enough again.
+Result<ValueMap> end_totp(Desk& desk, const http::Request& request, const Asked& asked) {
+    WINBACK_TRY([[maybe_unused]] const Ok ended, end_totp_of(desk, asked.who, request.param("id")));
+    const std::optional<host::User> user = desk.host().users().find(request.param("id"));
+    return user ? Result<ValueMap>(user_value(*user))
+                : Result<ValueMap>(Error{ErrorCode::NotFound, "there is no such user"});
+}
+
 Result<ValueMap> make_key(Desk& desk, const http::Request& /*request*/, const Asked& asked) {
     const std::optional<host::KeyKind> kind = host::parse_key_kind(text_at(asked.body, "kind"));
     if (kind != host::KeyKind::Write && kind != host::KeyKind::Api) {
@@ -133,6 +141,7 @@ void add_people_routes(http::Router& router, const DeskPtr& desk) {
     add_change(router, desk, "POST", "/api/v1/users", "admin", acting(create_user));
     add_change(router, desk, "PATCH", "/api/v1/users/:id", "admin", acting(change_user));
     add_change(router, desk, "POST", "/api/v1/users/:id/link", "admin", acting(link_user));
+    add_change(router, desk, "DELETE", "/api/v1/users/:id/totp", "admin", acting(end_totp));
     add_guarded(router, desk, "/api/v1/keys", "admin",
                 [](Desk& at, const http::Request&) { return json_answer(keys_value(at)); });
     add_change(router, desk, "POST", "/api/v1/keys", "admin", acting(make_key));

@@ -69,7 +69,31 @@ http::Response answer_of(Result<ValueMap> tree) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
 
-http::Response outcome(const PlaybookSaved& saved) {
+// {version, print, note}: of the proposal that the caller has seen.
+http::Response accept(TemplateDesk& templates, const http::Request& request, std::uint64_t from) {
+    const std::optional<host::Key> who = key_of(request, templates.desk().host().keys());
+    const json body = json::parse(request.body, nullptr, false);
+    const bool whole = who && body.is_object() && body.contains("version") &&
+                       body.contains("print") && body["version"].is_number_unsigned() &&
+                       body["print"].is_string();
+    if (!whole) {
+        return http::error(
+            Error{ErrorCode::InvalidArgument, "'version' and 'print' are those of the proposal"});
+    }
+    const bool noted = body.contains("note") && body["note"].is_string();
+    const Result<PlaybookSaved> saved =
+        accept_proposal(templates,
+                        {.base = body["version"].get<std::uint64_t>(),
+                         .version = from,
+                         .print = body["print"].get<std::string>(),
+                         .note = noted ? body["note"].get<std::string>() : std::string()},
+                        *who);
+    return saved ? playbook_outcome(*saved) : http::error(saved.error());
+}
+
+}  // namespace
+
+http::Response playbook_outcome(const PlaybookSaved& saved) {
     ValueMap tree;
     tree.set("version", static_cast<std::int64_t>(saved.version));
     switch (saved.kind) {
@@ -99,30 +123,6 @@ http::Response outcome(const PlaybookSaved& saved) {
     }
     return http::json(409, to_json(std::move(tree)));
 }
-
-// {version, print, note}: of the proposal that the caller has seen.
-http::Response accept(TemplateDesk& templates, const http::Request& request, std::uint64_t from) {
-    const std::optional<host::Key> who = key_of(request, templates.desk().host().keys());
-    const json body = json::parse(request.body, nullptr, false);
-    const bool whole = who && body.is_object() && body.contains("version") &&
-                       body.contains("print") && body["version"].is_number_unsigned() &&
-                       body["print"].is_string();
-    if (!whole) {
-        return http::error(
-            Error{ErrorCode::InvalidArgument, "'version' and 'print' are those of the proposal"});
-    }
-    const bool noted = body.contains("note") && body["note"].is_string();
-    const Result<PlaybookSaved> saved =
-        accept_proposal(templates,
-                        {.base = body["version"].get<std::uint64_t>(),
-                         .version = from,
-                         .print = body["print"].get<std::string>(),
-                         .note = noted ? body["note"].get<std::string>() : std::string()},
-                        *who);
-    return saved ? outcome(*saved) : http::error(saved.error());
-}
-
-}  // namespace
 
 void add_playbook_routes(http::Router& router,
                          const DeskPtr& desk,

@@ -85,4 +85,7 @@ Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
                                       const AcceptedProposal& accepted,
                                       const host::Key& who);
 
+// What programs are told of a save: 200, 400 `invalid_playbook` with the mistakes, or 409.
+http::Response playbook_outcome(const PlaybookSaved& saved);
+
 }  // namespace winback::api

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/approvals.h"
 #include "base/strings.h"
 #include "base/zone.h"
 #include "customer/channel.h"
@@ -85,47 +86,131 @@ Status edit(playbook::Files& files,
     return Ok{};
 }
 
-Status check(const ValueMap& changes) {
-    const auto wrong = [](std::string_view member, std::string_view why) {
-        return Error{ErrorCode::InvalidArgument, std::string(member) + ": " + std::string(why)};
-    };
-    for (const auto& [member, value] : changes) {
-        const std::string* text = value.as_string();
-        if (text == nullptr || text->size() > text_bytes_max || !is_valid_utf8(*text)) {
-            return wrong(member, "a text of at most 300 bytes");
-        }
-    }
-    const std::string zone = text_of(changes, "zone");
-    if (!zone.empty() && !find_zone(zone)) {
-        return wrong("zone", "no such time zone; an example: Europe/Istanbul");
-    }
-    const std::string country = text_of(changes, "country");
-    const bool code = country.size() == 2 && country[0] >= 'A' && country[0] <= 'Z' &&
-                      country[1] >= 'A' && country[1] <= 'Z';
-    if (!country.empty() && !code) {
-        return wrong("country", "two capital letters, such as TR");
-    }
-    return Ok{};
+bool may_be_absent(std::string_view member) {
+    return member == "country" || member == "reply_to";
 }
 
-Status edit_policies(playbook::Files& files, playbook::Files& changed, const ValueMap& changes) {
-    const Place quiet{"quiet_on", policies_file, {"quiet_hours"}};
+// A share of all customers from "2" (percent); nothing when it is no number from 0 to 50.
+std::optional<double> share_of(std::string_view percent) {
+    double number = 0;
+    const char* end = percent.data() + percent.size();
+    const auto [stopped, fault] = std::from_chars(percent.data(), end, number);
+    if (fault != std::errc() || stopped != end || !(number >= 0 && number <= 50)) {
+        return std::nullopt;
+    }
+    return number / 100;
+}
+
+std::string_view why_not(std::string_view member, std::string_view text) {
+    if (text.size() > text_bytes_max || !is_valid_utf8(text)) {
+        return "a text of at most 300 bytes";
+    }
+    if (text.empty()) {
+        const bool needed = std::any_of(places().begin(), places().end(),
+                                        [&](const Place& one) { return one.member == member; }) &&
+                            !may_be_absent(member);
+        return needed ? "must not be empty" : "";
+    }
+    if (member == "zone" && !find_zone(text)) {
+        return "no such time zone; an example: Europe/Istanbul";
+    }
+    const auto capital = [&](std::size_t i) { return text[i] >= 'A' && text[i] <= 'Z'; };
+    if (member == "country" && !(text.size() == 2 && capital(0) && capital(1))) {
+        return "two capital letters, such as TR";
+    }
+    if (member == "control_percent" && !share_of(text)) {
+        return "a number from 0 to 50";
+    }
+    return "";
+}
+
+Status edit_policies(playbook::Files& files,
+                     playbook::Files& changed,
+                     const policy::Policies& present,
+                     const ValueMap& changes) {
     const std::string on = text_of(changes, "quiet_on");
     if (on == "no") {
-        return edit(files, changed, quiet, "off");
+        WINBACK_TRY([[maybe_unused]] const Ok off,
+                    edit(files, changed, {"quiet_on", policies_file, {"quiet_hours"}}, "off"));
     }
-    const std::string percent = text_of(changes, "control_percent");
-    if (percent.empty()) {
+    const std::optional<double> share = share_of(text_of(changes, "control_percent"));
+    if (!share || *share == present.control_group) {
         return Ok{};
     }
-    double share = 0;
-    const auto [end, fault] =
-        std::from_chars(percent.data(), percent.data() + percent.size(), share);
-    if (fault != std::errc() || end != percent.data() + percent.size() || share < 0 || share > 50) {
-        return Error{ErrorCode::InvalidArgument, "control_percent: a number from 0 to 50"};
-    }
+    // The first group must say by what it is drawn; of one that is there this changes nothing.
+    WINBACK_TRY(
+        [[maybe_unused]] const Ok salted,
+        edit(files, changed, {"", policies_file, {"control_group", "salt"}}, present.control_salt));
     return edit(files, changed, {"", policies_file, {"control_group", "share"}},
-                fmt::format("{:g}", share / 100));
+                fmt::format("{:g}", *share));
+}
+
+// What a description says, as the members of a change.
+ValueMap as_changes(const ValueMap& described) {
+    ValueMap map;
+    for (const Place& place : places()) {
+        map.set(std::string(place.member), text_of(described, place.member));
+    }
+    const Value* quiet = described.find("quiet");
+    if (quiet != nullptr && quiet->as_map() != nullptr) {
+        const ValueMap& hours = *quiet->as_map();
+        map.set("quiet_on", *hours.find("on") == Value(true) ? "yes" : "no");
+        map.set("quiet_from", text_of(hours, "from"));
+        map.set("quiet_to", text_of(hours, "to"));
+        map.set("quiet_weekends", *hours.find("weekends") == Value(true) ? "true" : "false");
+    }
+    const Value* share = described.find("control_share");
+    if (share != nullptr && share->as_double() != nullptr) {
+        map.set("control_percent", fmt::format("{:g}", *share->as_double() * 100));
+    }
+    return map;
+}
+
+// Of `after` the members that are not as they were.
+PlaybookAct act_of(const host::Key& who, const ValueMap& before, const ValueMap& after) {
+    ValueMap old;
+    ValueMap now;
+    for (const auto& [member, value] : after) {
+        const Value* was = before.find(member);
+        const bool same = was != nullptr && *was == value;
+        // An empty text changes nothing.
+        if (!same && value.as_string() != nullptr && !trim(*value.as_string()).empty()) {
+            old.set(member, was == nullptr ? Value() : *was);
+            now.set(member, value);
+        }
+    }
+    return {.who = who,
+            .what = "workspace.save",
+            .target = "workspace",
+            .how = "page",
+            .before = Value(std::move(old)),
+            .after = Value(std::move(now))};
+}
+
+Result<PlaybookSaved> save(Desk& desk,
+                           PlaybookWriter& writer,
+                           std::uint64_t base_version,
+                           const ValueMap& changes,
+                           const PlaybookAct& act) {
+    const engine::DefinitionsPtr present = desk.host().definitions();
+    if (present == nullptr) {
+        return Error{ErrorCode::Conflict, "no playbook is loaded"};
+    }
+    WINBACK_TRY(playbook::Files files, desk.host().playbook_files(base_version));
+    playbook::Files changed;
+    const bool quiet_off = text_of(changes, "quiet_on") == "no";
+    for (const Place& place : places()) {
+        const std::string text = text_of(changes, place.member);
+        if (text.empty() || (quiet_off && place.member.starts_with("quiet_"))) {
+            continue;
+        }
+        WINBACK_TRY([[maybe_unused]] const Ok done, edit(files, changed, place, text));
+    }
+    WINBACK_TRY([[maybe_unused]] const Ok policies,
+                edit_policies(files, changed, present->policies, changes));
+    const std::string own(changed.contains(std::string(workspace_file)) ? workspace_file
+                                                                        : policies_file);
+    return writer.save(base_version, changed, own, act);
 }
 
 }  // namespace
@@ -170,36 +255,39 @@ ValueMap describe_workspace(Desk& desk) {
     return map;
 }
 
+std::optional<WorkspaceFault> workspace_fault(const ValueMap& changes) {
+    const bool quiet_off = text_of(changes, "quiet_on") == "no";
+    for (const auto& [member, value] : changes) {
+        if (quiet_off && member.starts_with("quiet_")) {
+            continue;  // The hours are not looked at.
+        }
+        const std::string* text = value.as_string();
+        const std::string_view why =
+            text == nullptr ? "a text" : why_not(member, trim(std::string_view(*text)));
+        if (!why.empty()) {
+            return WorkspaceFault{member, std::string(why)};
+        }
+    }
+    return std::nullopt;
+}
+
 Result<PlaybookSaved> save_workspace(Desk& desk,
                                      PlaybookWriter& writer,
+                                     const host::Key& who,
                                      std::uint64_t base_version,
-                                     const ValueMap& changes,
-                                     const PlaybookAct& act) {
-    WINBACK_TRY([[maybe_unused]] const Ok checked, check(changes));
-    WINBACK_TRY(playbook::Files files, desk.host().playbook_files(base_version));
-    playbook::Files changed;
-    const bool quiet_off = text_of(changes, "quiet_on") == "no";
-    for (const Place& place : places()) {
-        const Value* value = changes.find(place.member);
-        const bool of_quiet = place.member.starts_with("quiet_");
-        if (value == nullptr || (of_quiet && quiet_off)) {
-            continue;
-        }
-        const std::string text = text_of(changes, place.member);
-        const bool may_be_absent = place.member == "country" || place.member == "reply_to";
-        if (text.empty() && may_be_absent) {
-            continue;
-        }
-        if (text.empty()) {
-            return Error{ErrorCode::InvalidArgument,
-                         std::string(place.member) + ": must not be empty"};
-        }
-        WINBACK_TRY([[maybe_unused]] const Ok done, edit(files, changed, place, text));
+                                     const ValueMap& changes) {
+    if (const auto fault = workspace_fault(changes)) {
+        return Error{ErrorCode::InvalidArgument, fault->member + ": " + fault->message};
     }
-    WINBACK_TRY([[maybe_unused]] const Ok policies, edit_policies(files, changed, changes));
-    const std::string own(changed.contains(std::string(workspace_file)) ? workspace_file
-                                                                        : policies_file);
-    return writer.save(base_version, changed, own, act);
+    const ValueMap before = as_changes(describe_workspace(desk));
+    WINBACK_TRY(PlaybookSaved saved,
+                save(desk, writer, base_version, changes, act_of(who, before, changes)));
+    if (saved.kind == PlaybookSaved::Kind::Saved) {
+        const ValueMap after = as_changes(describe_workspace(desk));
+        WINBACK_TRY([[maybe_unused]] const Ok noted,
+                    note_act(desk, act_of(who, before, after), saved.version));
+    }
+    return saved;
 }
 
 }  // namespace winback::api

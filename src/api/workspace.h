@@ -2,14 +2,15 @@
 // back into it (decision 0009).
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include "api/desk.h"
 #include "api/playbook_writer.h"
 #include "base/result.h"
 #include "base/value.h"
+#include "host/keys.h"
 
 namespace winback::api {
 
@@ -19,12 +20,21 @@ namespace winback::api {
 ValueMap describe_workspace(Desk& desk);
 
 // `changes` has some of the members above as texts, and quiet_on ("yes", "no"), quiet_from,
-// quiet_to, quiet_weekends, control_percent ("2"). `base_version`: of the playbook that they were
-// made on. Fails with InvalidArgument, naming what is wrong, and as PlaybookWriter::save.
+// quiet_to, quiet_weekends, control_percent ("2"). A text that is not needed and empty changes
+// nothing.
+struct WorkspaceFault {
+    std::string member;
+    std::string message;
+};
+// The first member that cannot be.
+std::optional<WorkspaceFault> workspace_fault(const ValueMap& changes);
+
+// `base_version`: of the playbook that the changes were made on. What is saved is in the audit
+// trail under `who`. Fails with InvalidArgument, naming the member, and as PlaybookWriter::save.
 Result<PlaybookSaved> save_workspace(Desk& desk,
                                      PlaybookWriter& writer,
+                                     const host::Key& who,
                                      std::uint64_t base_version,
-                                     const ValueMap& changes,
-                                     const PlaybookAct& act);
+                                     const ValueMap& changes);
 
 }  // namespace winback::api

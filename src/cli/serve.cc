@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -247,12 +248,22 @@ std::string uploads_folder(const std::string& data) {
     return folder.string();
 }
 
-// A new folder without a playbook begins with the shipped one and with the guide. Nothing leaves
-// before this has said whether it may.
+// No playbook and nobody in it: keys may have been made before.
+bool is_untouched(host::Host& host) {
+    if (host.definitions() != nullptr) {
+        return false;
+    }
+    std::atomic<bool> any = false;
+    host.query([&](host::ShardView view) { any = any || view.shard.customers().size() > 0; });
+    return !any;
+}
+
+// An untouched folder begins with the shipped playbook and with the guide. Nothing leaves before
+// this has said whether it may.
 Status make_ready(host::Host& host, const std::string& playbook, sender::SwitchedSender& sender) {
     if (!playbook.empty()) {
         WINBACK_TRY([[maybe_unused]] const Ok loaded, load_playbook(host, playbook));
-    } else if (host.created()) {
+    } else if (is_untouched(host)) {
         WINBACK_TRY([[maybe_unused]] const Ok begun, api::begin_guide(host));
     }
     WINBACK_TRY(const bool allowed, api::sending_allowed(host));

@@ -51,11 +51,12 @@ http::Response file_page(api::Imports& imports,
                          const Pages& pages,
                          const http::Request& request,
                          const std::string& error = "") {
-    const Frame frame = import_frame(desk, pages, request);
+    Frame frame = import_frame(desk, pages, request);
     Result<ValueMap> data = imports.describe(request.param("id"));
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
+    frame.title = text_at(*data, "name") + " · " + frame.title;
     add_import_choices(*data);
     const std::string state = text_at(*data, "state");
     const bool open =

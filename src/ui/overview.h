@@ -27,6 +27,9 @@ void add_flows(const Pages& pages,
 // `measure_list` with changes, `worth`.
 void add_measures(const ValueMap& tree, std::string_view period, ValueMap& data);
 // `cohort_rows`, `cohort_columns`.
-void add_cohorts(const ValueMap& tree, const OverviewChoice& choice, ValueMap& data);
+void add_cohorts(const ValueMap& tree,
+                 const OverviewChoice& choice,
+                 const Zone& zone,
+                 ValueMap& data);
 
 }  // namespace winback::ui

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/cohort_links.h"
 #include "ui/frame.h"
 #include "ui/overview.h"
 #include "ui/routes.h"
@@ -82,7 +83,10 @@ void add_waiting(api::Desk& desk, ValueMap& data) {
 
 }  // namespace
 
-void add_cohorts(const ValueMap& tree, const OverviewChoice& choice, ValueMap& data) {
+void add_cohorts(const ValueMap& tree,
+                 const OverviewChoice& choice,
+                 const Zone& zone,
+                 ValueMap& data) {
     const ValueMap& cohorts = map_at(tree, "cohorts");
     const ValueList& list = list_at(cohorts, choice.cohort);
     double most = 0;
@@ -98,12 +102,19 @@ void add_cohorts(const ValueMap& tree, const OverviewChoice& choice, ValueMap& d
         const ValueMap& cohort = *value.as_map();
         const ValueList& cells = list_at(cohort, "cells");
         ValueMap row;
-        row.set("from", text_at(cohort, "from"));
+        const std::string from = text_at(cohort, "from");
+        const std::string by = text_at(cohorts, "by");
+        const CohortRow place{.by = by, .unit = choice.cohort, .from = from};
+        row.set("from", from);
+        row.set("address", cohort_address(place, whole_cohort, zone));
         row.set("customers", whole(number_at(cohort, "customers")));
         ValueList shown;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             ValueMap cell =
                 cell_of(*cells[i].as_map(), number_at(cohort, "customers"), most, choice.show);
+            if (number_at(*cells[i].as_map(), "customers") > 0) {
+                cell.set("address", cohort_address(place, static_cast<int>(i), zone));
+            }
             if (i == 0) {
                 row.set("first", std::move(cell));
             } else {
@@ -132,7 +143,7 @@ http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Re
     if (overview->ready) {
         add_flows(pages, frame, overview->tree, choice.period, data);
         add_measures(overview->tree, choice.period, data);
-        add_cohorts(overview->tree, choice, data);
+        add_cohorts(overview->tree, choice, *frame.zone, data);
     }
     data.set("period", choice.period);
     data.set("cohort", choice.cohort);

@@ -34,6 +34,27 @@ TEST_F(OverviewPage, TheAddressChoosesPeriodCohortsAndWhatTheyShow) {
     EXPECT_EQ(page("/?period=%22x&cohort=day&show=..").find("\"x"), std::string::npos);
 }
 
+// Each cell of the heat map leads to as many customers as it says.
+TEST_F(OverviewPage, CohortsOpenToTheirPeople) {
+    fill();
+    for (const char* unit : {"week", "month"}) {
+        const std::string body = page("/?show=count&cohort=" + std::string(unit));
+        int links = 0;
+        const std::string_view begin = "<a href=\"/customers?where=";
+        for (std::size_t at = body.find(begin); at != std::string::npos;
+             at = body.find(begin, at + 1)) {
+            const std::size_t address = at + std::string_view("<a href=\"").size();
+            const std::size_t end = body.find('"', address);
+            const std::size_t text = end + 2;
+            const std::string count = body.substr(text, body.find('<', text) - text);
+            const std::string list = page(body.substr(address, end - address));
+            EXPECT_TRUE(contains(list, "<strong>" + count + "</strong> customer")) << count;
+            ++links;
+        }
+        EXPECT_GE(links, 1) << unit;
+    }
+}
+
 TEST_F(OverviewPage, SpeaksEveryLanguage) {
     fill();
     for (const char* language : {"tr", "ar", "fa"}) {

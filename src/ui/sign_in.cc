@@ -35,7 +35,8 @@ http::Response show(const Pages& pages,
                     std::string_view name,
                     ValueMap data) {
     Frame frame = visitor_frame(request);
-    frame.title = pages.text(frame, "sign_in.title");
+    frame.title =
+        pages.text(frame, name == "sign_in_code" ? "sign_in.code_title" : "sign_in.title");
     http::Response response = pages.render(status, name, frame, data);
     // What was typed stands in the page, and a link's secret.
     response.compressible = false;

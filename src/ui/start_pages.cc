@@ -11,6 +11,7 @@
 #include "api/workspace.h"
 #include "host/host.h"
 #include "ingest/column_names.h"
+#include "ui/countries.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
@@ -31,29 +32,10 @@ ValueList languages_value() {
     return list;
 }
 
-ValueList countries_value() {
-    ValueList list;
-    for (const ingest::Place& place : ingest::places()) {
-        ValueMap map;
-        map.set("code", place.code);
-        std::string name(place.names.front());
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            const bool begins = i == 0 || name[i - 1] == ' ';
-            name[i] = begins && name[i] >= 'a' && name[i] <= 'z'
-                          ? static_cast<char>(name[i] - 'a' + 'A')
-                          : name[i];
-        }
-        map.set("name", std::move(name));
-        map.set("zone", place.zone);
-        list.emplace_back(std::move(map));
-    }
-    return list;
-}
-
-void add_workspace(api::Desk& desk, ValueMap& data, const ValueList& wrong) {
+void add_workspace(api::Desk& desk, const Frame& frame, ValueMap& data, const ValueList& wrong) {
     data.set("space", api::describe_workspace(desk));
     data.set("languages", languages_value());
-    data.set("countries", countries_value());
+    data.set("countries", countries_in(frame.locale));
     data.set("wrong", wrong);
 }
 
@@ -72,16 +54,16 @@ http::Response workspace_page(api::Desk& desk,
                               const Pages& pages,
                               const http::Request& request,
                               const ValueList& wrong) {
+    const Frame frame = own_frame(desk, pages, request, "settings.to_workspace");
     ValueMap data;
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     const Result<std::optional<std::uint64_t>> above = api::approval_rule(desk.host());
     data.set("four_eyes", is_four_eyes(desk));
     data.set("above", above && *above ? Value(static_cast<std::int64_t>(**above)) : Value());
     data.set("above_max", static_cast<std::int64_t>(api::approval_above_max));
     data.set("waiting", waiting_value(desk));
     http::Response response =
-        pages.render(wrong.empty() ? 200 : 400, "settings_workspace",
-                     own_frame(desk, pages, request, "settings.to_workspace"), data);
+        pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
     return response;
 }
@@ -133,40 +115,20 @@ http::Response start_page(api::Guide& guide,
                           const http::Request& request,
                           const ValueList& wrong,
                           const std::string& key = "") {
+    Frame frame = own_frame(desk, pages, request, "start.title");
+    frame.active = "start";
     ValueMap data = guide.describe();
-    add_workspace(desk, data, wrong);
+    add_workspace(desk, frame, data, wrong);
     data.set("journeys", ready_journeys(desk));
     data.set("four_eyes", is_four_eyes(desk));
     data.set("waiting", waiting_value(desk));
     const std::string* host = request.header("host");
     data.set("key", key);
     data.set("address", "http://" + (host == nullptr ? std::string("127.0.0.1:8080") : *host));
-    Frame frame = own_frame(desk, pages, request, "start.title");
-    frame.active = "start";
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
+    allow_frames(response);
     response.compressible = false;
     return response;
-}
-
-// Of a change the members that are not as they were.
-api::PlaybookAct act_of(const host::Key& who, const ValueMap& before, const ValueMap& changes) {
-    ValueMap old;
-    ValueMap now;
-    for (const auto& [name, value] : changes) {
-        const Value* was = before.find(name);
-        if (was != nullptr && !(*was == value)) {
-            old.set(name, *was);
-            now.set(name, value);
-        } else if (was == nullptr) {
-            now.set(name, value);
-        }
-    }
-    return {.who = who,
-            .what = "workspace.save",
-            .target = "workspace",
-            .how = "page",
-            .before = Value(std::move(old)),
-            .after = Value(std::move(now))};
 }
 
 // Whoever first says the country and leaves clock and money as they were shipped means those of
@@ -205,8 +167,7 @@ WorkspaceSaved save_workspace(api::Desk& desk,
     follow_country(before, changes);
     WorkspaceSaved answer;
     ValueList& wrong = answer.wrong;
-    const api::PlaybookAct act = act_of(who, before, changes);
-    const auto saved = api::save_workspace(desk, templates.writer(), version, changes, act);
+    const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
         wrong.emplace_back(saved.error().message);
     } else if (saved->kind == api::PlaybookSaved::Kind::Waits) {
@@ -220,10 +181,6 @@ WorkspaceSaved save_workspace(api::Desk& desk,
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
         wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
-    } else if (saved->kind == api::PlaybookSaved::Kind::Saved) {
-        if (const Status noted = api::note_act(desk, act, saved->version); !noted) {
-            wrong.emplace_back(noted.error().message);
-        }
     }
     return answer;
 }
@@ -266,14 +223,14 @@ void add_start_forms(http::Router& router,
         [guide](api::Desk& at, const Pages& all, const http::Request& request,
                 const http::Pairs& form, const host::Key& who) {
             const bool on = field_of(form, "on") == "yes";
-            const Result<std::uint64_t> request_id =
+            const Result<std::uint64_t> waits =
                 guide->turn_sending(on, {.who = who, .note = field_of(form, "note")});
-            if (!request_id) {
+            if (!waits) {
                 return start_page(*guide, at, all, request,
-                                  ValueList{Value(request_id.error().message)});
+                                  ValueList{Value(waits.error().message)});
             }
-            if (*request_id != 0) {
-                return see_other(waits_path(*request_id));
+            if (*waits != 0) {
+                return see_other(waits_path(*waits));
             }
             api::record_change(
                 at, request,

@@ -121,6 +121,12 @@ TEST_F(TemplatePages, ShowTheMessageOfAnyCustomer) {
     const std::string nobody = page("/templates/hello?customer=nobody");
     EXPECT_TRUE(contains(nobody, "there is no such customer; below is a made-up customer"));
     EXPECT_EQ(get("/templates/other").status, 404);
+    // Alone, for the frame of another page.
+    const http::Response alone = get("/templates/hello/message?customer=ada");
+    EXPECT_TRUE(contains(alone.body, ">Hello ada</p>"));
+    EXPECT_TRUE(contains(*http::find_field(alone.headers, "content-security-policy"), "sandbox"));
+    EXPECT_EQ(get("/templates/other/message").status, 404);
+    EXPECT_EQ(get("/templates/hello/message?customer=nobody").status, 200);
 }
 
 TEST_F(TemplatePages, ShowADraftToItsWriterAlone) {

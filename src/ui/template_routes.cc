@@ -161,6 +161,29 @@ http::Response draft(api::TemplateDesk& templates,
     return response;
 }
 
+// The saved message for one reader, alone: what other pages show in a frame. Who may not know
+// customers sees a made-up one.
+http::Response message_alone(api::TemplateDesk& templates,
+                             const Pages& pages,
+                             const http::Request& request) {
+    EditorState state = editor_state(request, request.query);
+    if (!api::may(request, templates.desk().host().keys(), "personal")) {
+        state.reader.customer.clear();
+    }
+    Result<ValueMap> data = template_editor_data(templates, request, state);
+    const Value* preview = data ? data->find("preview") : nullptr;
+    const Value* message = preview != nullptr ? preview->as_map()->find("message") : nullptr;
+    const ValueMap* parts = message != nullptr ? message->as_map() : nullptr;
+    if (parts == nullptr) {
+        return problem(pages, frame_of(templates.desk(), request), 404);
+    }
+    const std::string html = text_at(*parts, "html");
+    http::Response response =
+        html.empty() ? http::text(200, text_at(*parts, "text")) : http::html(200, html);
+    show_as_message(response, "sandbox", "'self'");
+    return response;
+}
+
 using Act = http::Response (*)(
     api::TemplateDesk&, const Pages&, const http::Request&, const http::Pairs&, const host::Key&);
 
@@ -181,6 +204,10 @@ void add_template_routes(http::Router& router,
     add_page(router, desk, pages, "/templates/:id", "read",
              [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
                  return show(*templates, all, request);
+             });
+    add_page(router, desk, pages, "/templates/:id/message", "read",
+             [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {
+                 return message_alone(*templates, all, request);
              });
     add_page(router, desk, pages, "/drafts/:name", "read",
              [templates](api::Desk& /*at*/, const Pages& all, const http::Request& request) {

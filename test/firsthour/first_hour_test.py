@@ -140,7 +140,15 @@ class FirstHour(unittest.TestCase):
         self.assertEqual(preview["rejected"], {"bad_date": 1})
         self.assertEqual(preview["skipped"], {"state": 1})
 
+        self.assertEqual(preview["currencies"], ["GBP"])
+
+        # The money of another country is said before anything is taken.
         browser.open("/import/1")
+        self.assertNotIn("the shop counts in", browser.page)
+        browser.post("/import/1/plan", currency="EUR")
+        self.assertIn("These orders are in EUR, and the shop counts in GBP", browser.page)
+        browser.post("/import/1/plan", currency="GBP")
+        self.assertNotIn("the shop counts in", browser.page)
         browser.post("/import/1/start")
         job = self.wait_until_done(1)
         self.assertEqual(job["state"], "done", job)
@@ -171,6 +179,17 @@ class FirstHour(unittest.TestCase):
         self.assertIn("Sending is off", self.browser.page)
         self.assertIn("Tea &amp; Cups", self.browser.page)
         self.assertEqual(len(self.browser.api("imports")["imports"]), 2)
+
+    def test_a_key_made_first_takes_nothing_from_the_guide(self):
+        self.process.terminate()
+        self.process.wait()
+        self.data += "-later"
+        subprocess.run([WINBACK, "key", "create", "--data", self.data, "--kind", "write"], check=True,
+                       stdout=subprocess.DEVNULL)
+        browser = self.serve()
+        self.assertTrue(browser.url.endswith("/start"), browser.url)
+        browser.open("/start")
+        self.assertIn("Sending is off", browser.page)
 
     def test_forms_of_other_sites_change_nothing(self):
         browser = self.browser

@@ -15,8 +15,10 @@ async function noteStop() {
     const at = document.activeElement;
     window.tour ??= [];
     if (!at || at === document.body) return false;
-    // Inside a frame the focus walks on; outside of one it has come round.
-    if (window.tour.some((stop) => stop.element === at)) return at.tagName === 'IFRAME';
+    // Inside a frame, and from day to month to year, the focus walks on; else it has come round.
+    if (window.tour.some((stop) => stop.element === at)) {
+        return at.tagName === 'IFRAME' || (at.type === 'date' && at === window.tour.at(-1).element);
+    }
     const inView = () => {
         const { top, bottom } = at.getBoundingClientRect();
         return bottom > 0 && top < innerHeight;

@@ -10,7 +10,7 @@ const names = new Set(
      'liquid yaml segment analytics node curl gmail webhook webhooks prometheus jsonl e-mail english türkçe eur usd gbp ' +
      'mbg nbd bg pareto gamma auc brier mae ' +
      // Keys, Turkish words that are those of English, and words of HTTP.
-     'ctrl enter mar may disk get post put patch delete header path query')
+     'program ctrl enter mar may disk get post put patch delete header path query')
         .split(' '),
 );
 
@@ -38,7 +38,8 @@ function readData() {
         for (const [, en] of flat.matchAll(/\ben: *([^,}]+)/g)) add(en);
         for (const [, topic] of flat.matchAll(/^ {2}(\w+): *\{en:/gm)) add(topic);
     }
-    return (text) => said.has(text.toLowerCase().replaceAll('_', ' ')) || patterns.some((pattern) => pattern.test(text));
+    const isFile = (text) => /^[\w/-]+\.(yaml|liquid)$/.test(text);
+    return (text) => isFile(text) || said.has(text.toLowerCase().replaceAll('_', ' ')) || patterns.some((pattern) => pattern.test(text));
 }
 const isData = readData();
 

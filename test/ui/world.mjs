@@ -55,6 +55,7 @@ export async function startServer({ empty = false, playbook = false } = {}) {
     const data = join(folder, 'data');
     if (!empty) cpSync(join(sampleShop(), 'data'), data, { recursive: true });
     const args = playbook ? ['--playbook', join(folder, 'playbook')] : [];
+    if (empty) args.push('--sign-in');
     if (playbook) cpSync(join(root, 'playbook'), join(folder, 'playbook'), { recursive: true });
     const createKey = (kind, scopes = []) =>
         run('key', 'create', '--data', data, '--kind', kind, ...scopes.flatMap((s) => ['--scope', s]))
@@ -103,6 +104,8 @@ export async function startServer({ empty = false, playbook = false } = {}) {
             if (!answer.ok) throw new Error(`events were refused: ${answer.status}`);
             return answer.json();
         },
+        // Of an empty folder: as it is printed for whoever started the server.
+        firstLink: () => lines.join('\n').match(/sign in once.*?: (\S+)/)[1],
         // A cookie for one more session; links work once.
         async session() {
             const answer = await fetch(`${url}/sign-in?token=${keys.links.pop()}`, { redirect: 'manual' });
