@@ -86,7 +86,10 @@ http::Response one_page(api::Desk& desk,
     name_act(*data);
     data->set("request", *data);
     data->set("refused", refused);
-    return pages.render(status, "approval", approvals_frame(desk, pages, request), *data);
+    Frame frame = approvals_frame(desk, pages, request);
+    const auto id = static_cast<std::int64_t>(number_of(request.param("id")));
+    frame.title = pages.text(frame, "approvals.request", {{"number", id}});
+    return pages.render(status, "approval", frame, *data);
 }
 
 http::Response outcome(api::Desk& desk,
