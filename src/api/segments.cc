@@ -19,6 +19,7 @@ std::string_view kind_of(const expr::Token& token, const expr::Token& next) {
     switch (token.kind) {
         case TokenKind::Identifier:
         case TokenKind::Reserved:
+        case TokenKind::Quoted:
             return next.kind == TokenKind::LeftParen ? "call" : "name";
         case TokenKind::String:
         case TokenKind::Bytes:

@@ -148,4 +148,9 @@ struct LiquidArguments {
 int run_liquid_conformance(const LiquidArguments& arguments);
 int run_liquid_serve(const LiquidArguments& arguments);
 
+struct ExprArguments {
+    std::string file;  // Cases as lines of JSON.
+};
+int run_expr_conformance(const ExprArguments& arguments);
+
 }  // namespace winback::cli

@@ -1,10 +1,8 @@
 // winback liquid: the template language against suites of cases and their runners.
-#include <fstream>
 #include <iostream>
 #include <string>
 
-#include <fmt/format.h>
-
+#include "cli/cases.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "conformance/liquid_case.h"
@@ -44,34 +42,9 @@ int run_liquid_conformance(const LiquidArguments& arguments) {
     if (!now) {
         return fail(now.error());
     }
-    std::ifstream file(arguments.file);
-    if (!file || file.peek() == std::ifstream::traits_type::eof()) {
-        return fail({ErrorCode::NotFound, "'" + arguments.file +
-                                              "' holds no cases: it must be a file with one JSON "
-                                              "object a line that can be read"});
-    }
-    int passed = 0;
-    int failed = 0;
-    int number = 0;
-    for (std::string line; std::getline(file, line);) {
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string::npos) {
-            continue;
-        }
-        const conformance::CaseResult result = conformance::run_liquid_case(line, *now);
-        (result.passed ? passed : failed) += 1;
-        if (!result.passed) {
-            const std::string place = fmt::format("line {}", number);
-            fmt::print("FAILED {}\n",
-                       result.name.empty() ? place : fmt::format("{} ({})", result.name, place));
-            if (!result.expected.empty()) {
-                fmt::print("  expected {}\n", result.expected);
-            }
-            fmt::print("  got      {}\n", result.actual);
-        }
-    }
-    fmt::print("{} passed, {} failed\n", passed, failed);
-    return failed == 0 && passed > 0 ? exit_ok : exit_no;
+    return run_cases(arguments.file, exit_failed, [&](std::string_view line) {
+        return conformance::run_liquid_case(line, *now);
+    });
 }
 
 int run_liquid_serve(const LiquidArguments& arguments) {

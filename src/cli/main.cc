@@ -24,6 +24,7 @@ struct Arguments {
     AuditArguments audit;
     BackupArguments backup;
     LiquidArguments liquid;
+    ExprArguments expr;
     int exit_code = exit_ok;
 };
 
@@ -233,6 +234,18 @@ void add_liquid(CLI::App& app, Arguments& a) {
     serve->callback([&] { a.exit_code = run_liquid_serve(a.liquid); });
 }
 
+void add_expr(CLI::App& app, Arguments& a) {
+    CLI::App* expr = app.add_subcommand("expr", "The condition language: judge it by its suite");
+    expr->require_subcommand(1);
+    CLI::App* conformance = expr->add_subcommand(
+        "conformance",
+        "Run cases of CEL's suite strictly, name those that fail, and count. Ends with 1 if any "
+        "failed,\nwith 2 if the file cannot be read.\n"
+        "Example: winback expr conformance test/data/cel/cel_core.jsonl");
+    conformance->add_option("file", a.expr.file, "Cases as lines of JSON")->required();
+    conformance->callback([&] { a.exit_code = run_expr_conformance(a.expr); });
+}
+
 void add_small(CLI::App& app, Arguments& a) {
     CLI::App* check = app.add_subcommand(
         "check",
@@ -304,6 +317,7 @@ int main(int argc, char** argv) {
     add_user(app, arguments);
     add_audit(app, arguments);
     add_liquid(app, arguments);
+    add_expr(app, arguments);
     add_small(app, arguments);
     try {
         app.parse(argc, argv);

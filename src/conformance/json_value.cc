@@ -72,6 +72,12 @@ Result<Json> read_json(std::string_view text) {
     }
 }
 
+const Json& member(const Json& object, const char* name) {
+    static const Json nothing;
+    const auto found = object.is_object() ? object.find(name) : object.end();
+    return found == object.end() ? nothing : *found;
+}
+
 // NOLINTNEXTLINE(misc-no-recursion): as deep as the suite's data.
 Value to_value(const Json& json) {
     if (json.is_boolean()) {

@@ -18,6 +18,9 @@ constexpr int json_depth_max = 500;  // Lists and objects inside one another.
 // with InvalidArgument and the column of the mistake.
 Result<Json> read_json(std::string_view text);
 
+// `object[name]`, or null when it is not there or `object` is none.
+const Json& member(const Json& object, const char* name);
+
 // Pre: from read_json, so the recursion is bounded.
 Value to_value(const Json& json);
 ValueMap to_map(const Json& json);  // Empty when `json` is no object.

@@ -5,19 +5,12 @@
 // of raised), `resource_limits`, and one of `expected`, `expected_pattern` and `errors`.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "conformance/case_result.h"
 
 namespace winback::conformance {
-
-struct CaseResult {
-    std::string name;  // "suite/name"; empty when the case has none.
-    bool passed = false;
-    std::string expected;  // For people; empty when passed.
-    std::string actual;    // What came, or why the line is no case.
-};
 
 // Escaping is off, the zone is UTC, and `now` is what the template takes for now. A line that is no
 // case does not pass.

@@ -24,12 +24,6 @@ liquid::ParseOptions suite_parsing(liquid::ParseMode mode) {
     return options;
 }
 
-const Json& member(const Json& object, const char* name) {
-    static const Json nothing;
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    return found == object.end() ? nothing : *found;
-}
-
 Result<std::shared_ptr<const liquid::Snippets>> read_snippets(const Json& files,
                                                               const liquid::ParseOptions& parsing) {
     const auto snippets = std::make_shared<liquid::Snippets>();

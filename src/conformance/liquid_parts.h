@@ -18,9 +18,6 @@ std::optional<liquid::ParseMode> parse_mode_named(std::string_view name);
 // The options by which a suite reads templates: filters are looked up when they run.
 liquid::ParseOptions suite_parsing(liquid::ParseMode mode);
 
-// `object[name]`, or null when it is not there or `object` is none.
-const Json& member(const Json& object, const char* name);
-
 // The `filesystem` of a case: an object of texts, or null. Fails when it is something else.
 Result<std::shared_ptr<const liquid::Snippets>> read_snippets(const Json& files,
                                                               const liquid::ParseOptions& parsing);

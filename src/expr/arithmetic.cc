@@ -24,88 +24,14 @@ Operand duration_of(std::int64_t months, std::int64_t days, std::int64_t ms, Tim
     return result;
 }
 
-Operand integers(BinaryOp op, std::int64_t a, std::int64_t b, Timestamp until) {
-    std::int64_t result = 0;
-    bool bad = false;
-    const bool no_quotient = b == 0 || (a == std::numeric_limits<std::int64_t>::min() && b == -1);
-    switch (op) {
-        case BinaryOp::Add:
-            bad = __builtin_add_overflow(a, b, &result);
-            break;
-        case BinaryOp::Subtract:
-            bad = __builtin_sub_overflow(a, b, &result);
-            break;
-        case BinaryOp::Multiply:
-            bad = __builtin_mul_overflow(a, b, &result);
-            break;
-        default:
-            bad = no_quotient;
-            if (!bad) {
-                result = op == BinaryOp::Divide ? a / b : a % b;
-            }
-    }
-    return bad ? error_operand(until) : int_operand(result, until);
-}
-
-Operand unsigned_integers(BinaryOp op, std::uint64_t a, std::uint64_t b, Timestamp until) {
-    std::uint64_t result = 0;
-    bool bad = false;
-    switch (op) {
-        case BinaryOp::Add:
-            bad = __builtin_add_overflow(a, b, &result);
-            break;
-        case BinaryOp::Subtract:
-            bad = __builtin_sub_overflow(a, b, &result);
-            break;
-        case BinaryOp::Multiply:
-            bad = __builtin_mul_overflow(a, b, &result);
-            break;
-        default:
-            bad = b == 0;
-            if (!bad) {
-                result = op == BinaryOp::Divide ? a / b : a % b;
-            }
-    }
-    Operand operand = int_operand(static_cast<std::int64_t>(result), until);
-    operand.kind = bad ? Kind::Error : Kind::Uint;
-    return operand;
-}
-
-double real_of(const Operand& a) {
-    switch (a.kind) {
-        case Kind::Int:
-            return static_cast<double>(a.integer);
-        case Kind::Uint:
-            return static_cast<double>(static_cast<std::uint64_t>(a.integer));
-        default:
-            return a.real;
-    }
-}
-
-Operand numbers(BinaryOp op, const Operand& a, const Operand& b, bool strict) {
+Operand numbers(BinaryOp op, const Operand& a, const Operand& b) {
+    // Beyond CEL: a whole number beside a real one counts as real.
+    const bool real_numbers = a.kind == Kind::Double || b.kind == Kind::Double;
+    const Number left = real_numbers ? real(as_real(a.number())) : a.number();
+    const Number right = real_numbers ? real(as_real(b.number())) : b.number();
     const Timestamp until = std::min(a.until, b.until);
-    const bool real = a.kind == Kind::Double || b.kind == Kind::Double;
-    if (a.kind != b.kind && (strict || !real)) {
-        return error_operand(until);
-    }
-    if (!real) {
-        return a.kind == Kind::Int
-                   ? integers(op, a.integer, b.integer, until)
-                   : unsigned_integers(op, static_cast<std::uint64_t>(a.integer),
-                                       static_cast<std::uint64_t>(b.integer), until);
-    }
-    switch (op) {
-        case BinaryOp::Add:
-            return double_operand(real_of(a) + real_of(b), until);
-        case BinaryOp::Subtract:
-            return double_operand(real_of(a) - real_of(b), until);
-        case BinaryOp::Multiply:
-            return double_operand(real_of(a) * real_of(b), until);
-        case BinaryOp::Divide:
-            return double_operand(real_of(a) / real_of(b), until);
-        default:
-            return error_operand(until);
-    }
+    const Computed computed = compute(op, left, right);
+    return computed.number ? number_operand(*computed.number, until) : error_operand(until);
 }
 
 // `sign` is 1 or -1.
@@ -195,9 +121,9 @@ Operand scaled(BinaryOp op, const Operand& span, const Operand& factor) {
         return duration_of(step.months * factor.integer, step.days * factor.integer, ms, until);
     }
     // By a real number a calendar step has no meaning; it counts by its nominal length.
-    const double real = real_of(factor);
+    const double by = as_real(factor.number());
     const auto ms = static_cast<double>(nominal_ms(span));
-    const double result = std::round(op == BinaryOp::Multiply ? ms * real : ms / real);
+    const double result = std::round(op == BinaryOp::Multiply ? ms * by : ms / by);
     constexpr double bound = 9e18;
     if (!(std::abs(result) < bound)) {
         return error_operand(until);
@@ -207,11 +133,10 @@ Operand scaled(BinaryOp op, const Operand& span, const Operand& factor) {
 
 }  // namespace
 
-Operand arithmetic(
-    BinaryOp op, const Operand& a, const Operand& b, const Moment& moment, bool strict) {
+Operand arithmetic(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment) {
     const Timestamp until = std::min(a.until, b.until);
     if (a.is_number() && b.is_number()) {
-        return numbers(op, a, b, strict);
+        return numbers(op, a, b);
     }
     const bool moving_span =
         (a.kind == Kind::Duration && a.is_moving()) || (b.kind == Kind::Duration && b.is_moving());

@@ -23,11 +23,11 @@ enum class NodeKind : std::uint8_t {
     Double,
     String,
     Bytes,
-    Identifier,
-    Select,  // children[0] . text
-    Index,   // children[0] [ children[1] ]
-    Call,    // text ( children )
-    Method,  // children[0] . text ( the others )
+    Identifier,  // Of strict CEL it may begin with a dot: ".x" is no name of the container.
+    Select,      // children[0] . text
+    Index,       // children[0] [ children[1] ]
+    Call,        // text ( children )
+    Method,      // children[0] . text ( the others )
     Not,
     Negate,
     Binary,
@@ -35,7 +35,8 @@ enum class NodeKind : std::uint8_t {
     Or,
     Ternary,  // condition, then, otherwise
     List,
-    Map,  // key, value, key, value ...
+    Map,      // key, value, key, value ...
+    Message,  // text { name, value, name, value ... }; each name a String. Strict CEL only.
 };
 
 enum class BinaryOp : std::uint8_t {

@@ -174,6 +174,9 @@ Type Checker::syntax(NodeId id) {
             return list(id);
         case NodeKind::Map:
             return error("not_supported_yet", node.span, "map literals are not supported yet");
+        case NodeKind::Message:
+            return error("message_literal", node.focus,
+                         "a condition knows no messages; write a map: {\"a\": 1}");
     }
     return of(Kind::Error);
 }

@@ -29,7 +29,7 @@ Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols) 
 }
 
 Outcome evaluate(const Condition& condition, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, Strictness::Lenient);
+    Evaluator evaluator(condition.program, facts);
     const Operand result = evaluator.run_root();
     const Timestamp soonest = evaluator.moment().now + milliseconds(1);
     return {result.kind == Kind::Bool && result.integer != 0, std::max(result.until, soonest)};
@@ -66,7 +66,7 @@ std::string seen(Evaluator& evaluator, const Program& program, const Atom& atom)
 }  // namespace
 
 std::vector<AtomOutcome> explain(const Condition& condition, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, Strictness::Lenient);
+    Evaluator evaluator(condition.program, facts);
     std::vector<AtomOutcome> atoms;
     for (const Atom& atom : condition.program.atoms) {
         const Operand result = evaluator.run(atom.instruction);

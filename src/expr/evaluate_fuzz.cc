@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 #include "expr/condition.h"
-#include "expr/evaluator.h"
 #include "expr/test_facts.h"
 
 // Whatever compiles evaluates, explains itself, and keeps its word for as long as it says.
@@ -43,7 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     facts.sort();
     const Outcome outcome = evaluate(*compiled.condition, facts);
-    Evaluator(compiled.condition->program, facts, Strictness::Strict).run_root();
     static_cast<void>(explain(*compiled.condition, facts));
     WINBACK_CHECK(outcome.valid_until > facts.at);
     WINBACK_CHECK(compiled.condition->moves_with_time || outcome.valid_until == timestamp_max);

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "expr/text_questions.h"
+
 namespace winback::expr {
 
 const Value& Store::keep(Value value) {
@@ -11,21 +13,11 @@ const Value& Store::keep(Value value) {
     return *values_.back();
 }
 
-Evaluator::Evaluator(const Program& program, const Facts& facts, Strictness strictness)
-    : program_(program),
-      facts_(facts),
-      moment_{facts.now(), facts.zone()},
-      strictness_(strictness) {}
+Evaluator::Evaluator(const Program& program, const Facts& facts)
+    : program_(program), facts_(facts), moment_{facts.now(), facts.zone()} {}
 
-Operand Evaluator::absent(Timestamp until) const {
-    return strictness_ == Strictness::Strict ? error_operand(until) : null_operand(until);
-}
-
-Operand Evaluator::settle(const Operand& operand) const {
-    if (operand.kind == Kind::Error && strictness_ == Strictness::Lenient) {
-        return bool_operand(false, operand.until);
-    }
-    return operand;
+Operand Evaluator::settle(const Operand& operand) {
+    return operand.kind == Kind::Error ? bool_operand(false, operand.until) : operand;
 }
 
 Operand Evaluator::run(std::uint32_t index) {
@@ -292,7 +284,7 @@ Operand Evaluator::joined(const Instruction& instruction) {
         return text_operand(*store_.keep(std::move(text)).as_string(),
                             std::min(left.until, right.until));
     }
-    return arithmetic(instruction.binary, left, right, moment_, strictness_ == Strictness::Strict);
+    return arithmetic(instruction.binary, left, right, moment_);
 }
 
 Operand Evaluator::indexed(const Instruction& instruction) {
@@ -303,14 +295,14 @@ Operand Evaluator::indexed(const Instruction& instruction) {
     if (target.kind == Kind::List && index.is_number()) {
         for (std::size_t i = 0; i < target.list->size() && found == nullptr; ++i) {
             const Operand place = int_operand(static_cast<std::int64_t>(i), until);
-            found = order_numbers(place, index) == 0 ? &(*target.list)[i] : nullptr;
+            found = order(place.number(), index.number()) == 0 ? &(*target.list)[i] : nullptr;
         }
     } else if (target.kind == Kind::Map && index.kind == Kind::String) {
         found = target.map->find(index.text);
     } else if (target.kind != Kind::Null) {
         return error_operand(until);
     }
-    Operand result = found == nullptr ? absent(until) : from_value(*found);
+    Operand result = found == nullptr ? null_operand(until) : from_value(*found);
     result.until = until;
     return result;
 }
@@ -318,10 +310,10 @@ Operand Evaluator::indexed(const Instruction& instruction) {
 Operand Evaluator::selected(const Instruction& instruction) {
     const Operand target = run(operand(instruction, 0));
     if (target.kind != Kind::Map) {
-        return target.kind == Kind::Null ? absent(target.until) : error_operand(target.until);
+        return target.kind == Kind::Null ? null_operand(target.until) : error_operand(target.until);
     }
     const Value* found = target.map->find(program_.texts[instruction.index]);
-    Operand result = found == nullptr ? absent(target.until) : from_value(*found);
+    Operand result = found == nullptr ? null_operand(target.until) : from_value(*found);
     result.until = target.until;
     return result;
 }
@@ -345,12 +337,8 @@ Operand Evaluator::make_list(const Instruction& instruction) {
 Operand Evaluator::size(const Instruction& instruction) {
     const Operand value = run(operand(instruction, 0));
     switch (value.kind) {
-        case Kind::String: {
-            const auto points = std::count_if(value.text.begin(), value.text.end(), [](char c) {
-                return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
-            });
-            return int_operand(points, value.until);
-        }
+        case Kind::String:
+            return int_operand(length_of(value.text), value.until);
         case Kind::Bytes:
             return int_operand(static_cast<std::int64_t>(value.text.size()), value.until);
         case Kind::List:

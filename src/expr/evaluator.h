@@ -16,11 +16,6 @@
 
 namespace winback::expr {
 
-// Lenient: what cannot be computed makes its atom false (the rule of this language).
-// Strict: it is an error of the whole as in CEL, && and || being commutative about it; for
-// running CEL's conformance tests.
-enum class Strictness : std::uint8_t { Lenient, Strict };
-
 // Values that operands view; what a list function no longer needs is given back.
 class Store {
 public:
@@ -34,7 +29,7 @@ private:
 
 class Evaluator {
 public:
-    Evaluator(const Program& program, const Facts& facts, Strictness strictness);
+    Evaluator(const Program& program, const Facts& facts);
 
     // The value of an instruction. Recursion is bounded by depth_max.
     Operand run(std::uint32_t instruction);
@@ -59,7 +54,6 @@ private:
     Operand slot(const Instruction& instruction);
     Operand consent_changes(const std::string& channel);
     Operand logical(const Instruction& instruction);
-    Operand strictly(const Instruction& instruction);
     Operand negation(const Instruction& instruction);
     Operand ternary(const Instruction& instruction);
     Operand relation(const Instruction& instruction);
@@ -74,14 +68,12 @@ private:
     Operand truth(const Instruction& instruction);
     Operand present(const Instruction& instruction);
     Operand over_list(const Instruction& instruction);
-    Operand absent(Timestamp until) const;
     // The rule for what cannot be computed, applied where an atom ends.
-    Operand settle(const Operand& operand) const;
+    static Operand settle(const Operand& operand);
 
     const Program& program_;
     const Facts& facts_;
     Moment moment_;
-    Strictness strictness_;
     std::array<Operand, lambda_depth_max> variables_;
     std::array<std::optional<Operand>, cached_slots_max> cache_;
     EventCursor event_;

@@ -132,7 +132,7 @@ Operand extreme(Selection& events, const Slot& slot, const Moment& moment) {
 // A total order in which equal cells are neighbours.
 bool before(const Operand& a, const Operand& b) {
     if (a.is_number() && b.is_number()) {
-        return order_numbers(a, b) < 0;
+        return order(a.number(), b.number()) < 0;
     }
     const auto rank = [](const Operand& x) { return x.is_number() ? Kind::Int : x.kind; };
     if (rank(a) != rank(b)) {
@@ -230,7 +230,7 @@ Operand since_last(Selection& events, const Moment& moment) {
         return null_operand(events.until());
     }
     const Operand last = time_operand(events.time(i), events.until());
-    return arithmetic(BinaryOp::Subtract, moving_operand({}, moment), last, moment, false);
+    return arithmetic(BinaryOp::Subtract, moving_operand({}, moment), last, moment);
 }
 
 }  // namespace

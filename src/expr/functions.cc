@@ -102,9 +102,9 @@ std::string suggest_method(std::string_view name) {
 }
 
 std::string_view kind_name(Kind kind) {
-    constexpr std::array<std::string_view, 15> names{
+    constexpr std::array<std::string_view, 16> names{
         "error", "any",  "null",     "bool", "int", "uint",   "double", "string",
-        "bytes", "time", "duration", "list", "map", "events", "event"};
+        "bytes", "time", "duration", "list", "map", "events", "event",  "type"};
     return names[static_cast<std::size_t>(kind)];
 }
 

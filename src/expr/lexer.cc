@@ -54,6 +54,23 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
+bool is_quotable_character(char c) {
+    return is_word(c) || c == '.' || c == '-' || c == '/' || c == ' ';
+}
+
+std::optional<TokenKind> keyword(std::string_view word) {
+    if (word == "true") {
+        return TokenKind::True;
+    }
+    if (word == "false") {
+        return TokenKind::False;
+    }
+    if (word == "null") {
+        return TokenKind::Null;
+    }
+    return word == "in" ? std::optional(TokenKind::In) : std::nullopt;
+}
+
 struct Punctuation {
     std::string_view text;
     TokenKind kind;
@@ -128,6 +145,8 @@ private:
             string(*prefix);
         } else if (is_word_start(c)) {
             word();
+        } else if (c == '`') {
+            quoted();
         } else {
             symbol();
         }
@@ -161,20 +180,26 @@ private:
             ++pos_;
         }
         const std::string_view word = text_.substr(start_, pos_ - start_);
-        TokenKind kind = TokenKind::Identifier;
-        if (word == "true") {
-            kind = TokenKind::True;
-        } else if (word == "false") {
-            kind = TokenKind::False;
-        } else if (word == "null") {
-            kind = TokenKind::Null;
-        } else if (word == "in") {
-            kind = TokenKind::In;
-        } else if (std::find(reserved_words.begin(), reserved_words.end(), word) !=
-                   reserved_words.end()) {
-            kind = TokenKind::Reserved;
+        const bool reserved =
+            std::find(reserved_words.begin(), reserved_words.end(), word) != reserved_words.end();
+        const TokenKind other = reserved ? TokenKind::Reserved : TokenKind::Identifier;
+        push(keyword(word).value_or(other), std::string(word));
+    }
+
+    void quoted() {
+        ++pos_;
+        const std::size_t end = std::min(text_.find('`', pos_), text_.size());
+        const std::string_view name = text_.substr(pos_, end - pos_);
+        if (end == text_.size() || !is_quotable(name)) {
+            while (pos_ < text_.size() && is_quotable_character(peek())) {
+                ++pos_;
+            }
+            bad("bad_quoted_name",
+                "between backticks stand letters, digits, spaces and . - / _, then a closing `");
+            return;
         }
-        push(kind, std::string(word));
+        pos_ = end + 1;
+        push(TokenKind::Quoted, std::string(name));
     }
 
     void number() {
@@ -341,6 +366,15 @@ private:
 };
 
 }  // namespace
+
+bool is_selector(std::string_view name) {
+    return !name.empty() && is_word_start(name[0]) &&
+           std::all_of(name.begin(), name.end(), is_word) && !keyword(name);
+}
+
+bool is_quotable(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), is_quotable_character);
+}
 
 Tokens lex(std::string_view text, Reporter& reporter) {
     WINBACK_CHECK(text.size() <= text_bytes_max);

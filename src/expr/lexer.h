@@ -18,6 +18,7 @@ enum class TokenKind : std::uint8_t {
     Bad,  // Reported already.
     Identifier,
     Reserved,  // A word that CEL keeps for itself; allowed only after a dot.
+    Quoted,    // `a-name` in backticks; allowed only after a dot and as a field of a message.
     Int,
     Uint,
     Double,
@@ -56,8 +57,13 @@ enum class TokenKind : std::uint8_t {
 struct Token {
     TokenKind kind = TokenKind::End;
     Span span;
-    std::string text;  // A word as written; a string or bytes decoded; a number's digits.
+    std::string text;  // A word; a quoted name, string or bytes decoded; a number's digits.
 };
+
+// True of what can be a name of a field without backticks: a word other than true, null, in.
+bool is_selector(std::string_view name);
+// True of what backticks can hold.
+bool is_quotable(std::string_view name);
 
 // "// ..." to the end of the line. Kept for the tree form of a condition.
 struct Comment {

@@ -19,4 +19,7 @@ constexpr std::size_t diagnostics_max = 50;          // Further mistakes are not
 // need more is false, and explain says why.
 constexpr std::size_t loop_turns_max = 100'000;
 
+// What the joining of texts and lists in strict CEL may make, in all.
+constexpr std::size_t cel_bytes_max = std::size_t{16} << 20U;
+
 }  // namespace winback::expr

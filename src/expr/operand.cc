@@ -1,10 +1,7 @@
 #include "expr/operand.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
-#include <limits>
 
 namespace winback::expr {
 namespace {
@@ -19,36 +16,6 @@ Operand make(Kind kind, std::int64_t integer, Timestamp until) {
     operand.integer = integer;
     operand.until = until;
     return operand;
-}
-
-std::partial_ordering order_int_double(std::int64_t i, double d) {
-    constexpr double two_to_63 = 9223372036854775808.0;
-    if (std::isnan(d)) {
-        return std::partial_ordering::unordered;
-    }
-    if (d >= two_to_63) {
-        return std::partial_ordering::less;
-    }
-    if (d < -two_to_63) {
-        return std::partial_ordering::greater;
-    }
-    const auto whole = static_cast<std::int64_t>(d);
-    return i != whole ? std::partial_ordering(i <=> whole) : 0.0 <=> (d - std::trunc(d));
-}
-
-std::partial_ordering order_uint_double(std::uint64_t u, double d) {
-    constexpr double two_to_64 = 18446744073709551616.0;
-    if (std::isnan(d)) {
-        return std::partial_ordering::unordered;
-    }
-    if (d >= two_to_64) {
-        return std::partial_ordering::less;
-    }
-    if (d < 0) {
-        return std::partial_ordering::greater;
-    }
-    const auto whole = static_cast<std::uint64_t>(d);
-    return u != whole ? std::partial_ordering(u <=> whole) : 0.0 <=> (d - std::trunc(d));
 }
 
 std::uint64_t bits(const Operand& a) {
@@ -89,8 +56,11 @@ Operand duration_operand(std::int64_t ms, Timestamp until) {
     return make(Kind::Duration, ms, until);
 }
 Operand double_operand(double value, Timestamp until) {
-    Operand operand = make(Kind::Double, 0, until);
-    operand.real = value;
+    return number_operand(real(value), until);
+}
+Operand number_operand(const Number& value, Timestamp until) {
+    Operand operand = make(value.kind, value.integer, until);
+    operand.real = value.real;
     return operand;
 }
 Operand time_operand(Timestamp value, Timestamp until) {
@@ -187,31 +157,9 @@ Value to_value(const Operand& a) {
     }
 }
 
-std::partial_ordering order_numbers(const Operand& a, const Operand& b) {
-    if (a.kind == Kind::Double && b.kind == Kind::Double) {
-        return a.real <=> b.real;
-    }
-    if (a.kind == Kind::Double) {
-        return 0 <=> order_numbers(b, a);
-    }
-    if (b.kind == Kind::Double) {
-        return a.kind == Kind::Int ? order_int_double(a.integer, b.real)
-                                   : order_uint_double(bits(a), b.real);
-    }
-    if (a.kind == b.kind) {
-        return a.kind == Kind::Int ? a.integer <=> b.integer : bits(a) <=> bits(b);
-    }
-    if (a.kind == Kind::Int) {
-        return a.integer < 0 ? std::strong_ordering::less
-                             : static_cast<std::uint64_t>(a.integer) <=> bits(b);
-    }
-    return b.integer < 0 ? std::strong_ordering::greater
-                         : bits(a) <=> static_cast<std::uint64_t>(b.integer);
-}
-
 bool equals(const Operand& a, const Operand& b) {
     if (a.is_number() && b.is_number()) {
-        return order_numbers(a, b) == 0;
+        return order(a.number(), b.number()) == 0;
     }
     if (a.kind != b.kind) {
         return false;

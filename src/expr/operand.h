@@ -4,7 +4,6 @@
 // program, or of the evaluation's store.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -14,6 +13,7 @@
 #include "expr/ast.h"
 #include "expr/facts.h"
 #include "expr/moving.h"
+#include "expr/number.h"
 #include "expr/types.h"
 
 namespace winback::expr {
@@ -45,6 +45,8 @@ struct Operand {
     bool is_number() const {
         return kind == Kind::Int || kind == Kind::Uint || kind == Kind::Double;
     }
+    // Pre: is_number().
+    Number number() const { return {kind, integer, real}; }
     bool is_moving() const { return moves || ends == Ends::ToMoves || ends == Ends::FromMoves; }
 };
 static_assert(std::is_trivially_copyable_v<Operand>);
@@ -54,6 +56,7 @@ Operand null_operand(Timestamp until);
 Operand bool_operand(bool value, Timestamp until);
 Operand int_operand(std::int64_t value, Timestamp until);
 Operand double_operand(double value, Timestamp until);
+Operand number_operand(const Number& value, Timestamp until);
 Operand time_operand(Timestamp value, Timestamp until);
 Operand duration_operand(std::int64_t ms, Timestamp until);
 Operand step_operand(const CalendarStep& step);
@@ -65,9 +68,6 @@ Operand from_value(const Value& value);
 Operand from_cell(const Cell& cell);
 Value to_value(const Operand& operand);
 
-// Order of numbers of different types, exactly; unordered with NaN.
-std::partial_ordering order_numbers(const Operand& a, const Operand& b);
-
 // Equality of CEL: different types are unequal, numbers compare by value. Movement is ignored.
 bool equals(const Operand& a, const Operand& b);
 
@@ -75,10 +75,8 @@ bool equals(const Operand& a, const Operand& b);
 Operand compare(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment);
 
 // + - * / % on numbers, times and durations; Error on overflow, division of integers by zero
-// and operands that do not fit. Texts are joined by the evaluator. `strict` is CEL without
-// the mixing of whole and real numbers.
-Operand arithmetic(
-    BinaryOp op, const Operand& a, const Operand& b, const Moment& moment, bool strict);
+// and operands that do not fit. Texts are joined by the evaluator.
+Operand arithmetic(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment);
 Operand negative(const Operand& a);
 
 // For people: "3", "\"paid\"", "2026-01-31T00:00:00Z", "41d3h", "no value".

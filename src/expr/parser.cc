@@ -9,6 +9,7 @@
 
 #include "base/strings.h"
 #include "expr/limits.h"
+#include "expr/number.h"
 
 namespace winback::expr {
 namespace {
@@ -294,15 +295,60 @@ private:
                 node.focus = span_of(index);
                 node.children = {target, index};
                 target = add(std::move(node));
+            } else if (peek().kind == TokenKind::LeftBrace && !type_name(target).empty()) {
+                target = message(target);
             } else {
                 return target;
             }
         }
     }
 
+    // "a.b.C" when the node is a chain of plain names; empty otherwise.
+    std::string type_name(NodeId id) const {
+        const Node& node = ast_.nodes[id];
+        if (node.kind == NodeKind::Identifier) {
+            return node.text;
+        }
+        if (node.kind != NodeKind::Select || !is_selector(node.text)) {
+            return "";
+        }
+        const std::string prefix = type_name(node.children[0]);
+        return prefix.empty() ? "" : prefix + "." + node.text;
+    }
+
+    NodeId message(NodeId type) {
+        Node node;
+        node.kind = NodeKind::Message;
+        node.text = type_name(type);
+        node.focus = span_of(type);
+        advance();
+        items(node.children, TokenKind::RightBrace, [this] { return field_name(); });
+        node.span = {span_of(type).begin, previous_end()};
+        return add(std::move(node));
+    }
+
+    static bool is_name(TokenKind kind) {
+        return kind == TokenKind::Identifier || kind == TokenKind::Reserved ||
+               kind == TokenKind::Quoted;
+    }
+
+    NodeId field_name() {
+        if (!is_name(peek().kind)) {
+            const Span here = peek().span;
+            unexpected("the name of a field");
+            recover();
+            return error_node(here);
+        }
+        Node node;
+        node.kind = NodeKind::String;
+        node.text = peek().text;
+        node.span = advance().span;
+        return add(std::move(node));
+    }
+
     NodeId member(NodeId target) {
         const Token& name = peek();
-        if (name.kind != TokenKind::Identifier && name.kind != TokenKind::Reserved) {
+        if (!is_name(name.kind)) {
             unexpected("a name");
             recover();
             return error_node(span_of(target));
@@ -311,9 +357,9 @@ private:
         node.text = name.text;
         node.focus = name.span;
         node.children = {target};
-        advance();
+        const bool plain = advance().kind != TokenKind::Quoted;
         node.kind = NodeKind::Select;
-        if (accept(TokenKind::LeftParen)) {
+        if (plain && accept(TokenKind::LeftParen)) {
             node.kind = NodeKind::Method;
             items(node.children, TokenKind::RightParen);
         }
@@ -323,12 +369,18 @@ private:
 
     std::uint32_t previous_end() const { return pos_ == 0 ? 0 : tokens_.tokens[pos_ - 1].span.end; }
 
-    // Comma-separated expressions up to `close`; a comma may stand before it.
     void items(std::vector<NodeId>& out, TokenKind close) {
+        items(out, close, [this] { return expression(); });
+    }
+
+    // Comma-separated expressions up to `close`; a comma may stand before it. Before a brace they
+    // are pairs, of which `first` reads what stands left of the colon.
+    template <class First>
+    void items(std::vector<NodeId>& out, TokenKind close, First first) {
         const Span open = peek().span;
         std::size_t count = 0;
         while (peek().kind != close && peek().kind != TokenKind::End) {
-            out.push_back(expression());
+            out.push_back(first());
             ++count;
             if (close == TokenKind::RightBrace) {
                 expect(TokenKind::Colon, "':'");
@@ -369,6 +421,7 @@ private:
                 node.kind = token.kind == TokenKind::String ? NodeKind::String : NodeKind::Bytes;
                 node.text = token.text;
                 break;
+            case TokenKind::Dot:
             case TokenKind::Identifier:
                 return name();
             case TokenKind::LeftParen:
@@ -398,15 +451,20 @@ private:
 
     NodeId name() {
         Node node;
+        const std::uint32_t begin = peek().span.begin;
+        const bool rooted = accept(TokenKind::Dot);
+        if (peek().kind != TokenKind::Identifier) {
+            return nothing();
+        }
         const Token& token = advance();
-        node.text = token.text;
+        node.text = (rooted ? "." : "") + token.text;
         node.focus = token.span;
         node.kind = NodeKind::Identifier;
         if (accept(TokenKind::LeftParen)) {
             node.kind = NodeKind::Call;
             items(node.children, TokenKind::RightParen);
         }
-        node.span = {token.span.begin, previous_end()};
+        node.span = {begin, previous_end()};
         return add(std::move(node));
     }
 
@@ -435,7 +493,9 @@ private:
         const char* last = first + token.text.size();
         if (token.kind == TokenKind::Double) {
             node.kind = NodeKind::Double;
-            good = std::from_chars(first, last, node.real).ec == std::errc{};
+            const std::optional<double> read = read_double(token.text);
+            good = read.has_value();
+            node.real = read.value_or(0);
             node.real = negative ? -node.real : node.real;
         } else {
             const bool hex = token.text.starts_with("0x") || token.text.starts_with("0X");

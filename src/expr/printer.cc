@@ -1,68 +1,12 @@
 #include "expr/printer.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "base/check.h"
+#include "expr/number.h"
 
 namespace winback::expr {
 namespace {
-
-// Of the whole node; a child of lower precedence stands in parentheses.
-int precedence(const Node& node) {
-    switch (node.kind) {
-        case NodeKind::Ternary:
-            return 0;
-        case NodeKind::Or:
-            return 1;
-        case NodeKind::And:
-            return 2;
-        case NodeKind::Binary:
-            if (is_relation(node.op)) {
-                return 3;
-            }
-            return node.op == BinaryOp::Add || node.op == BinaryOp::Subtract ? 4 : 5;
-        case NodeKind::Not:
-        case NodeKind::Negate:
-            return 6;
-        default:
-            return 7;
-    }
-}
-
-void append_quoted(std::string& out, const std::string& text, bool bytes) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    out += '"';
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (byte < 0x20 || byte == 0x7f || (bytes && byte >= 0x80)) {
-            out += "\\x";
-            out += hex[byte >> 4U];
-            out += hex[byte & 0xfU];
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
-
-void append_double(std::string& out, double value) {
-    std::array<char, 40> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    const std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
-    out += digits;
-    if (digits.find_first_of(".e") == std::string_view::npos) {
-        out += ".0";
-    }
-}
 
 // Recursion is bounded by depth_max.
 class Printer {
@@ -90,14 +34,14 @@ public:
                 out_ += std::to_string(static_cast<std::uint64_t>(n.integer)) + "u";
                 break;
             case NodeKind::Double:
-                append_double(out_, n.real);
+                out_ += double_text(n.real);
                 break;
             case NodeKind::String:
-                append_quoted(out_, n.text, false);
+                out_ += quoted(n.text, false);
                 break;
             case NodeKind::Bytes:
                 out_ += 'b';
-                append_quoted(out_, n.text, true);
+                out_ += quoted(n.text, true);
                 break;
             case NodeKind::Identifier:
                 out_ += n.text;
@@ -112,7 +56,11 @@ public:
                 items(n, 0, "[", "]");
                 break;
             case NodeKind::Map:
-                map(n);
+                pairs(n);
+                break;
+            case NodeKind::Message:
+                out_ += n.text;
+                pairs(n);
                 break;
             default:
                 operation(n);
@@ -122,7 +70,7 @@ public:
 
 private:
     void child(NodeId id, int lowest) {
-        const bool parens = precedence(ast_.nodes[id]) < lowest;
+        const bool parens = precedence_of(ast_.nodes[id]) < lowest;
         out_ += parens ? "(" : "";
         node(id);
         out_ += parens ? ")" : "";
@@ -136,12 +84,19 @@ private:
             items(n, 1, "[", "]");
             return;
         }
-        out_ += n.kind == NodeKind::Call ? "" : ".";
-        out_ += n.text;
+        if (n.kind == NodeKind::Call) {
+            out_ += n.text;
+        } else {
+            out_ += ".";
+            field(n.text);
+        }
         if (n.kind != NodeKind::Select) {
             items(n, n.kind == NodeKind::Method ? 1 : 0, "(", ")");
         }
     }
+
+    // Pre: the name was read from a text, so that backticks can hold it.
+    void field(const std::string& name) { out_ += is_selector(name) ? name : "`" + name + "`"; }
 
     // -(5.x) and -5.x are different trees: a sign before a number belongs to the number.
     bool begins_with_number(NodeId id) const {
@@ -155,7 +110,7 @@ private:
     }
 
     void operation(const Node& n) {
-        const int own = precedence(n);
+        const int own = precedence_of(n);
         switch (n.kind) {
             case NodeKind::Not:
                 out_ += "!";
@@ -201,11 +156,15 @@ private:
         out_ += close;
     }
 
-    void map(const Node& n) {
+    void pairs(const Node& n) {
         out_ += "{";
         for (std::size_t i = 0; i + 1 < n.children.size(); i += 2) {
             out_ += i > 0 ? ", " : "";
-            node(n.children[i]);
+            if (n.kind == NodeKind::Message) {
+                field(ast_.nodes[n.children[i]].text);
+            } else {
+                node(n.children[i]);
+            }
             out_ += ": ";
             node(n.children[i + 1]);
         }
@@ -217,6 +176,55 @@ private:
 };
 
 }  // namespace
+
+int precedence_of(const Node& node) {
+    switch (node.kind) {
+        case NodeKind::Ternary:
+            return 0;
+        case NodeKind::Or:
+            return 1;
+        case NodeKind::And:
+            return 2;
+        case NodeKind::Binary:
+            if (is_relation(node.op)) {
+                return 3;
+            }
+            return node.op == BinaryOp::Add || node.op == BinaryOp::Subtract ? 4 : 5;
+        case NodeKind::Not:
+        case NodeKind::Negate:
+            return 6;
+        default:
+            return 7;
+    }
+}
+
+std::string double_text(double value) {
+    std::string text = text_of(real(value));
+    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+std::string quoted(std::string_view text, bool bytes) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (byte < 0x20 || byte == 0x7f || (bytes && byte >= 0x80)) {
+            out += "\\x";
+            out += hex[byte >> 4U];
+            out += hex[byte & 0xfU];
+        } else {
+            out += c;
+        }
+    }
+    return out + "\"";
+}
 
 std::string print(const Ast& ast, NodeId node) {
     Printer printer(ast);

@@ -138,7 +138,7 @@ Operand compare(BinaryOp op, const Operand& a, const Operand& b, const Moment& m
         return error_operand(until);
     }
     if (a.is_number() && b.is_number()) {
-        return bool_operand(holds(op, order_numbers(a, b)), until);
+        return bool_operand(holds(op, order(a.number(), b.number())), until);
     }
     if (a.kind == b.kind) {
         switch (a.kind) {

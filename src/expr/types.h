@@ -22,6 +22,7 @@ enum class Kind : std::uint8_t {
     Map,
     Events,  // ev(..) before its finish; never a value.
     Event,   // The variable of where(e, ..).
+    Type,    // What type(..) gives; only of strict CEL.
 };
 std::string_view kind_name(Kind kind);
 

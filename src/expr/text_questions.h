@@ -1,0 +1,16 @@
+// Questions about texts that conditions and strict CEL ask alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace winback::expr {
+
+// Code points, not bytes. Pre: valid UTF-8.
+std::int64_t length_of(std::string_view text);
+
+// "true", "True", "TRUE", "t", "1" and their opposites, as CEL's bool(..) reads them.
+std::optional<bool> read_bool(std::string_view text);
+
+}  // namespace winback::expr
