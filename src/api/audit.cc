@@ -1,14 +1,18 @@
 #include "api/audit.h"
 
+#include <atomic>
 #include <charconv>
 #include <cstdio>
 
 #include "api/access.h"
 #include "api/routes.h"
+#include "api/walk.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
+
+using customer::CustomerIndex;
 
 constexpr std::size_t filter_text_bytes_max = 400;
 constexpr std::size_t day_length = 10;  // "2026-11-25"
@@ -157,22 +161,20 @@ Result<ValueMap> describe_audit(Desk& desk, const host::AuditFilter& filter) {
 
 std::string customer_of_target(Desk& desk, std::string_view target) {
     const host::Audit& audit = desk.host().audit();
-    std::vector<std::string> found(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
+    std::string found;
+    std::atomic<bool> enough = false;
+    const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        for (CustomerIndex c = from; c < to; ++c) {
             if (!customers.erased(c) && audit.customer_target(customers.id(c)) == target) {
-                found[view.id] = customers.id(c);
+                found = customers.id(c);
+                enough = true;
                 return;
             }
         }
-    });
-    for (std::string& id : found) {
-        if (!id.empty()) {
-            return std::move(id);
-        }
-    }
-    return {};
+    };
+    Walk(desk.host()).run(look, &enough);
+    return found;
 }
 
 void add_audit_route(http::Router& router, const DeskPtr& desk) {

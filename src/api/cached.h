@@ -1,5 +1,5 @@
 // An answer that takes a pass over the base, kept for a while: who asks gets the last one at once,
-// and when it is old a new one is computed on the desk behind their back.
+// and when it is old a new one is computed behind their back.
 //
 // Only the first caller waits. One computation is under way at a time; it may outlive the cache,
 // so `compute` must hold nothing but what lives as long as the desk. With an age of zero (tests)
@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "api/access.h"
+#include "api/behind.h"
 #include "api/desk.h"
 #include "base/time.h"
 
@@ -40,7 +41,7 @@ public:
         }
         state->under_way = true;
         lock.unlock();  // A desk without threads does the work inside the call.
-        const bool taken = state->desk.post([state] {
+        const bool taken = state->desk.template part<Behind>().post([state] {
             std::unique_lock own(state->mutex);
             state->renew(own);
             state->under_way = false;

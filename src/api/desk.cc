@@ -40,8 +40,12 @@ void Desk::stop() {
         const std::lock_guard lock(mutex_);
         waiting_.clear();
     }
-    const std::lock_guard lock(parts_mutex_);
-    parts_.clear();  // They may have threads that ask the host.
+    // They may have threads that ask the host, and this desk for other parts.
+    std::map<std::type_index, std::shared_ptr<void>> parts;
+    {
+        const std::lock_guard lock(parts_mutex_);
+        parts = std::exchange(parts_, {});
+    }
 }
 
 bool Desk::post(std::function<void()> work) {

@@ -1,7 +1,10 @@
 #include "api/directory.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+
+#include "api/walk.h"
 
 namespace winback::api {
 namespace {
@@ -11,9 +14,6 @@ constexpr std::int64_t chosen_age_ms_max = 30'000;
 constexpr std::size_t chosen_max = 8;
 // A condition over everybody may take this long; then the list says how far it came.
 constexpr std::int64_t choose_ms_max = 3'000;
-// Of one visit to a worker: events wait meanwhile.
-constexpr std::int64_t choose_visit_ms_max = 2;
-constexpr std::size_t choose_clock_look = 64;
 
 std::int64_t steady_ms() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -56,25 +56,15 @@ Directory::Answer Directory::find(directory::Question question,
                                   std::string_view segment,
                                   const Chosen* chosen) const {
     ++question.limit;  // One more tells whether there is another page.
-    Answer answer;
+    directory::Gathering list(std::move(question));
     for (std::size_t s = 0; s < shards_.size(); ++s) {
         const std::shared_lock lock(shards_[s].mutex);
-        if (!place_segment(question, shards_[s].table, segment)) {
-            continue;
-        }
-        directory::Found found = shards_[s].table.find(question, members_of(chosen, s));
-        answer.matching += found.matching;
-        for (directory::Row& row : found.rows) {
-            answer.hits.push_back({static_cast<engine::ShardId>(s), std::move(row)});
+        if (place_segment(list.next(), shards_[s].table, segment)) {
+            list.add(static_cast<engine::ShardId>(s),
+                     shards_[s].table.find(list.next(), members_of(chosen, s)));
         }
     }
-    std::sort(answer.hits.begin(), answer.hits.end(),
-              [](const Hit& a, const Hit& b) { return a.row.place < b.row.place; });
-    if (answer.hits.size() > question.limit) {
-        answer.hits.erase(answer.hits.begin() + static_cast<std::ptrdiff_t>(question.limit),
-                          answer.hits.end());
-    }
-    return answer;
+    return {std::move(list.hits), list.matching};
 }
 
 std::vector<Directory::Hit> Directory::all_of(engine::ShardId shard,
@@ -140,31 +130,21 @@ ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Hol
     }
     auto chosen = std::make_shared<Chosen>();
     chosen->members.resize(shards_.size());
-    std::vector<std::size_t> sizes(shards_.size());
-    std::vector<char> unfinished(shards_.size(), 1);
-    while (std::count(unfinished.begin(), unfinished.end(), 1) > 0 &&
-           steady_ms() - begun < choose_ms_max) {
-        host.query([&](host::ShardView view) {
-            if (unfinished[view.id] == 0) {
-                return;
-            }
-            std::vector<bool>& members = chosen->members[view.id];
-            const std::function<bool(customer::CustomerIndex)> test = holds(view);
-            const std::int64_t entered = steady_ms();
-            sizes[view.id] = view.shard.customers().size();
-            while (members.size() < sizes[view.id]) {
-                members.push_back(test(static_cast<customer::CustomerIndex>(members.size())));
-                if (members.size() % choose_clock_look == 0 &&
-                    steady_ms() - entered >= choose_visit_ms_max) {
-                    return;
-                }
-            }
-            unfinished[view.id] = 0;
-        });
-    }
-    for (std::size_t s = 0; s < sizes.size(); ++s) {
+    std::atomic<bool> late = false;
+    const auto look = [&](const host::ShardView& view, customer::CustomerIndex from,
+                          customer::CustomerIndex to) {
+        std::vector<bool>& members = chosen->members[view.id];
+        const std::function<bool(customer::CustomerIndex)> test = holds(view);
+        for (customer::CustomerIndex c = from; c < to; ++c) {
+            members.push_back(test(c));
+        }
+        late = steady_ms() - begun >= choose_ms_max;
+    };
+    const bool whole = Walk(host).run(look, &late);
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
+        const std::shared_lock shared(shards_[s].mutex);
         chosen->looked_at += chosen->members[s].size();
-        chosen->of += sizes[s];
+        chosen->of += whole ? chosen->members[s].size() : shards_[s].table.size();
     }
     if (chosen->whole()) {
         remembered_.push_back({name, steady_ms(), chosen});

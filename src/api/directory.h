@@ -35,10 +35,7 @@ public:
     bool look(const host::ShardView& view,
               std::span<const customer::CustomerIndex> changed) override;
 
-    struct Hit {
-        engine::ShardId shard = 0;
-        directory::Row row;
-    };
+    using Hit = directory::Gathering::Hit;
     struct Answer {
         std::vector<Hit> hits;  // In order, at most question.limit + 1.
         std::uint64_t matching = 0;
@@ -57,7 +54,7 @@ public:
     std::shared_ptr<const directory::Summary> summary(Timestamp now, Duration shop_gap);
     std::size_t memory_bytes() const;
 
-    // Evaluates on the workers, `slice` customers at a time, until `patience` is over. The last few
+    // Evaluates on the workers in slices (walk.h), until `choose_ms_max` is over. The last few
     // answers are kept for `chosen_age_max` under `name`.
     using Holds =
         std::function<std::function<bool(customer::CustomerIndex)>(const host::ShardView&)>;

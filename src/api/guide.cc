@@ -10,6 +10,7 @@
 #include "api/access.h"
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
+#include "api/walk.h"
 #include "customer/channel.h"
 #include "host/host.h"
 #include "host/setting.h"
@@ -83,8 +84,11 @@ struct Part {
     std::string example;  // Of those who can be written to, else anybody.
 };
 
-void count(const customer::Customers& customers, Part& part) {
-    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+void count(const customer::Customers& customers,
+           customer::CustomerIndex from,
+           customer::CustomerIndex to,
+           Part& part) {
+    for (customer::CustomerIndex c = from; c < to; ++c) {
         if (!customers.merged_into(c).empty() || customers.erased(c)) {
             continue;
         }
@@ -108,18 +112,10 @@ void count(const customer::Customers& customers, Part& part) {
 }
 
 ValueMap count_base(Desk& desk) {
-    std::vector<Part> parts(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) { count(view.shard.customers(), parts[view.id]); });
     Part sum;
-    for (const Part& part : parts) {
-        sum.customers += part.customers;
-        sum.orders += part.orders;
-        sum.reachable += part.reachable;
-        sum.addresses += part.addresses;
-        sum.first_day = std::min(sum.first_day, part.first_day);
-        sum.last_day = std::max(sum.last_day, part.last_day);
-        sum.example = sum.example.empty() ? part.example : sum.example;
-    }
+    Walk(desk.host())
+        .run([&](const host::ShardView& view, customer::CustomerIndex from,
+                 customer::CustomerIndex to) { count(view.shard.customers(), from, to, sum); });
     ValueMap map;
     map.set("customers", sum.customers);
     map.set("orders", sum.orders);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/routes.h"
+#include "api/walk.h"
 #include "base/zone.h"
 #include "host/host.h"
 #include "host/message_list.h"
@@ -12,6 +13,7 @@
 namespace winback::api {
 namespace {
 
+using customer::CustomerIndex;
 using message::MessageState;
 
 constexpr Duration passages_age_max = seconds(30);
@@ -19,13 +21,11 @@ constexpr std::size_t filter_bytes_max = 200;
 
 report::Passages collect_passages(Desk& desk) {
     const Timestamp now = desk.host().now();
-    std::vector<report::Passages> parts(desk.host().shard_count());
-    desk.host().query(
-        [&](host::ShardView view) { report::collect(parts[view.id], view.shard, now); });
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-        report::merge(parts[0], parts[i]);
-    }
-    return std::move(parts[0]);
+    report::Passages passages;
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+        report::collect(passages, view.shard, now, from, to);
+    });
+    return passages;
 }
 
 Result<std::string> text_of(const http::Request& request, std::string_view name) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 
+#include "api/walk.h"
 #include "host/fits.h"
 #include "host/host.h"
 #include "host/setting.h"
@@ -15,58 +15,6 @@ namespace winback::api {
 namespace {
 
 using customer::CustomerIndex;
-using SteadyClock = std::chrono::steady_clock;
-
-constexpr std::size_t slice_min = 16;
-constexpr std::size_t slice_max = 16'384;
-constexpr std::size_t slice_begin = 256;
-
-// Goes through all customers, a slice at a time. False when it was stopped.
-class Walk {
-public:
-    using Read = std::function<void(host::ShardView, CustomerIndex from, CustomerIndex to)>;
-
-    Walk(host::Host& host, const std::atomic<bool>& stopping) : host_(host), stopping_(stopping) {}
-
-    bool run(const Read& read) {
-        for (std::uint32_t s = 0; s < host_.shard_count(); ++s) {
-            std::size_t from = 0;
-            bool more = true;
-            while (more) {
-                if (stopping_) {
-                    return false;
-                }
-                host_.query_shard(static_cast<engine::ShardId>(s), [&](host::ShardView view) {
-                    more = read_slice(read, view, from);
-                });
-            }
-        }
-        return true;
-    }
-
-private:
-    bool read_slice(const Read& read, host::ShardView view, std::size_t& from) {
-        const std::size_t size = view.shard.customers().size();
-        const std::size_t to = std::min(size, from + slice_);
-        const SteadyClock::time_point begun = SteadyClock::now();
-        read(view, static_cast<CustomerIndex>(from), static_cast<CustomerIndex>(to));
-        const auto took =
-            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun)
-                .count();
-        const auto target = static_cast<std::int64_t>(slice_target.ms) * 1000;
-        if (took > target) {
-            slice_ = std::max(slice_ / 2, slice_min);
-        } else if (took < target / 2 && to - from == slice_) {
-            slice_ = std::min(slice_ * 2, slice_max);
-        }
-        from = to;
-        return to < size;
-    }
-
-    host::Host& host_;
-    const std::atomic<bool>& stopping_;
-    std::size_t slice_ = slice_begin;
-};
 
 std::optional<double> disk_free_share(const std::string& folder) {
     std::error_code error;
@@ -204,19 +152,21 @@ void OverviewCache::run() {
 
 // Null when it was stopped.
 OverviewPtr OverviewCache::compute() {
-    Walk walk(host_, stopping_);
+    Walk walk(host_);
     report::GapCounts gaps;
-    const bool counted = walk.run([&](host::ShardView view, CustomerIndex from, CustomerIndex to) {
-        report::count_gaps(gaps, view.shard, from, to);
-    });
+    const bool counted =
+        walk.run([&](const host::ShardView& view, CustomerIndex from,
+                     CustomerIndex to) { report::count_gaps(gaps, view.shard, from, to); },
+                 &stopping_);
     // One moment for all shards: the sum must not depend on which worker was slow.
     const report::PassOptions options{
         .now = host_.now(), .shop_gap = report::median_gap(gaps), .by_seen = !gaps.any_order};
     report::Totals totals;
     const bool whole =
-        counted && walk.run([&](host::ShardView view, CustomerIndex from, CustomerIndex to) {
-            report::collect(totals, view.shard, options, from, to);
-        });
+        counted &&
+        walk.run([&](const host::ShardView& view, CustomerIndex from,
+                     CustomerIndex to) { report::collect(totals, view.shard, options, from, to); },
+                 &stopping_);
     if (!whole) {
         return nullptr;
     }

@@ -52,8 +52,6 @@ private:
 };
 
 constexpr Duration overview_patience = milliseconds(30);
-// A slice adapts to take about so long on the worker of its shard.
-constexpr Duration slice_target = milliseconds(4);
 // The base is passed over at most for this share of the time, however often somebody looks.
 constexpr int rest_factor = 10;
 

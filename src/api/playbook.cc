@@ -1,13 +1,13 @@
 #include "api/playbook.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "api/condition.h"
+#include "api/walk.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
+
+using customer::CustomerIndex;
 
 }  // namespace
 
@@ -20,33 +20,23 @@ Count count_condition(Desk& desk, std::string_view condition) {
         return count;
     }
     count.canonical = compiled.condition->canonical;
-    struct Part {
-        std::uint64_t customers = 0;
-        std::uint64_t of = 0;
-        bool kept = true;
-    };
-    std::vector<Part> parts(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
+    bool kept = true;
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        Part& part = parts[view.id];
-        part.kept = is_kept(compiled, customers);
-        if (!part.kept) {
+        kept = kept && is_kept(compiled, customers);
+        if (!kept) {
             return;
         }
         const auto query = view.shard.query(*compiled.condition, compiled.symbols);
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        for (CustomerIndex c = from; c < to; ++c) {
             if (customers.merged_into(c).empty() && !customers.erased(c)) {
-                ++part.of;
-                part.customers += query->holds(c, view.now) ? 1U : 0U;
+                ++count.of;
+                count.customers += query->holds(c, count.now) ? 1U : 0U;
             }
         }
     });
-    for (const Part& part : parts) {
-        count.customers += part.customers;
-        count.of += part.of;
-        if (!part.kept && !has_errors(count.diagnostics)) {
-            count.diagnostics.push_back(property_not_kept(condition));
-        }
+    if (!kept) {
+        count.diagnostics.push_back(property_not_kept(condition));
     }
     return count;
 }

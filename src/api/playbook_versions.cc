@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/approvals.h"
+#include "api/behind.h"
 #include "base/hash.h"
 #include "host/host.h"
 #include "host/playbook_log.h"
@@ -250,7 +251,7 @@ std::shared_ptr<const PlaybookCheck> PlaybookChecks::latest() {
         const std::lock_guard lock(mutex_);
         under_way_ = false;
     };
-    if (!desk_.post(find)) {
+    if (!desk_.part<Behind>().post(find)) {
         const std::lock_guard lock(mutex_);
         under_way_ = false;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/walk.h"
 #include "customer/traits.h"
 #include "engine/scores.h"
 #include "expr/parser.h"
@@ -11,6 +12,7 @@
 namespace winback::api {
 namespace {
 
+using customer::CustomerIndex;
 using expr::TokenKind;
 
 constexpr Duration funnel_age_max = minutes(1);
@@ -204,36 +206,24 @@ Funnel count_funnel(Desk& desk, const engine::Definitions& definitions, const st
         }
         conditions.push_back(*std::move(compiled.condition));
     }
-    struct Part {
-        std::vector<std::uint64_t> left;
-        std::uint64_t customers = 0;
-    };
-    std::vector<Part> counted(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
+    funnel.left.resize(conditions.size());
+    funnel.as_of = desk.host().now();
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        Part& part = counted[view.id];
-        part.left.resize(conditions.size());
         std::vector<std::unique_ptr<engine::Shard::Query>> queries;
         for (const expr::Condition& condition : conditions) {
             queries.push_back(view.shard.query(condition, symbols));
         }
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        for (CustomerIndex c = from; c < to; ++c) {
             if (!customers.merged_into(c).empty() || customers.erased(c)) {
                 continue;
             }
-            part.customers += 1;
-            for (std::size_t i = 0; i < queries.size() && queries[i]->holds(c, view.now); ++i) {
-                part.left[i] += 1;
+            funnel.customers += 1;
+            for (std::size_t i = 0; i < queries.size() && queries[i]->holds(c, funnel.as_of); ++i) {
+                funnel.left[i] += 1;
             }
         }
     });
-    funnel.left.resize(conditions.size());
-    for (const Part& part : counted) {
-        funnel.customers += part.customers;
-        for (std::size_t i = 0; i < part.left.size(); ++i) {
-            funnel.left[i] += part.left[i];
-        }
-    }
     return funnel;
 }
 
@@ -339,7 +329,10 @@ Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
     map.set("now", desk.host().now());
     map.set("all", static_cast<std::int64_t>(sizes.customers));
     map.set("pieces", condition_pieces(segment->condition.text));
-    map.set("funnel", funnel_value(*desk.part<FunnelCache>().get(*definitions, *segment)));
+    const std::shared_ptr<const Funnel> funnel =
+        desk.part<FunnelCache>().get(*definitions, *segment);
+    map.set("funnel", funnel_value(*funnel));
+    map.set("funnel_as_of", funnel->as_of);
     return map;
 }
 

@@ -36,6 +36,7 @@ struct Funnel {
     std::vector<std::string> parts;
     std::vector<std::uint64_t> left;
     std::uint64_t customers = 0;
+    Timestamp as_of;
 };
 class FunnelCache {
 public:

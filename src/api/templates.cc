@@ -9,6 +9,7 @@
 #include "api/guide.h"
 #include "api/playbook.h"
 #include "api/template_catalog.h"
+#include "api/walk.h"
 #include "host/host.h"
 #include "host/playbook_log.h"
 #include "playbook/rehearsal.h"
@@ -143,25 +144,18 @@ std::shared_ptr<const ValueMap> TemplateDesk::catalog() {
 
 TemplateDesk::Counts TemplateDesk::count_messages(Desk& desk) {
     using ByTemplate = std::map<std::string, std::array<std::int64_t, 3>>;
-    std::vector<ByTemplate> parts(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
-        const auto customers = static_cast<customer::CustomerIndex>(view.shard.customers().size());
-        for (customer::CustomerIndex c = 0; c < customers; ++c) {
-            for (const engine::MessageRecord& record : view.shard.messages(c)) {
-                if (view.now - record.decided_at <= days(days_counted)) {
-                    parts[view.id][record.template_id][count_of(record.state)] += 1;
+    ByTemplate sums;
+    Walk(desk.host())
+        .run([&](const host::ShardView& view, customer::CustomerIndex from,
+                 customer::CustomerIndex to) {
+            for (customer::CustomerIndex c = from; c < to; ++c) {
+                for (const engine::MessageRecord& record : view.shard.messages(c)) {
+                    if (view.now - record.decided_at <= days(days_counted)) {
+                        sums[record.template_id][count_of(record.state)] += 1;
+                    }
                 }
             }
-        }
-    });
-    ByTemplate sums;
-    for (const ByTemplate& part : parts) {
-        for (const auto& [id, counts] : part) {
-            for (std::size_t i = 0; i < counts.size(); ++i) {
-                sums[id][i] += counts[i];
-            }
-        }
-    }
+        });
     Counts counts;
     for (const auto& [id, sum] : sums) {
         counts.emplace(id, counts_value(sum));

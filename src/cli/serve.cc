@@ -35,6 +35,9 @@
 namespace winback::cli {
 namespace {
 
+// A question that waits for a worker, or a condition over everybody, leaves the others to the
+// pages.
+constexpr int desk_threads = 4;
 constexpr int ending_signals[] = {SIGINT, SIGTERM};
 
 bool is_loopback(std::string_view host) {
@@ -300,7 +303,7 @@ Parts make_parts(host::Host& host,
     parts.courier = courier;
     const bool delivers = !arguments.smtp_host.empty();
     parts.meter = std::make_shared<api::Meter>();
-    parts.desk = std::make_shared<api::Desk>(host);
+    parts.desk = std::make_shared<api::Desk>(host, api::DeskOptions{.threads = desk_threads});
     parts.desk->overview();   // Who comes first should not have to wait for it.
     parts.desk->directory();  // Filled before the first page asks for it.
     // Test messages pass by the switch: they are how it is earned.

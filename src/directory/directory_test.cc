@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -185,6 +187,95 @@ TEST(Table, PagesGoThroughAllInOrderInEveryOrder) {
                 EXPECT_EQ(paged, all) << order_names[order] << " " << search;
                 EXPECT_GT(all.size(), 50U);
             }
+        }
+    }
+}
+
+// The list as one would make it without columns: everybody who fits, sorted.
+std::vector<std::string> sorted_list(std::vector<std::unique_ptr<People>>& shards,
+                                     const std::vector<Table>& tables,
+                                     const Question& question) {
+    std::vector<Place> places;
+    for (std::size_t s = 0; s < shards.size(); ++s) {
+        const engine::Shard& shard = shards[s]->shard();
+        for (CustomerIndex c = 0; c < shard.customers().size(); ++c) {
+            const Row row = tables[s].row(c, question);
+            const auto state =
+                report::standing_of(shard.customers(), c, shop_gap, people_now).state;
+            const bool fits =
+                !shard.customers().erased(c) &&
+                (!question.filter.state || state == *question.filter.state) &&
+                (question.filter.recency == 0 || shard.score(c, "recency", people_now) ==
+                                                     Value(std::int64_t{question.filter.recency}));
+            if (fits) {
+                places.push_back(row.place);
+            }
+        }
+    }
+    std::sort(places.begin(), places.end());
+    std::vector<std::string> ids;
+    for (const Place& place : places) {
+        ids.push_back(place.id);
+    }
+    return ids;
+}
+
+Gathering gather(const std::vector<Table>& tables, const Question& question) {
+    Gathering list(question);
+    for (std::size_t s = 0; s < tables.size(); ++s) {
+        list.add(static_cast<engine::ShardId>(s), tables[s].find(list.next(), nullptr));
+    }
+    return list;
+}
+
+// Pages of seven rows until there are none; every page counts the same.
+std::vector<std::string> paged_list(const std::vector<Table>& tables, Question question) {
+    question.limit = 7;
+    std::vector<std::string> ids;
+    std::optional<std::uint64_t> matching;
+    for (;;) {
+        const Gathering page = gather(tables, question);
+        EXPECT_EQ(page.matching, matching.value_or(page.matching));
+        matching = page.matching;
+        if (page.hits.empty()) {
+            EXPECT_EQ(ids.size(), *matching);
+            return ids;
+        }
+        for (const Gathering::Hit& hit : page.hits) {
+            ids.push_back(hit.row.place.id);
+        }
+        question.after = page.hits.back().row.place;
+    }
+}
+
+TEST(Table, ListsOfSeveralTablesAreThoseOfASortOfEverybody) {
+    std::vector<std::unique_ptr<People>> shards;
+    std::vector<Table> tables(5);
+    for (std::size_t s = 0; s < tables.size(); ++s) {
+        People& people = *shards.emplace_back(std::make_unique<People>(s + 1));
+        people.fill(60, "s" + std::to_string(s) + "-");
+        people.step(engine::ModelsFitted{people_models()});
+        people.step(engine::Command{.kind = engine::Command::Kind::Erase,
+                                    .customer = "s" + std::to_string(s) + "-7"});
+        while (tables[s].look(people.shard(), {}, people_now)) {
+        }
+    }
+    const auto check = [&](const Question& question) {
+        EXPECT_EQ(paged_list(tables, question), sorted_list(shards, tables, question))
+            << order_names[static_cast<std::size_t>(question.order)] << question.rising;
+    };
+    for (std::size_t order = 0; order < order_names.size(); ++order) {
+        for (const bool rising : {false, true}) {
+            Question question = question_of("", static_cast<Order>(order));
+            question.rising = rising;
+            check(question);
+            for (std::size_t state = 0; state < report::customer_state_count; ++state) {
+                question.filter.state = static_cast<report::CustomerState>(state);
+                check(question);
+            }
+            question.filter.state.reset();
+            question.filter.recency = 3;
+            check(question);
         }
     }
 }

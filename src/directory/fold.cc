@@ -104,28 +104,20 @@ bool is_word_byte(char c) {
            static_cast<unsigned char>(c) >= 0x80;
 }
 
-Fit fit_of_word(std::string_view word, std::string_view record) {
+// Exact: it is one field. Prefix: it begins a word of the record.
+Fit fit_of_text(std::string_view text, std::string_view record) {
     Fit best = Fit::None;
-    for (std::size_t at = record.find(word); at != std::string_view::npos;
-         at = record.find(word, at + 1)) {
-        if (at == 0 || !is_word_byte(record[at - 1]) || !is_word_byte(word.front())) {
-            return Fit::Prefix;
-        }
-        best = Fit::Part;
-    }
-    return best;
-}
-
-bool has_field(std::string_view record, std::string_view text) {
     for (std::size_t at = record.find(text); at != std::string_view::npos;
          at = record.find(text, at + 1)) {
         const std::size_t end = at + text.size();
         if (at > 0 && record[at - 1] == field_mark && end < record.size() &&
             record[end] == field_mark) {
-            return true;
+            return Fit::Exact;
         }
+        const bool begins = at == 0 || !is_word_byte(record[at - 1]) || !is_word_byte(text.front());
+        best = std::min(best, begins ? Fit::Prefix : Fit::Part);
     }
-    return false;
+    return best;
 }
 
 }  // namespace
@@ -167,19 +159,19 @@ Needle needle_of(std::string_view text) {
 }
 
 Fit fit_of(const Needle& needle, std::string_view record) {
-    if (needle.words.empty() || has_field(record, needle.whole)) {
+    if (needle.words.empty()) {
         return Fit::Exact;
     }
-    Fit fit = Fit::None;
-    if (!needle.phone.empty()) {
-        fit = has_field(record, needle.phone) ? Fit::Exact : fit_of_word(needle.phone, record);
-        if (fit == Fit::Exact) {
-            return fit;
-        }
+    const Fit fit = needle.phone.empty() ? Fit::None : fit_of_text(needle.phone, record);
+    if (needle.words.size() == 1) {
+        return std::min(fit, fit_of_text(needle.words.front(), record));
+    }
+    if (fit == Fit::Exact || fit_of_text(needle.whole, record) == Fit::Exact) {
+        return Fit::Exact;
     }
     Fit by_words = Fit::Prefix;
     for (const std::string& word : needle.words) {
-        by_words = std::max(by_words, fit_of_word(word, record));
+        by_words = std::max(by_words, fit_of_text(word, record));
     }
     return std::min(fit, by_words);
 }

@@ -18,6 +18,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "directory/columns.h"
 #include "directory/fold.h"
 #include "directory/texts.h"
 #include "engine/shard.h"
@@ -26,8 +27,6 @@
 #include "report/state.h"
 
 namespace winback::directory {
-
-using customer::CustomerIndex;
 
 // All but Id fall: the largest first, who has none last.
 enum class Order : std::uint8_t {
@@ -71,7 +70,8 @@ struct Question {
     Order order = Order::ValueAtRisk;
     bool rising = false;
     std::size_t limit = 0;
-    std::optional<Place> after;
+    std::optional<Place> after;   // Only who stands behind it.
+    std::optional<Place> before;  // Only who stands before it; others count as matching.
     Timestamp now;
     Duration shop_gap;
 };
@@ -100,6 +100,24 @@ struct Row {
 struct Found {
     std::vector<Row> rows;  // In order, at most `limit`.
     std::uint64_t matching = 0;
+};
+
+// A list out of the tables of several shards. Once it is full, the next table is asked only for who
+// stands before its last.
+class Gathering {
+public:
+    struct Hit {
+        engine::ShardId shard = 0;
+        Row row;
+    };
+    explicit Gathering(Question question) : question_(std::move(question)) {}
+    Question& next() { return question_; }  // What to ask the next table.
+    void add(engine::ShardId shard, Found found);
+    std::vector<Hit> hits;  // In order, at most the question's limit.
+    std::uint64_t matching = 0;
+
+private:
+    Question question_;
 };
 
 struct Cell {
@@ -133,67 +151,39 @@ public:
     void sum(Summary& summary, Timestamp now, Duration shop_gap) const;
     // The definitions by which the positions of segments count; null before the first.
     const engine::DefinitionsPtr& definitions() const { return definitions_; }
-    // The gaps between orders, from which the shop's usual gap follows. Counted anew when an eighth
-    // of the customers has changed, and every day.
+    // The gaps between orders, from which the shop's usual gap follows. Counted anew when the
+    // orders of an eighth of the customers have changed, and every day.
     const report::GapCounts& gaps() const { return gaps_; }
     std::size_t size() const { return columns_.size(); }
     std::size_t memory_bytes() const;
 
 private:
-    // What a scan reads.
-    struct Columns {
-        Timestamp last_order = timestamp_min;
-        Timestamp last_day = timestamp_min;  // First order of the last day with one.
-        Duration silence_before;             // From the day before that one; zero: there is none.
-        Duration gap_before;                 // The own usual gap then; zero: the shop's counts.
-        Timestamp first_seen = timestamp_max;
-        Timestamp last_seen = timestamp_min;
-        Duration own_gap;  // Zero: the shop's counts.
-        double revenue = 0;
-        double value_at_risk = -1;  // Below zero: none.
-        double p_order = -1;
-        std::uint32_t orders = 0;
-        std::uint32_t rank = 0;  // In by_id_.
-        std::uint8_t rfm[3] = {0, 0, 0};
-        std::uint8_t consents = 0;  // Two bits per channel.
-        bool hidden = true;         // Merged, erased, or not seen yet.
-        bool suppressed = false;
-    };
-    struct Candidate {
-        Fit fit;
-        double key;
-        std::uint32_t rank;
-        CustomerIndex customer;
-        bool operator<(const Candidate& other) const;
-    };
+    static constexpr unsigned consent_bits = 2;  // Of a channel in Columns::consents.
 
-    // True when the orders, and so the scores, are others.
+    // True when the orders, and so scores and gaps, are others.
     bool take(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
     bool take_orders(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
-    static report::CustomerState state_of(const Columns& row, Duration shop_gap, Timestamp now);
     void take_tags(const engine::Shard& shard, CustomerIndex customer);
     void take_members(const engine::Shard& shard, CustomerIndex customer);
     void score(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
     bool score_some(const engine::Shard& shard, Timestamp now);
     void rank_new();
-    std::vector<bool> tagged(const Filter& filter) const;
-    bool passes(const Question& question,
-                const std::vector<bool>& tagged,
-                const std::vector<bool>* among,
-                CustomerIndex customer) const;
-    template <class Visit>
-    void visit(const Question& question, const std::vector<bool>* among, Visit visit) const;
-    double key_of(const Columns& row, const Question& question) const;
+    // By index, 1 for who is shown and fits all but the needle.
+    std::vector<std::uint8_t> fitting(const Question& question,
+                                      const std::vector<bool>* among) const;
+    void keep_state(std::vector<std::uint8_t>& mask, const Question& question) const;
+    // Of the first one whose id is not below `id`, or above it.
+    std::uint32_t rank_behind(std::string_view id, bool with_it) const;
 
-    std::vector<Columns> columns_;
+    Columns columns_;
     Texts texts_;
     std::vector<std::uint64_t> members_;  // words_ per customer.
     std::size_t words_ = 0;
     engine::DefinitionsPtr definitions_;
     absl::flat_hash_map<CustomerIndex, std::vector<std::string>> tags_;
-    std::vector<CustomerIndex> by_id_;  // Those who are not hidden.
+    std::vector<CustomerIndex> by_id_;  // Those who are shown.
     std::vector<CustomerIndex> new_;    // Not in by_id_ yet.
-    bool gone_ = false;                 // Somebody in by_id_ is hidden now.
+    bool gone_ = false;                 // Somebody in by_id_ is shown no longer.
     report::GapCounts gaps_;
     std::size_t changes_since_gaps_ = 0;
     Timestamp scored_for_ = timestamp_min;  // The local day.

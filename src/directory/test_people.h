@@ -69,9 +69,9 @@ public:
     }
 
     // `count` customers "c1", …; some ordered.
-    void fill(std::uint64_t count) {
+    void fill(std::uint64_t count, const std::string& prefix = "c") {
         for (std::uint64_t n = 1; n <= count; ++n) {
-            const std::string id = "c" + std::to_string(n);
+            const std::string id = prefix + std::to_string(n);
             identify(id, traits(n));
             for (std::uint64_t orders = random_.below(4); orders > 0; --orders) {
                 order(id, static_cast<int>(1 + random_.below(300)),

@@ -1,7 +1,6 @@
 #include "directory/texts.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/check.h"
 
@@ -24,6 +23,7 @@ std::string_view cut(std::string_view text, std::size_t most) {
 
 void Texts::resize(std::size_t customers) {
     entries_.resize(customers);
+    signatures_.resize(customers);
 }
 
 Shown Texts::at(std::uint32_t customer) const {
@@ -52,11 +52,10 @@ void Texts::put(std::uint32_t customer, Shown shown) {
     shown.email = cut(shown.email, shown_bytes_max);
     shown.name = cut(shown.name, shown_bytes_max);
     shown.phone = cut(shown.phone, shown_bytes_max);
-    Entry& entry = entries_[customer];
     if (at(customer) == shown) {
         return;
     }
-    wipe(entry);
+    wipe(customer);
     if (!shown.id.empty()) {
         append(customer, shown);
     }
@@ -65,11 +64,13 @@ void Texts::put(std::uint32_t customer, Shown shown) {
     }
 }
 
-void Texts::wipe(Entry& entry) {
+void Texts::wipe(std::uint32_t customer) {
+    Entry& entry = entries_[customer];
     std::fill_n(shown_.begin() + entry.shown, entry.shown_bytes(), '\0');
     std::fill_n(folded_.begin() + entry.folded, entry.folded_bytes, '\0');
     wasted_ += entry.shown_bytes() + entry.folded_bytes;
     entry = {};
+    signatures_[customer] = {};
 }
 
 void Texts::append(std::uint32_t customer, const Shown& shown) {
@@ -90,7 +91,7 @@ void Texts::append(std::uint32_t customer, const Shown& shown) {
         folded_ += field_mark;
     }
     entry.folded_bytes = static_cast<std::uint32_t>(folded_.size()) - entry.folded;
-    starts_.push_back({entry.folded, customer});
+    signatures_[customer].add(record(customer));
     // 64 shards of 4 GB are more than a machine has.
     WINBACK_CHECK(folded_.size() < 0xffff'0000 && shown_.size() < 0xffff'0000);
 }
@@ -98,6 +99,7 @@ void Texts::append(std::uint32_t customer, const Shown& shown) {
 void Texts::pack() {
     Texts packed;
     packed.entries_.resize(entries_.size());
+    packed.signatures_ = std::move(signatures_);
     packed.shown_.reserve(shown_.size());
     packed.folded_.reserve(folded_.size());
     for (std::uint32_t customer = 0; customer < entries_.size(); ++customer) {
@@ -112,41 +114,13 @@ void Texts::pack() {
         packed.shown_ += std::string_view(shown_).substr(shown, entry.shown_bytes());
         packed.folded_ += record;
         packed.entries_[customer] = entry;
-        packed.starts_.push_back({entry.folded, customer});
     }
     *this = std::move(packed);
 }
 
-std::size_t Texts::find(std::string_view word, std::size_t from) const {
-    if (from >= folded_.size()) {
-        return std::string_view::npos;
-    }
-    const void* hit =
-        ::memmem(folded_.data() + from, folded_.size() - from, word.data(), word.size());
-    return hit == nullptr
-               ? std::string_view::npos
-               : static_cast<std::size_t>(static_cast<const char*>(hit) - folded_.data());
-}
-
-// The record in which `at` lies; not before number `from`.
-std::size_t Texts::start_of(std::size_t at, std::size_t from) const {
-    // Mostly near: doubling steps, then halves.
-    std::size_t step = 1;
-    while (from + step < starts_.size() && starts_[from + step].at <= at) {
-        from += step;
-        step *= 2;
-    }
-    const auto begin = starts_.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto end =
-        starts_.begin() + static_cast<std::ptrdiff_t>(std::min(from + step, starts_.size()));
-    const auto behind = std::upper_bound(
-        begin, end, at, [](std::size_t place, const Start& start) { return place < start.at; });
-    return static_cast<std::size_t>(behind - starts_.begin()) - 1;
-}
-
 std::size_t Texts::memory_bytes() const {
-    return entries_.capacity() * sizeof(Entry) + shown_.capacity() + folded_.capacity() +
-           starts_.capacity() * sizeof(Start);
+    return entries_.capacity() * sizeof(Entry) + signatures_.capacity() * sizeof(Signature) +
+           shown_.capacity() + folded_.capacity();
 }
 
 }  // namespace winback::directory

@@ -58,15 +58,16 @@ void Host::watch(const std::shared_ptr<Watcher>& watcher) {
 
 Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, std::size_t limit) {
     constexpr int merges_max = 32;
+    const store::Store& store = *impl_->shared.store;
     std::string id(customer_id);
-    std::vector<TimelineEntry> entries;
-    Status status = Error{ErrorCode::NotFound, "there is no customer '" + id + "'"};
-    bool found = false;
-    for (int hop = 0; hop < merges_max && !found; ++hop) {
+    std::vector<TimelineRows> rows;  // Of this id and of those that it absorbed.
+    std::string waiting;  // A chunk of history that has no row yet; empty when there is none.
+    for (int hop = 0; hop < merges_max && rows.empty(); ++hop) {
         std::string into;
-        const ShardId shard = engine::shard_of(id, impl_->shared.store->shard_count());
+        const ShardId shard = engine::shard_of(id, store.shard_count());
         Resident& resident = *impl_->worker_of(shard).resident(shard);
-        // Rows and waiting events are read in one call, so that a flush cannot come between.
+        // Rows and waiting events are of one moment, so that a flush cannot come between. The rows
+        // are read after the visit: nothing that arrives waits for the disk.
         impl_->query({shard}, [&](ShardView view) {
             const customer::Customers& customers = view.shard.customers();
             const auto customer = customers.find(id);
@@ -77,21 +78,13 @@ Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, 
             if (!into.empty()) {
                 return;
             }
-            found = true;
-            status = read_timeline(*impl_->shared.store, id, entries);
+            rows.push_back(open_timeline(store, id));
             for (const std::string& absorbed : customers.absorbed_ids(*customer)) {
-                if (status.has_value()) {
-                    status = read_timeline(*impl_->shared.store, absorbed, entries);
-                }
+                rows.push_back(open_timeline(store, absorbed));
             }
-            const auto waiting = resident.pending_events.find(*customer);
-            if (status.has_value() && waiting != resident.pending_events.end()) {
-                std::vector<event::Event> events;
-                status = read_chunk(waiting->second.bytes(), events);
-                for (event::Event& event : events) {
-                    const Timestamp at = event.time;
-                    entries.push_back({.at = at, .what = std::move(event)});
-                }
+            const auto events = resident.pending_events.find(*customer);
+            if (events != resident.pending_events.end()) {
+                waiting = events->second.bytes();
             }
         });
         if (into.empty()) {
@@ -99,8 +92,20 @@ Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, 
         }
         id = into;
     }
-    if (!status.has_value()) {
-        return status.error();
+    if (rows.empty()) {
+        return Error{ErrorCode::NotFound, "there is no customer '" + id + "'"};
+    }
+    std::vector<TimelineEntry> entries;
+    for (TimelineRows& one : rows) {
+        WINBACK_TRY([[maybe_unused]] const Ok read, read_timeline(store, one, entries));
+    }
+    std::vector<event::Event> events;
+    if (!waiting.empty()) {
+        WINBACK_TRY([[maybe_unused]] const Ok read, read_chunk(waiting, events));
+    }
+    for (event::Event& event : events) {
+        const Timestamp at = event.time;
+        entries.push_back({.at = at, .what = std::move(event)});
     }
     std::stable_sort(entries.begin(), entries.end(),
                      [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });

@@ -214,7 +214,7 @@ TEST_F(HostTest, AnAnonymousHistoryBecomesTheUsersAndStaysSoAfterARestart) {
     host = open();
     EXPECT_EQ(describe(*host).at("ann"), before);
     const auto timeline = host->timeline("anon", 100);
-    ASSERT_TRUE(timeline.has_value());
+    ASSERT_TRUE(timeline.has_value()) << timeline.error().message;
     int events = 0;
     for (const TimelineEntry& entry : *timeline) {
         events += std::holds_alternative<event::Event>(entry.what) ? 1 : 0;

@@ -59,43 +59,50 @@ Status read_chunk(std::string_view bytes, std::vector<event::Event>& events) {
     return chunk.ok() ? Status(Ok{}) : corrupt("history");
 }
 
-Status read_timeline(const store::Store& store,
-                     std::string_view id,
-                     std::vector<TimelineEntry>& entries) {
+TimelineRows open_timeline(const store::Store& store, std::string_view id) {
     const store::ShardId shard = engine::shard_of(id, store.shard_count());
     const std::string from = store::customer_begin(shard, id);
     const std::string to = store::customer_end(shard, id);
-    store::Cursor chunks = store.scan(Family::History, from, to);
+    return {.events = store.scan(Family::History, from, to),
+            .facts = store.scan(Family::Fact, from, to),
+            .messages = store.scan(Family::MessageOf, from, to)};
+}
+
+Status read_timeline(const store::Store& store,
+                     TimelineRows& rows,
+                     std::vector<TimelineEntry>& entries) {
     std::vector<event::Event> events;
-    for (; chunks.valid(); chunks.next()) {
-        WINBACK_TRY(const Ok read, read_chunk(chunks.value(), events));
+    for (; rows.events.valid(); rows.events.next()) {
+        WINBACK_TRY(const Ok read, read_chunk(rows.events.value(), events));
         static_cast<void>(read);
     }
-    WINBACK_TRY(const Ok events_read, chunks.status());
+    WINBACK_TRY(const Ok events_read, rows.events.status());
     static_cast<void>(events_read);
     for (event::Event& event : events) {
         const Timestamp at = event.time;
         entries.push_back({.at = at, .what = std::move(event)});
     }
-    store::Cursor facts = store.scan(Family::Fact, from, to);
-    for (; facts.valid(); facts.next()) {
-        WINBACK_TRY(engine::Fact fact, store::decode_fact(facts.value()));
+    for (; rows.facts.valid(); rows.facts.next()) {
+        WINBACK_TRY(engine::Fact fact, store::decode_fact(rows.facts.value()));
         const Timestamp at = fact.at;
         entries.push_back({.at = at, .what = std::move(fact)});
     }
-    WINBACK_TRY(const Ok facts_read, facts.status());
+    WINBACK_TRY(const Ok facts_read, rows.facts.status());
     static_cast<void>(facts_read);
-    store::Cursor index = store.scan(Family::MessageOf, from, to);
-    for (; index.valid(); index.next()) {
+    for (; rows.messages.valid(); rows.messages.next()) {
         Hash128 key;
-        if (!store::parse_message_of_key(index.key(), key)) {
+        if (!store::parse_message_of_key(rows.messages.key(), key)) {
             return corrupt("message index");
         }
-        WINBACK_TRY(StoredMessage message, read_message(store, key));
-        const Timestamp at = message.decided.at;
-        entries.push_back({.at = at, .what = std::move(message)});
+        Result<StoredMessage> message = read_message(store, key);
+        if (!message.has_value() && message.error().code == ErrorCode::NotFound) {
+            continue;
+        }
+        WINBACK_TRY(StoredMessage found, std::move(message));
+        const Timestamp at = found.decided.at;
+        entries.push_back({.at = at, .what = std::move(found)});
     }
-    return index.status();
+    return rows.messages.status();
 }
 
 namespace {

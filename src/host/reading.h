@@ -14,9 +14,16 @@ namespace winback::host {
 // Fails with NotFound or Corrupt.
 Result<StoredMessage> read_message(const store::Store& store, const Hash128& key);
 
-// What the store holds of one id: events, facts and messages, in no order.
+// The rows of one id as they are now: events, facts, and which messages there are.
+struct TimelineRows {
+    store::Cursor events;
+    store::Cursor facts;
+    store::Cursor messages;
+};
+TimelineRows open_timeline(const store::Store& store, std::string_view id);
+// What they say, in no order. A message that was erased since is left out.
 Status read_timeline(const store::Store& store,
-                     std::string_view id,
+                     TimelineRows& rows,
                      std::vector<TimelineEntry>& entries);
 
 // The events of a chunk of history.

@@ -34,7 +34,6 @@ void Worker::process(Item& item) {
     } else if (auto* handover = std::get_if<HandoverItem>(&item)) {
         process_handover(*handover);
     } else if (auto* call = std::get_if<CallItem>(&item)) {
-        commit();
         // Taken out first, so that a failure later does not run it again.
         const std::function<void()> run = std::exchange(call->call, nullptr);
         run();

@@ -16,6 +16,8 @@ constexpr std::uint64_t truncate_inputs = 8'192;
 constexpr int old_rows_per_batch = 500;
 constexpr std::uint64_t lag_share_min = 64;
 constexpr std::size_t clock_look_inputs = 32;
+// For so long questions are answered in a row; then inputs get their turn.
+constexpr std::int64_t questions_ms_max = 10;
 // While somebody watches and was not told of everything yet.
 constexpr std::int64_t tell_wait_ms = 100;
 
@@ -100,8 +102,17 @@ void Worker::answer_questions() {
         questions = std::exchange(questions_, {});
         asked_.store(false, std::memory_order_relaxed);
     }
-    for (Item& question : questions) {
-        process(question);
+    commit();  // Once for all of them: they see only what is durable, and add nothing to a batch.
+    const std::int64_t begun = steady_ms();
+    while (!questions.empty() && steady_ms() - begun < questions_ms_max) {
+        process(questions.front());
+        questions.pop_front();
+    }
+    if (!questions.empty()) {
+        const std::lock_guard lock(mutex_);
+        questions_.insert(questions_.begin(), std::make_move_iterator(questions.begin()),
+                          std::make_move_iterator(questions.end()));
+        asked_.store(true, std::memory_order_relaxed);
     }
 }
 

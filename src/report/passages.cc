@@ -101,11 +101,15 @@ std::uint64_t MessageCounts::all() const {
     return sum;
 }
 
-void collect(Passages& passages, const engine::Shard& shard, Timestamp now) {
+void collect(Passages& passages,
+             const engine::Shard& shard,
+             Timestamp now,
+             customer::CustomerIndex from,
+             customer::CustomerIndex to) {
     const customer::Customers& customers = shard.customers();
     const engine::DefinitionsPtr definitions = shard.definitions();
     const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
-    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+    for (customer::CustomerIndex c = from; c < to; ++c) {
         const auto& entries = shard.enrollments(c);
         const auto& records = shard.messages(c);
         if ((entries.empty() && records.empty()) || !customers.merged_into(c).empty() ||

@@ -1,7 +1,7 @@
 // Passages through journeys: who stands where, what became of those who entered lately, what was
 // sent at each step, and how the proof grew month by month.
 //
-// Each shard is collected by itself and the parts are merged, as in overview.h. Customers in the
+// Collected some customers at a time, in any order; parts can be merged. Customers in the
 // control group of the workspace walk through no journey and are left out, as the lift leaves them
 // out. docs/design/report.md "Passages".
 #pragma once
@@ -57,7 +57,12 @@ struct Passages {
     MessageCounts messages;  // Of all journeys.
 };
 
-void collect(Passages& passages, const engine::Shard& shard, Timestamp now);
+// Adds the customers [from, to).
+void collect(Passages& passages,
+             const engine::Shard& shard,
+             Timestamp now,
+             customer::CustomerIndex from,
+             customer::CustomerIndex to);
 void merge(Passages& into, const Passages& from);
 
 }  // namespace winback::report

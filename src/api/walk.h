@@ -1,0 +1,38 @@
+// One pass over the whole base that nobody has to wait for: shard by shard, in slices of a few
+// milliseconds on the worker of the shard, between which inputs and other questions get their turn.
+//
+// A customer who changes during the pass is seen as they were when their slice was read; nobody is
+// seen twice. What must be of one moment is read in one Host::query.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+#include "customer/customers.h"
+#include "host/host.h"
+
+namespace winback::api {
+
+// A slice adapts to take about so long.
+constexpr Duration slice_target = milliseconds(4);
+
+class Walk {
+public:
+    // [from, to) of the shard's customers. Whatever was made of the view ends with the call.
+    using Read = std::function<void(
+        const host::ShardView&, customer::CustomerIndex from, customer::CustomerIndex to)>;
+
+    explicit Walk(host::Host& host);
+
+    // False when `stopping` (may be null) became true; then the pass is not whole.
+    bool run(const Read& read, const std::atomic<bool>* stopping = nullptr);
+
+private:
+    bool read_slice(const Read& read, const host::ShardView& view, std::size_t& from);
+
+    host::Host& host_;
+    std::size_t slice_;
+};
+
+}  // namespace winback::api
