@@ -122,6 +122,9 @@ private:
 // The file of rejected lines as a download.
 http::Response rejects_answer(const std::string& path);
 
+// A cell as it is shown: its first 80 bytes; "?" when it is no text.
+std::string cell_text(std::string_view cell);
+
 // What rows of one file became, for a preview: see Imports::preview.
 Result<ValueMap> preview_of(const std::string& path, const std::string& mapping);
 

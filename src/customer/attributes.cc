@@ -15,7 +15,7 @@ struct Reserved {
     ValueType type;
 };
 
-constexpr std::array<Reserved, 22> reserved{{
+constexpr std::array<Reserved, 23> reserved{{
     {"address", "", ValueType::Map},
     {"age", "", ValueType::Double},
     {"avatar", "", ValueType::String},
@@ -30,6 +30,7 @@ constexpr std::array<Reserved, 22> reserved{{
     {"id", "", ValueType::String},
     {"language", "", ValueType::String},
     {"last_name", "lastName", ValueType::String},
+    {lists_attribute, "", ValueType::List},
     {"locale", "", ValueType::String},
     {"name", "", ValueType::String},
     {"phone", "", ValueType::String},
@@ -172,6 +173,10 @@ bool Attributes::set(std::uint32_t customer,
     }
     column.put(customer, cell);
     return true;
+}
+
+const Column* Attributes::plain_column(std::uint32_t attribute) const {
+    return is_encoded(types_[attribute]) ? nullptr : &columns_[attribute];
 }
 
 Value Attributes::value(std::uint32_t customer, std::uint32_t attribute) const {

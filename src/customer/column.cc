@@ -11,9 +11,8 @@
 namespace winback::customer {
 namespace {
 
-constexpr std::int64_t null_word = std::numeric_limits<std::int64_t>::min();
-constexpr std::int32_t null_narrow = std::numeric_limits<std::int32_t>::min();
-constexpr std::uint8_t null_bool = 2;
+constexpr std::int32_t null_narrow = Column::null_narrow;
+constexpr std::int64_t null_word = Column::null_word;
 // One particular quiet NaN; values that are NaN are stored as null.
 constexpr std::uint64_t null_double_bits = 0x7ff8'6e75'6c6c'0000;
 constexpr std::size_t compact_min = 1024;
@@ -143,6 +142,10 @@ Value value_of(const Cell& cell) {
     return {};
 }
 
+Cell Column::narrow_cell(std::int32_t value) const {
+    return form_ == Form::Cents ? double_cell(value / 100.0) : int_cell(value);
+}
+
 Cell Column::at(std::size_t row) const {
     if (row >= size_) {
         return null_cell();
@@ -153,12 +156,10 @@ Cell Column::at(std::size_t row) const {
         case Form::Bools:
             return tags_[row] == null_bool ? null_cell() : bool_cell(tags_[row] != 0);
         case Form::Ints:
-            return narrow_[row] == null_narrow ? null_cell() : int_cell(narrow_[row]);
         case Form::Cents:
-            return narrow_[row] == null_narrow ? null_cell() : double_cell(narrow_[row] / 100.0);
+            return narrow_[row] == null_narrow ? null_cell() : narrow_cell(narrow_[row]);
         case Form::Words:
-            return words_[row] == null_word ? null_cell()
-                                            : Cell{.kind = word_kind_, .integer = words_[row]};
+            return words_[row] == null_word ? null_cell() : word_cell(words_[row]);
         case Form::Doubles:
             return std::isnan(doubles_[row]) ? null_cell() : double_cell(doubles_[row]);
         case Form::Codes:

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/bytes.h"
@@ -51,7 +52,6 @@ public:
     void fit();
     std::size_t memory_bytes() const;
 
-private:
     // Ints and Cents are 32 bits wide: small ints, and doubles that are whole hundredths. Codes
     // are texts whose references fit in a byte: the first few different ones.
     enum class Form : std::uint8_t {
@@ -65,7 +65,20 @@ private:
         Texts,
         Tagged,
     };
+    static constexpr std::int32_t null_narrow = std::numeric_limits<std::int32_t>::min();
+    static constexpr std::int64_t null_word = std::numeric_limits<std::int64_t>::min();
+    static constexpr std::uint8_t null_bool = 2;
 
+    // The storage as it is, for loops over many rows (segment/scan.h); empty in other forms.
+    Form form() const { return form_; }
+    const std::vector<std::uint8_t>& tags() const { return tags_; }
+    const std::vector<std::int32_t>& narrow() const { return narrow_; }
+    const std::vector<std::int64_t>& words() const { return words_; }
+    // What a narrow row or a word, not null, is as a cell.
+    Cell narrow_cell(std::int32_t value) const;
+    Cell word_cell(std::int64_t value) const { return {.kind = word_kind_, .integer = value}; }
+
+private:
     static Form smallest_form(const Cell& cell);
     bool holds(const Cell& cell) const;
     void take_form(const Cell& cell);

@@ -20,6 +20,7 @@ class ConsentLog {
 public:
     // True when `changes` of the channel did.
     bool add(std::uint32_t customer, Channel channel, const Consent& statement);
+    expr::ConsentState newest_state(std::uint32_t customer, Channel channel) const;
     // Since when the state holds and by which statement.
     Consent state(std::uint32_t customer, Channel channel) const;
     // Changes only, oldest first.
@@ -40,7 +41,6 @@ private:
     static_assert(sizeof(Row) == 16 && channel_count <= 4);
 
     std::uint32_t head(std::uint32_t customer) const;
-    expr::ConsentState newest_state(std::uint32_t customer, Channel channel) const;
     static bool is_newer(const Row& a, const Row& b);
     void insert(std::uint32_t customer, const Row& row);
     void unlink(std::uint32_t customer, std::uint32_t number);

@@ -209,6 +209,43 @@ Slice EventTable::slice(std::uint32_t customer, std::vector<RowIndex>& scratch) 
     return {.count = static_cast<std::uint32_t>(scratch.size()), .rows = scratch};
 }
 
+void EventTable::main_starts(std::uint32_t first, std::span<RowIndex> starts) const {
+    if (starts_.empty()) {
+        std::fill(starts.begin(), starts.end(), RowIndex{0});
+        return;
+    }
+    if (customers_.empty()) {
+        const std::size_t known =
+            first < starts_.size() ? std::min(starts.size(), starts_.size() - first) : 0;
+        const auto from = starts_.begin() + (known == 0 ? 0 : first);
+        const auto end = std::copy(from, from + static_cast<std::ptrdiff_t>(known), starts.begin());
+        std::fill(end, starts.end(), starts_.back());
+        return;
+    }
+    auto at = static_cast<std::size_t>(
+        std::lower_bound(customers_.begin(), customers_.end(), first) - customers_.begin());
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        starts[i] = starts_[at];
+        at += at < customers_.size() && customers_[at] == first + i ? 1U : 0U;
+    }
+}
+
+void EventTable::mark_unsettled(std::span<std::uint64_t> marks) const {
+    const auto mark = [&](std::uint32_t customer) {
+        if (customer / 64 < marks.size()) {
+            marks[customer / 64] |= std::uint64_t{1} << (customer % 64);
+        }
+    };
+    for (const std::uint32_t customer : tail_owner_) {
+        if (customer != no_row) {
+            mark(customer);
+        }
+    }
+    for (const std::uint32_t customer : removed_) {
+        mark(customer);
+    }
+}
+
 void EventTable::remove(std::uint32_t customer) {
     if (main_range(customer).count > 0) {
         removed_.insert(customer);

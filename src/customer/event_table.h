@@ -75,6 +75,16 @@ public:
         return columns_[static_cast<std::size_t>(field)].at(row);
     }
 
+    const Column& column(int field) const { return columns_[static_cast<std::size_t>(field)]; }
+    // For scans of many customers. Of each customer from `first` on the main rows begin at
+    // starts[i] and end at starts[i + 1], oldest first; `starts` has count + 1 entries, all the
+    // same when none has such events.
+    void main_starts(std::uint32_t first, std::span<RowIndex> starts) const;
+    // Sets the bit of each customer for whom `slice` knows more or less than that.
+    void mark_unsettled(std::span<std::uint64_t> marks) const;
+    std::size_t main_size() const { return main_; }
+    const Timestamp* all_times() const { return times_.data(); }
+
     // Rows that the bound per customer made leave memory.
     std::uint64_t rolled_off() const { return rolled_off_; }
     std::size_t memory_bytes() const;

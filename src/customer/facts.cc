@@ -7,14 +7,6 @@
 namespace winback::customer {
 namespace {
 
-// What a trait's name stands for in one shard.
-struct TraitSource {
-    enum class Kind : std::uint8_t { Unknown, Derived, Attribute, Path };
-    Kind kind = Kind::Unknown;
-    Derived derived = Derived::FirstSeen;
-    std::uint32_t attribute = 0;
-};
-
 // One table of an event set, with the column of each field (-1: not kept).
 struct SetTable {
     const EventTable* table = nullptr;
@@ -80,15 +72,7 @@ const TraitSource& Binding::Impl::source(const Customers::Impl& customers, expr:
     }
     trait.shard = &customers;
     trait.attribute_count = attribute_count;
-    trait.source = {};
-    const std::string& name = symbols.traits[id];
-    if (const std::optional<Derived> derived = find_derived(name)) {
-        trait.source = {.kind = TraitSource::Kind::Derived, .derived = *derived};
-    } else if (const std::optional<std::uint32_t> attribute = customers.attributes.find(name)) {
-        trait.source = {.kind = TraitSource::Kind::Attribute, .attribute = *attribute};
-    } else if (name.find('.') != std::string::npos) {
-        trait.source = {.kind = TraitSource::Kind::Path};
-    }
+    trait.source = customers.trait_source(symbols.traits[id]);
     return trait.source;
 }
 
@@ -107,22 +91,13 @@ const Binding::Impl::Set& Binding::Impl::set(const Customers::Impl& customers,
     bound.resolved = {.shard = &customers, .version = version};
     bound.field_count = wanted.fields.size();
     bound.tables.clear();
-    for (const std::unique_ptr<EventTable>& table : customers.history.tables()) {
-        const bool selected =
-            std::any_of(wanted.patterns.begin(), wanted.patterns.end(),
-                        [&](const std::string& p) { return selects(p, table->name()); });
-        if (!selected) {
-            continue;
-        }
+    for (const EventTable* table : customers.history.select(wanted.patterns)) {
         SetTable& entry = bound.tables.emplace_back();
-        entry.table = table.get();
+        entry.table = table;
         for (const std::string& field : wanted.fields) {
             entry.columns.push_back(table->field(field));
         }
     }
-    std::sort(bound.tables.begin(), bound.tables.end(), [](const SetTable& a, const SetTable& b) {
-        return a.table->name() < b.table->name();
-    });
     return bound;
 }
 
@@ -182,17 +157,7 @@ CustomerFacts::CustomerFacts(const Customers& customers,
 Value CustomerFacts::trait(expr::TraitId id) const {
     const Customers::Impl& shard = *customers_.impl_;
     const TraitSource& source = binding_.impl_->source(shard, id);
-    switch (source.kind) {
-        case TraitSource::Kind::Derived:
-            return shard.trait(customer_, source.derived);
-        case TraitSource::Kind::Attribute:
-            return shard.attributes.value(customer_, source.attribute);
-        case TraitSource::Kind::Path:
-            return shard.attributes.value(customer_, binding_.impl_->symbols.traits[id]);
-        case TraitSource::Kind::Unknown:
-            break;
-    }
-    return {};
+    return shard.trait(customer_, source, binding_.impl_->symbols.traits[id]);
 }
 
 expr::EventView CustomerFacts::events(expr::EventSetId id) const {

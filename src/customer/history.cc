@@ -105,6 +105,20 @@ const EventTable* History::find(std::string_view name) const {
     return known == by_name_.end() ? nullptr : known->second;
 }
 
+std::vector<const EventTable*> History::select(const std::vector<std::string>& patterns) const {
+    std::vector<const EventTable*> selected;
+    for (const std::unique_ptr<EventTable>& table : tables_) {
+        if (std::any_of(patterns.begin(), patterns.end(),
+                        [&](const std::string& p) { return selects(p, table->name()); })) {
+            selected.push_back(table.get());
+        }
+    }
+    std::sort(selected.begin(), selected.end(), [](const EventTable* a, const EventTable* b) {
+        return a->name() < b->name();
+    });
+    return selected;
+}
+
 void History::add(EventTable& table, std::uint32_t customer, const event::Event& event) {
     cells_.clear();
     for (const std::string& field : table.fields()) {

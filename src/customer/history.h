@@ -38,6 +38,9 @@ public:
     // In order of first sight.
     const std::vector<std::unique_ptr<EventTable>>& tables() const { return tables_; }
 
+    // Those that any of the patterns selects, in the order of their names.
+    std::vector<const EventTable*> select(const std::vector<std::string>& patterns) const;
+
     void add(EventTable& table, std::uint32_t customer, const event::Event& event);
     // As EventTable::load, from a record of an event. False when the record is damaged.
     bool load(std::uint32_t customer, const event::RecordHead& record);

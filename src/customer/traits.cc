@@ -125,6 +125,33 @@ std::optional<Derived> find_derived(std::string_view name) {
     return std::nullopt;
 }
 
+TraitSource Customers::Impl::trait_source(const std::string& name) const {
+    if (const std::optional<Derived> derived = find_derived(name)) {
+        return {.kind = TraitSource::Kind::Derived, .derived = *derived};
+    }
+    if (const std::optional<std::uint32_t> attribute = attributes.find(name)) {
+        return {.kind = TraitSource::Kind::Attribute, .attribute = *attribute};
+    }
+    const bool dotted = name.find('.') != std::string::npos;
+    return {.kind = dotted ? TraitSource::Kind::Path : TraitSource::Kind::Unknown};
+}
+
+Value Customers::Impl::trait(CustomerIndex customer,
+                             const TraitSource& source,
+                             const std::string& name) const {
+    switch (source.kind) {
+        case TraitSource::Kind::Derived:
+            return trait(customer, source.derived);
+        case TraitSource::Kind::Attribute:
+            return attributes.value(customer, source.attribute);
+        case TraitSource::Kind::Path:
+            return attributes.value(customer, name);
+        case TraitSource::Kind::Unknown:
+            break;
+    }
+    return {};
+}
+
 std::string_view Customers::Impl::locale_of(CustomerIndex customer) const {
     return locale.at(customer).text;
 }

@@ -49,6 +49,14 @@ struct DerivedTrait {
     ValueType type;
 };
 
+// What a trait's name stands for in one shard. A name that no attribute has yet is Unknown.
+struct TraitSource {
+    enum class Kind : std::uint8_t { Unknown, Derived, Attribute, Path };
+    Kind kind = Kind::Unknown;
+    Derived derived = Derived::FirstSeen;
+    std::uint32_t attribute = 0;
+};
+
 // In the order of the enumerators.
 std::span<const DerivedTrait> derived_traits();
 std::optional<Derived> find_derived(std::string_view name);

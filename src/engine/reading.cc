@@ -1,4 +1,5 @@
 #include "engine/shard_state.h"
+#include "segment/scan.h"
 
 namespace winback::engine {
 
@@ -86,7 +87,7 @@ std::vector<Timestamp> Shard::Impl::sent_times(CustomerIndex customer,
 
 namespace {
 
-class BoundQuery : public Shard::Query {
+class BoundQuery : public Shard::Query, private segment::OtherFacts {
 public:
     BoundQuery(const Shard::Impl& shard,
                const expr::Condition& condition,
@@ -102,8 +103,26 @@ public:
     std::vector<expr::AtomOutcome> explain(CustomerIndex customer, Timestamp now) override {
         return expr::explain(condition_, EngineFacts(shard_, loaded_, customer, now));
     }
+    void narrow(CustomerIndex first, std::span<std::uint64_t> marks, Timestamp now) override {
+        if (!scan_.has_value() || now_ != now) {
+            now_ = now;
+            const Definitions& definitions = *loaded_.definitions;
+            scan_.emplace(condition_, definitions.symbols, shard_.customers, now,
+                          *definitions.workspace.zone, static_cast<segment::OtherFacts&>(*this));
+        }
+        scan_->narrow(first, marks);
+    }
 
 private:
+    bool holds_now(CustomerIndex customer, std::uint32_t instruction) override {
+        return expr::holds_now(condition_, instruction,
+                               EngineFacts(shard_, loaded_, customer, now_));
+    }
+    bool holds(CustomerIndex customer) override { return holds(customer, now_); }
+    bool in_segment(CustomerIndex customer, expr::SegmentId segment) override {
+        return EngineFacts(shard_, loaded_, customer, now_).in_segment(segment);
+    }
+
     // The query's own names, over the segments that are loaded.
     static DefinitionsPtr with_symbols(const Shard::Impl& shard, const expr::Symbols& symbols) {
         auto definitions = std::make_shared<Definitions>();
@@ -119,12 +138,14 @@ private:
     const expr::Condition& condition_;
     const Shard::Impl& shard_;
     Loaded loaded_;
+    std::optional<segment::Scan> scan_;  // At `now_`.
+    Timestamp now_;
 };
 
 }  // namespace
 
 std::unique_ptr<Shard::Query> Shard::query(const expr::Condition& condition,
-                                           const expr::Symbols& symbols) {
+                                           const expr::Symbols& symbols) const {
     return std::make_unique<BoundQuery>(*impl_, condition, symbols);
 }
 

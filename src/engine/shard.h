@@ -65,9 +65,10 @@ public:
     // A bit per segment, by position in the definitions; empty before the first load.
     std::span<const std::uint64_t> membership(customer::CustomerIndex customer) const;
     std::size_t segment_size(std::string_view segment_id) const;
-    // For counting and listing: `condition` was compiled with `symbols`. Both must outlive the
-    // query, and the query must not outlive the next step.
-    std::unique_ptr<Query> query(const expr::Condition& condition, const expr::Symbols& symbols);
+    // Questions about one customer, and about many. `condition` was compiled with `symbols`. Both
+    // must outlive the query, and the query must not outlive the next step.
+    std::unique_ptr<Query> query(const expr::Condition& condition,
+                                 const expr::Symbols& symbols) const;
     // Null for a name that is not a score; scores.h lists them.
     Value score(customer::CustomerIndex customer, std::string_view name, Timestamp now) const;
 
@@ -91,6 +92,11 @@ class Shard::Query {
 public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
+    // The same for many, at a tenth of the cost or less: keeps of the marks (bit i is customer
+    // first + i) those for whom it holds. Pre: first is a multiple of 64.
+    virtual void narrow(customer::CustomerIndex first,
+                        std::span<std::uint64_t> marks,
+                        Timestamp now) = 0;
     // With the moment until which the answer stays if nothing happens.
     virtual expr::Outcome outcome(customer::CustomerIndex customer, Timestamp now) = 0;
     // Each atom with its value, for the explain screens.

@@ -35,6 +35,12 @@ Outcome evaluate(const Condition& condition, const Facts& facts) {
     return {result.kind == Kind::Bool && result.integer != 0, std::max(result.until, soonest)};
 }
 
+bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
+    Evaluator evaluator(condition.program, facts, false);
+    const Operand result = evaluator.run(instruction);
+    return result.kind == Kind::Bool && result.integer != 0;
+}
+
 namespace {
 
 bool is_constant(const Instruction& instruction) {

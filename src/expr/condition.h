@@ -54,6 +54,10 @@ struct Outcome {
 
 Outcome evaluate(const Condition& condition, const Facts& facts);
 
+// Whether one instruction of the program is true now. Without asking until when, which is most of
+// the work; for counting many customers.
+bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts);
+
 // One line of an explanation.
 struct AtomOutcome {
     std::string text;   // The atom, canonical.

@@ -15,6 +15,8 @@ namespace winback::expr {
 struct Moment {
     Timestamp now;
     const Zone& zone;
+    // Whether it matters until when an outcome holds. Counting a whole base asks for now alone.
+    bool looks_ahead = true;
 };
 
 // The same steps in the other direction.

@@ -58,6 +58,9 @@ Operand compare_moving(BinaryOp op,
                        const Moment& moment) {
     bound = std::max(bound, time_limit_low.ms - days(1).ms);  // Nothing is earlier.
     const bool result = holds(op, moved(moment, step).ms <=> bound);
+    if (!moment.looks_ahead) {
+        return bool_operand(result, until);
+    }
     Timestamp flip = timestamp_max;
     if (op == BinaryOp::Greater || op == BinaryOp::LessEqual || is_equality(op)) {
         flip = next_crossing(step, bound, moment);

@@ -60,6 +60,10 @@ void Selection::add_bound(bool upper, const Operand& operand) {
     bounds_[bound_count_++] = {upper, operand.moves, {operand.integer}, operand.step};
 }
 
+bool Selection::watches() const {
+    return evaluator_.moment_.looks_ahead;
+}
+
 void Selection::limit(Timestamp moment) {
     until_ = std::min(until_, moment);
 }
@@ -117,6 +121,9 @@ bool Selection::is_followed(std::size_t i, const Narrowing& narrowing, std::size
 
 Timestamp Selection::leaves(std::size_t i) const {
     Timestamp first = timestamp_max;
+    if (!watches()) {
+        return first;
+    }
     for (std::size_t b = 0; b < bound_count_; ++b) {
         const Bound& bound = bounds_[b];
         if (bound.moves && !bound.upper) {
@@ -128,6 +135,9 @@ Timestamp Selection::leaves(std::size_t i) const {
 
 Timestamp Selection::leaves_above(std::size_t i) const {
     Timestamp first = timestamp_max;
+    if (!watches()) {
+        return first;
+    }
     for (std::size_t b = 0; b < bound_count_; ++b) {
         const Bound& bound = bounds_[b];
         if (bound.moves && bound.upper) {
@@ -172,7 +182,7 @@ Timestamp Selection::reenters(std::size_t i) const {
 }
 
 void Selection::watch_later() {
-    for (std::size_t i = high_; i < view_.times.size(); ++i) {
+    for (std::size_t i = high_; watches() && i < view_.times.size(); ++i) {
         const Timestamp moment = enters(i);
         if (moment >= until_) {
             return;  // Later events come in no earlier.
@@ -185,7 +195,7 @@ void Selection::watch_later() {
 }
 
 void Selection::watch_earlier() {
-    for (std::size_t i = low_; i > 0; --i) {
+    for (std::size_t i = low_; watches() && i > 0; --i) {
         const Timestamp moment = reenters(i - 1);
         if (moment >= until_) {
             return;

@@ -71,6 +71,7 @@ private:
         CalendarStep step;
     };
 
+    bool watches() const;
     void add_bound(bool upper, const Operand& operand);
     bool is_followed(std::size_t i, const Narrowing& narrowing, std::size_t which);
     void read_followers();

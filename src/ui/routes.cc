@@ -24,6 +24,7 @@ constexpr PageRoute table[] = {
     {"/models", "read", models_page},
     {"/segments", "read", segments_page},
     {"/segments/:id", "read", segment_page},
+    {"/overlap", "read", overlap_page},
     {"/ui", "read", style_page},
     {"/audit", "admin", audit_page},
     {"/audit/customer/:hash", "admin", audit_customer},

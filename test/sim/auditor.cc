@@ -215,9 +215,8 @@ void Auditor::see_command(const Command& command, Timestamp at) {
     }
     change({.kind = command.kind == Kind::Suppress ? Change::Kind::Suppress
                     : command.kind == Kind::Lift   ? Change::Kind::Lift
-                    : command.kind == Kind::Tag || command.kind == Kind::Untag
-                        ? Change::Kind::Tag
-                        : Change::Kind::Consent,
+                    : command.kind >= Kind::Tag    ? Change::Kind::Label
+                                                   : Change::Kind::Consent,
             .id = id,
             .command = command,
             .at = at});
@@ -256,10 +255,15 @@ void Auditor::apply(const Change& change) {
         case Change::Kind::Lift:
             facts_.lift_suppression(customer);
             return;
-        case Change::Kind::Tag:
-            facts_.set_tag(customer, change.command.text,
-                           change.command.kind == Command::Kind::Tag);
+        case Change::Kind::Label: {
+            using Kind = Command::Kind;
+            const Kind kind = change.command.kind;
+            const bool of_list = kind == Kind::Enlist || kind == Kind::Delist;
+            facts_.set_label(customer,
+                             of_list ? customer::lists_attribute : customer::tags_attribute,
+                             change.command.text, kind == Kind::Tag || kind == Kind::Enlist);
             return;
+        }
         case Change::Kind::Erase:
             facts_.erase(customer);
             return;
@@ -430,6 +434,32 @@ void Auditor::audit() {
         }
         audit_person(id, shard);
         audit_members(id, shard);
+    }
+    for (const Shard& shard : cluster_.shards()) {
+        audit_scans(shard);
+    }
+}
+
+// Looking at all customers at once must find those who are members one by one.
+void Auditor::audit_scans(const Shard& shard) {
+    const customer::Customers& customers = shard.customers();
+    const auto size = static_cast<customer::CustomerIndex>(customers.size());
+    if (definitions_ == nullptr) {
+        return;
+    }
+    for (std::size_t position = 0; position < definitions_->segments.size(); ++position) {
+        const expr::Condition& condition = definitions_->segments[position].condition;
+        std::vector<std::uint64_t> marks = customers.present(0, size);
+        shard.query(condition, definitions_->symbols)->narrow(0, marks, cluster_.now());
+        for (customer::CustomerIndex c = 0; c < size; ++c) {
+            const bool found = (marks[c / 64] >> (c % 64) & 1U) != 0;
+            const std::span<const std::uint64_t> member = shard.membership(c);
+            const bool is_member = (member[position / 64] >> (position % 64) & 1U) != 0;
+            if (found != is_member && (is_member || customers.has_events(c))) {
+                fail("segment: a scan of " + condition.text + " errs about " +
+                     std::string(customers.id(c)));
+            }
+        }
     }
 }
 

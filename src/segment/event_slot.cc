@@ -1,0 +1,194 @@
+#include "segment/event_slot.h"
+
+#include <algorithm>
+
+namespace winback::segment {
+
+using expr::Function;
+
+EventSlot::EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days)
+    : plan_(std::move(plan)), moment_(moment), days_(days), test_numbers_(plan_.parts.size()) {
+    for (TableScan* scan : plan_.tables) {
+        Table& table = tables_.emplace_back();
+        table.scan = scan;
+        const auto column = [&](std::uint32_t field) {
+            const int place =
+                field < plan_.fields.size() ? scan->table().field(plan_.fields[field]) : -1;
+            return place < 0 ? nullptr : &scan->table().column(place);
+        };
+        table.finish_column = column(plan_.field);
+        for (std::size_t i = 0; i < plan_.parts.size(); ++i) {
+            const EventPart& part = plan_.parts[i];
+            if (part.kind == EventPart::Kind::Field) {
+                test_numbers_[i] = static_cast<std::uint32_t>(table.tests.size());
+                table.tests.emplace_back(column(part.field), part.question, part.fixed,
+                                         part.fixed_is_left, moment_);
+            }
+        }
+    }
+}
+
+std::size_t EventSlot::cost() const {
+    return 2 + plan_.tables.size() * (is_filtered() ? 8 : 1) + plan_.follows.size() * 8;
+}
+
+void EventSlot::open(CustomerIndex first) {
+    for (TableScan* scan : plan_.tables) {
+        scan->open(first);
+    }
+    for (const Follow& follow : plan_.follows) {
+        for (TableScan* scan : follow.tables) {
+            scan->open(first);
+        }
+    }
+}
+
+EventSlot::View EventSlot::view(CustomerIndex customer, std::uint32_t table) {
+    const TableScan* scan = tables_[table].scan;
+    return {.scan = scan,
+            .table = table,
+            .stretch = scan->rows(customer, plan_.window, scratch_),
+            .entries = {}};
+}
+
+// Events of one moment stand in the order of names, then of arrival.
+EventSlot::View EventSlot::view(CustomerIndex customer) {
+    if (tables_.size() == 1) {
+        return view(customer, 0);
+    }
+    entries_.clear();
+    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+        const View one = view(customer, t);
+        for (std::size_t i = 0; i < one.size(); ++i) {
+            entries_.push_back(one.at(i));
+        }
+    }
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+        return a.time != b.time     ? a.time < b.time
+               : a.table != b.table ? a.table < b.table
+                                    : a.row < b.row;
+    });
+    return {.stretch = {}, .entries = entries_};
+}
+
+void EventSlot::read_follows(CustomerIndex customer) {
+    follow_spans_.clear();
+    follow_times_.clear();
+    for (std::size_t f = 0; f < plan_.follows.size(); ++f) {
+        for (const TableScan* scan : plan_.follows[f].tables) {
+            const Stretch stretch = scan->rows(customer, {}, scratch_);
+            if (stretch.rows.empty()) {
+                const Timestamp* begin = scan->table().all_times() + stretch.first;
+                follow_spans_.push_back({f, begin, begin + stretch.count});
+                continue;
+            }
+            std::vector<Timestamp>& times = follow_times_.emplace_back();
+            for (const RowIndex row : stretch.rows) {
+                times.push_back({scan->time(row)});
+            }
+            follow_spans_.push_back({f, times.data(), times.data() + times.size()});
+        }
+    }
+}
+
+bool EventSlot::is_followed(std::size_t follow, std::int64_t time) const {
+    const Timestamp last =
+        std::min(add(moment_.zone, {time}, plan_.follows[follow].step), moment_.now);
+    return std::any_of(follow_spans_.begin(), follow_spans_.end(), [&](const Span& span) {
+        if (span.follow != follow || span.begin == span.end || *(span.end - 1) <= Timestamp{time}) {
+            return false;
+        }
+        const Timestamp* next = std::upper_bound(span.begin, span.end, Timestamp{time});
+        return next != span.end && *next <= last;
+    });
+}
+
+// Recursion is bounded by the depth of the condition.
+bool EventSlot::holds(std::uint32_t index, std::uint32_t table, RowIndex row) {
+    const EventPart& part = plan_.parts[index];
+    const auto is_true = [&](std::uint32_t p) { return holds(p, table, row); };
+    switch (part.kind) {
+        case EventPart::Kind::Constant:
+            return part.constant;
+        case EventPart::Kind::And:
+            return std::all_of(part.parts.begin(), part.parts.end(), is_true);
+        case EventPart::Kind::Or:
+            return std::any_of(part.parts.begin(), part.parts.end(), is_true);
+        case EventPart::Kind::Not:
+            return !is_true(part.parts[0]);
+        case EventPart::Kind::Ternary:
+            return is_true(part.parts[is_true(part.parts[0]) ? 1 : 2]);
+        case EventPart::Kind::Field:
+            return tables_[table].tests[test_numbers_[index]](row);
+        case EventPart::Kind::Time: {
+            const expr::Operand time =
+                expr::time_operand({tables_[table].scan->time(row)}, timestamp_max);
+            return part.fixed_is_left ? part.question.holds(part.fixed, time, moment_)
+                                      : part.question.holds(time, part.fixed, moment_);
+        }
+    }
+    return false;
+}
+
+bool EventSlot::passes(std::uint32_t table, RowIndex row) {
+    for (const std::uint32_t where : plan_.wheres) {
+        if (!holds(where, table, row)) {
+            return false;
+        }
+    }
+    for (std::size_t f = 0; f < plan_.follows.size(); ++f) {
+        if (!is_followed(f, tables_[table].scan->time(row))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool EventSlot::has_at_least(CustomerIndex customer, std::int64_t wanted) {
+    if (!plan_.follows.empty()) {
+        read_follows(customer);
+    }
+    std::int64_t found = 0;
+    for (std::uint32_t t = 0; t < tables_.size() && found < wanted; ++t) {
+        const View events = view(customer, t);
+        if (!is_filtered()) {
+            found += static_cast<std::int64_t>(events.size());
+            continue;
+        }
+        for (std::size_t i = events.size(); i > 0 && found < wanted; --i) {
+            found += passes(t, events.stretch.row(static_cast<std::uint32_t>(i - 1))) ? 1 : 0;
+        }
+    }
+    return found >= wanted;
+}
+
+void EventSlot::keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& marks) {
+    if (plan_.failed) {
+        marks.fill(0);
+        return;
+    }
+    if (wanted <= 0) {
+        return;
+    }
+    const bool until_now = plan_.window.high > moment_.now.ms;
+    const bool by_table = !is_filtered() && until_now && (wanted == 1 || tables_.size() == 1);
+    if (by_table && wanted <= std::numeric_limits<std::uint32_t>::max()) {
+        Marks found{};
+        for (const Table& table : tables_) {
+            Marks open = marks;
+            for (std::size_t w = 0; w < open.size(); ++w) {
+                open[w] &= ~found[w];
+            }
+            table.scan->keep_at_least(static_cast<std::uint32_t>(wanted), plan_.window, open,
+                                      scratch_);
+            for (std::size_t w = 0; w < open.size(); ++w) {
+                found[w] |= open[w];
+            }
+        }
+        marks = found;
+        return;
+    }
+    keep_if(marks, [&](std::uint32_t i) { return has_at_least(first + i, wanted); });
+}
+
+}  // namespace winback::segment

@@ -1,0 +1,134 @@
+// One question about events, ev(..) narrowed and finished, asked of many customers at one moment.
+//
+// Windows are constant moments here, filters are tests of columns, and nothing is copied out of
+// the tables. Values are exactly those of expr/finish.cc.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "segment/day_numbers.h"
+#include "segment/table_scan.h"
+
+namespace winback::segment {
+
+// A part of where(..): true or false of one event.
+struct EventPart {
+    enum class Kind : std::uint8_t { Constant, And, Or, Not, Ternary, Field, Time };
+    Kind kind = Kind::Constant;
+    bool constant = false;
+    std::vector<std::uint32_t> parts;  // In EventSlot::Plan::parts.
+    // Field and Time: `question` with `fixed` on the other side.
+    std::uint32_t field = 0;
+    Question question;
+    expr::Operand fixed;
+    bool fixed_is_left = false;
+};
+
+class EventSlot {
+public:
+    struct Follow {
+        std::vector<TableScan*> tables;
+        CalendarStep step;
+    };
+    struct Plan {
+        std::vector<TableScan*> tables;  // In the order of their names.
+        Window window;
+        bool failed = false;  // A bound cannot be computed.
+        std::vector<EventPart> parts;
+        std::vector<std::uint32_t> wheres;  // Roots in `parts`.
+        std::vector<Follow> follows;
+        expr::Function finish = expr::Function::Count;
+        std::vector<std::string> fields;  // Of the event set.
+        std::uint32_t field = 0;          // Where the finish reads one.
+        expr::Operand otherwise;          // Of last_time_or(..).
+    };
+    EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days);
+
+    // Before a block of customers.
+    void open(CustomerIndex first);
+    // Keeps of the marks those with `wanted` events or more. Nobody when the slot failed.
+    void keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& marks);
+    // Error when the slot failed. Texts are views of the tables.
+    expr::Operand finish(CustomerIndex customer);
+    bool failed() const { return plan_.failed; }
+    // A guess of what a customer costs, to do cheap parts of a condition first.
+    std::size_t cost() const;
+
+private:
+    struct Entry {
+        std::int64_t time;
+        std::uint32_t table;
+        RowIndex row;
+    };
+    // A customer's events, oldest first; those of one table without copies.
+    struct View {
+        const TableScan* scan = nullptr;  // Null: `entries`.
+        std::uint32_t table = 0;
+        Stretch stretch;
+        std::span<const Entry> entries;
+
+        std::size_t size() const { return scan == nullptr ? entries.size() : stretch.count; }
+        Entry at(std::size_t i) const {
+            if (scan == nullptr) {
+                return entries[i];
+            }
+            const RowIndex row = stretch.row(static_cast<std::uint32_t>(i));
+            return {scan->time(row), table, row};
+        }
+    };
+    struct Table {
+        TableScan* scan = nullptr;
+        std::vector<CellTest> tests;                      // By number of the Field part.
+        const customer::Column* finish_column = nullptr;  // Null: the field is not kept.
+    };
+
+    View view(CustomerIndex customer);
+    View view(CustomerIndex customer, std::uint32_t table);
+    void read_follows(CustomerIndex customer);
+    bool is_filtered() const { return !plan_.wheres.empty() || !plan_.follows.empty(); }
+    bool passes(std::uint32_t table, RowIndex row);
+    bool holds(std::uint32_t part, std::uint32_t table, RowIndex row);
+    bool is_followed(std::size_t follow, std::int64_t time) const;
+    bool has_at_least(CustomerIndex customer, std::int64_t wanted);
+
+    // Finishes.
+    template <class Visit>
+    void each(const View& events, Visit visit);
+    std::optional<Entry> youngest(CustomerIndex customer);
+    std::optional<Entry> oldest(CustomerIndex customer);
+    expr::Operand count(CustomerIndex customer);
+    expr::Operand total(const View& events);
+    expr::Operand extreme(const View& events);
+    expr::Operand distinct(const View& events);
+    expr::Operand gap(const View& events);
+    expr::Operand days_active(CustomerIndex customer);
+    std::optional<std::int64_t> days_of_all(CustomerIndex customer);
+    std::int64_t days_in_order(const View& events);
+    static expr::Operand at_time(const std::optional<Entry>& event);
+    expr::Operand at_cell(const std::optional<Entry>& event) const;
+    expr::Cell cell(const Entry& event) const;
+    bool real_number(const Entry& event, double& value) const;
+
+    Plan plan_;
+    expr::Moment moment_;
+    DayNumbers& days_;
+    std::vector<Table> tables_;
+    std::vector<std::uint32_t> test_numbers_;  // By part: its place in Table::tests.
+    // Reused by every answer.
+    std::vector<RowIndex> scratch_;
+    std::vector<Entry> entries_;
+    std::vector<std::int64_t> gaps_;
+    std::vector<expr::Operand> items_;
+    std::vector<std::uint64_t> day_bits_;
+    struct Span {
+        std::size_t follow;
+        const Timestamp* begin;
+        const Timestamp* end;
+    };
+    std::vector<Span> follow_spans_;
+    std::deque<std::vector<Timestamp>> follow_times_;  // Of customers whose rows are scattered.
+};
+
+}  // namespace winback::segment

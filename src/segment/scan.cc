@@ -1,0 +1,209 @@
+#include "segment/scan.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace winback::segment {
+
+using expr::BinaryOp;
+using expr::Kind;
+using expr::Operand;
+
+Scan::Scan(const expr::Condition& condition,
+           const expr::Symbols& symbols,
+           const customer::Customers& customers,
+           Timestamp now,
+           const Zone& zone,
+           OtherFacts& others)
+    : condition_(condition),
+      program_(condition.program),
+      symbols_(symbols),
+      columns_(customers),
+      moment_{now, zone, false},
+      others_(others),
+      days_(zone),
+      slot_numbers_(program_.slots.size()) {
+    // The turns of such loops are counted over the whole evaluation.
+    if (loops_over_lists()) {
+        root_ = add({.kind = Part::Kind::Whole});
+        general_parts_ = 1;
+    } else if (!is_settled(program_.root)) {
+        root_ = add({.kind = Part::Kind::General, .index = program_.root});
+        general_parts_ = 1;
+    } else {
+        root_ = plan_part(program_.root);
+    }
+}
+
+void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
+    WINBACK_CHECK(first % 64 == 0);
+    for (std::size_t from = 0; from < marks.size(); from += Marks().size()) {
+        const auto some = marks.subspan(from, std::min(Marks().size(), marks.size() - from));
+        Marks block{};
+        std::copy(some.begin(), some.end(), block.begin());
+        first_ = first + static_cast<CustomerIndex>(from * 64);
+        for (EventSlot& slot : slots_) {
+            slot.open(first_);
+        }
+        narrow_part(parts_[root_], block);
+        std::copy_n(block.begin(), some.size(), some.begin());
+    }
+}
+
+void Scan::narrow_part(const Part& part, Marks& marks) {
+    if (is_empty(marks)) {
+        return;
+    }
+    switch (part.kind) {
+        case Part::Kind::Constant:
+            if (!part.truth) {
+                marks.fill(0);
+            }
+            return;
+        case Part::Kind::And:
+        case Part::Kind::Or:
+        case Part::Kind::Not:
+        case Part::Kind::Ternary:
+            narrow_compound(part, marks);
+            return;
+        case Part::Kind::Trait:
+            tests_[part.index].keep(first_, marks);
+            return;
+        case Part::Kind::Text:
+            narrow_text(text_tests_[part.index], marks);
+            return;
+        case Part::Kind::AtLeast: {
+            Marks some = marks;
+            slots_[part.index].keep_at_least(first_, part.wanted, some);
+            for (std::size_t w = 0; w < marks.size(); ++w) {
+                marks[w] &= part.truth ? some[w] : ~some[w];
+            }
+            return;
+        }
+        case Part::Kind::Compare:
+            keep_if(marks, [&](std::uint32_t i) { return compare(part, first_ + i); });
+            return;
+        case Part::Kind::InSegment:
+            keep_if(marks,
+                    [&](std::uint32_t i) { return others_.in_segment(first_ + i, part.index); });
+            return;
+        case Part::Kind::General:
+            keep_if(marks,
+                    [&](std::uint32_t i) { return others_.holds_now(first_ + i, part.index); });
+            return;
+        case Part::Kind::Whole:
+            keep_if(marks, [&](std::uint32_t i) { return others_.holds(first_ + i); });
+            return;
+    }
+}
+
+// Recursion is bounded by the depth of the condition.
+void Scan::narrow_compound(const Part& part, Marks& marks) {
+    const auto each_word = [&](auto change) {
+        for (std::size_t w = 0; w < marks.size(); ++w) {
+            change(w);
+        }
+    };
+    switch (part.kind) {
+        case Part::Kind::And:
+            for (const std::uint32_t p : part.parts) {
+                narrow_part(parts_[p], marks);
+            }
+            return;
+        case Part::Kind::Or: {
+            Marks found{};
+            for (const std::uint32_t p : part.parts) {
+                Marks some = marks;
+                narrow_part(parts_[p], some);
+                each_word([&](std::size_t w) {
+                    found[w] |= some[w];
+                    marks[w] &= ~some[w];
+                });
+            }
+            marks = found;
+            return;
+        }
+        case Part::Kind::Not: {
+            Marks some = marks;
+            narrow_part(parts_[part.parts[0]], some);
+            each_word([&](std::size_t w) { marks[w] &= ~some[w]; });
+            return;
+        }
+        default: {
+            Marks yes = marks;
+            narrow_part(parts_[part.parts[0]], yes);
+            Marks no = marks;
+            each_word([&](std::size_t w) { no[w] &= ~yes[w]; });
+            narrow_part(parts_[part.parts[1]], yes);
+            narrow_part(parts_[part.parts[2]], no);
+            each_word([&](std::size_t w) { marks[w] = yes[w] | no[w]; });
+        }
+    }
+}
+
+void Scan::narrow_text(TextTest& test, Marks& marks) {
+    constexpr std::uint8_t unknown = 2;
+    const Part& part = parts_[test.part];
+    const customer::Column& column = *test.column;
+    keep_if(marks, [&](std::uint32_t i) {
+        const CustomerIndex customer = first_ + i;
+        const std::uint8_t code = customer < column.size() ? column.tags()[customer] : 0;
+        if (code == customer::no_text || column.at(customer).text.empty()) {
+            return compare(part, customer);
+        }
+        if (test.answers[code] == unknown) {
+            test.answers[code] = compare(part, customer) ? 1 : 0;
+        }
+        return test.answers[code] != 0;
+    });
+}
+
+bool Scan::compare(const Part& part, CustomerIndex customer) {
+    const Operand left = value(part.left, customer);
+    return part.question.holds(left, value(part.right, customer), moment_);
+}
+
+// Recursion is bounded by the depth of the condition.
+Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
+    ValueNode& node = values_[index];
+    switch (node.kind) {
+        case ValueNode::Kind::Constant:
+            return node.constant;
+        case ValueNode::Kind::Trait:
+            if (node.trait.column != nullptr && !node.trait.by_text) {
+                return expr::from_cell(node.trait.column->at(customer));
+            }
+            node.kept = columns_.value(customer, node.trait);
+            return expr::from_value(node.kept);
+        case ValueNode::Kind::Slot:
+            return slots_[node.index].finish(customer);
+        case ValueNode::Kind::Consent:
+            switch (columns_.consent(customer, program_.texts[node.index])) {
+                case expr::ConsentState::Granted:
+                    return expr::text_operand("granted", timestamp_max);
+                case expr::ConsentState::Denied:
+                    return expr::text_operand("denied", timestamp_max);
+                case expr::ConsentState::Unset:
+                    return expr::text_operand("unset", timestamp_max);
+            }
+            break;
+        case ValueNode::Kind::Negate:
+            return expr::negative(value(node.left, customer));
+        case ValueNode::Kind::Arithmetic: {
+            const Operand left = value(node.left, customer);
+            const Operand right = value(node.right, customer);
+            if (left.kind == Kind::String && right.kind == Kind::String &&
+                node.binary == BinaryOp::Add) {
+                std::string text(left.text);
+                text += right.text;
+                node.kept = Value(std::move(text));
+                return expr::from_value(node.kept);
+            }
+            return expr::arithmetic(node.binary, left, right, moment_);
+        }
+    }
+    return expr::error_operand(timestamp_max);
+}
+
+}  // namespace winback::segment

@@ -1,0 +1,97 @@
+#include "segment/table_scan.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace winback::segment {
+
+TableScan::TableScan(const customer::EventTable& table, std::size_t customers)
+    : table_(table), times_(table.all_times()), starts_(block_customers + ahead + 1) {
+    unsettled_.resize((customers + block_customers) / 64 + 1);
+    table.mark_unsettled(unsettled_);
+    if (std::all_of(unsettled_.begin(), unsettled_.end(), [](auto word) { return word == 0; })) {
+        unsettled_.clear();
+    }
+}
+
+void TableScan::open(CustomerIndex first) {
+    if (first != first_) {
+        WINBACK_CHECK(first % 64 == 0);
+        table_.main_starts(first, starts_);
+        first_ = first;
+    }
+}
+
+// From the end backwards in doubling steps: windows are mostly recent.
+RowIndex TableScan::first_at_or_after(RowIndex begin, RowIndex end, std::int64_t moment) const {
+    RowIndex step = 1;
+    while (end - begin >= step && times_[end - step].ms >= moment) {
+        end -= step;
+        step *= 2;
+    }
+    const RowIndex from = end - begin >= step ? end - step : begin;
+    const Timestamp* at = std::lower_bound(times_ + from, times_ + end, Timestamp{moment});
+    return static_cast<RowIndex>(at - times_);
+}
+
+Stretch TableScan::rows(CustomerIndex customer,
+                        const Window& window,
+                        std::vector<RowIndex>& scratch) const {
+    const std::uint32_t i = customer - first_;
+    if (is_unsettled(i)) {
+        const customer::Slice slice = table_.slice(customer, scratch);
+        std::uint32_t begin = 0;
+        std::uint32_t end = slice.count;
+        for (; begin < end && time(slice.row(begin)) < window.low; ++begin) {
+        }
+        for (; end > begin && time(slice.row(end - 1)) >= window.high; --end) {
+        }
+        const auto rows = slice.rows.empty() ? slice.rows : slice.rows.subspan(begin, end - begin);
+        return {slice.first + begin, end - begin, rows};
+    }
+    const RowIndex begin = starts_[i];
+    RowIndex end = starts_[i + 1];
+    if (begin < end && times_[end - 1].ms >= window.high) {
+        end = first_at_or_after(begin, end, window.high);
+    }
+    const RowIndex low =
+        window.low == timestamp_min.ms ? begin : first_at_or_after(begin, end, window.low);
+    return {low, end - low, {}};
+}
+
+void TableScan::keep_at_least(std::uint32_t wanted,
+                              const Window& window,
+                              Marks& marks,
+                              std::vector<RowIndex>& scratch) const {
+    const bool none = starts_.front() == starts_.back();
+    for (std::uint32_t w = 0; w < marks.size(); ++w) {
+        if (marks[w] == 0) {
+            continue;
+        }
+        const RowIndex* starts = starts_.data() + std::size_t{w} * 64;
+        std::uint64_t yes = 0;
+        std::uint64_t look = unsettled_.empty() ? 0 : unsettled_[first_ / 64 + w];
+        // Without branches: nobody can guess who has bought.
+        for (std::uint32_t b = 0; !none && b < 64; ++b) {
+            const RowIndex begin = starts[b];
+            const RowIndex end = starts[b + 1];
+            const bool any = end > begin;
+            const bool enough = end - begin >= wanted;
+            __builtin_prefetch(times_ + starts[b + ahead]);
+            const std::int64_t newest = times_[any ? end - 1 : 0].ms;
+            const std::int64_t last = times_[enough ? end - wanted : 0].ms;
+            yes |= std::uint64_t{enough && last >= window.low ? 1U : 0U} << b;
+            look |= std::uint64_t{any && newest >= window.high ? 1U : 0U} << b;
+        }
+        for (std::uint64_t left = look & marks[w]; left != 0; left &= left - 1) {
+            const auto b = static_cast<std::uint32_t>(__builtin_ctzll(left));
+            const std::uint64_t bit = std::uint64_t{1} << b;
+            const bool held = rows(first_ + w * 64 + b, window, scratch).count >= wanted;
+            yes = held ? yes | bit : yes & ~bit;
+        }
+        marks[w] &= yes;
+    }
+}
+
+}  // namespace winback::segment

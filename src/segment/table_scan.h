@@ -1,0 +1,69 @@
+// One event table as a scan of the whole base reads it: block by block of customers.
+//
+// Most customers have all their events of a name in one stretch of the table's main part. The
+// others, with events in the tail or none that count any more, are `unsettled` and cost more.
+#pragma once
+
+#include <vector>
+
+#include "customer/customers.h"
+#include "customer/event_table.h"
+#include "segment/question.h"
+
+namespace winback::segment {
+
+using customer::CustomerIndex;
+using customer::RowIndex;
+
+// Moments from `low` up to but not including `high`, in milliseconds.
+struct Window {
+    std::int64_t low = timestamp_min.ms;
+    std::int64_t high = timestamp_max.ms;
+};
+
+// A customer's rows within a window, oldest first. `rows` is empty when they are contiguous.
+struct Stretch {
+    RowIndex first = 0;
+    std::uint32_t count = 0;
+    std::span<const RowIndex> rows;
+    RowIndex row(std::uint32_t i) const { return rows.empty() ? first + i : rows[i]; }
+};
+
+class TableScan {
+public:
+    TableScan(const customer::EventTable& table, std::size_t customers);
+
+    const customer::EventTable& table() const { return table_; }
+    std::int64_t time(RowIndex row) const { return times_[row].ms; }
+
+    // Before anything of a customer of the block is read.
+    void open(CustomerIndex first);
+    // Valid until the next call with the same scratch.
+    Stretch rows(CustomerIndex customer,
+                 const Window& window,
+                 std::vector<RowIndex>& scratch) const;
+    // Keeps of the marks those who have `wanted` events or more before `window.high`, the
+    // wanted-th youngest of them not before window.low. Pre: wanted > 0.
+    void keep_at_least(std::uint32_t wanted,
+                       const Window& window,
+                       Marks& marks,
+                       std::vector<RowIndex>& scratch) const;
+
+private:
+    // Customers ahead of the one at hand whose rows are fetched from memory already.
+    static constexpr std::uint32_t ahead = 16;
+
+    bool is_unsettled(std::uint32_t i) const {
+        return !unsettled_.empty() &&
+               (unsettled_[(first_ + i) / 64] >> ((first_ + i) % 64) & 1U) != 0;
+    }
+    RowIndex first_at_or_after(RowIndex begin, RowIndex end, std::int64_t moment) const;
+
+    const customer::EventTable& table_;
+    const Timestamp* times_;
+    CustomerIndex first_ = ~CustomerIndex{0};
+    std::vector<RowIndex> starts_;          // Of the customers of the block, and some more.
+    std::vector<std::uint64_t> unsettled_;  // Bit by customer; empty when nobody is.
+};
+
+}  // namespace winback::segment
