@@ -25,6 +25,10 @@ std::optional<host::Key> key_of(const http::Request& request, const host::Keys& 
     return cookie ? keys.find(host::KeyKind::Session, *cookie, wall_clock()) : std::nullopt;
 }
 
+const std::string& person_of(const host::Key& key) {
+    return key.user.empty() ? key.maker : key.user;
+}
+
 bool may(const host::Key& key, std::string_view scope) {
     return key.allows(scope);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/time.h"
@@ -19,6 +20,9 @@ inline constexpr std::string_view scopes[] = {"read", "personal", "write", "send
 
 // Whether the key reaches the scope.
 bool may(const host::Key& key, std::string_view scope);
+
+// The user behind a session, or who made a token; empty: nobody knows.
+const std::string& person_of(const host::Key& key);
 
 // Keys live by the wall clock, even where a replayed folder has a time of its own.
 Timestamp wall_clock();

@@ -11,9 +11,11 @@
 #include "api/description.h"
 #include "api/desk.h"
 #include "api/meter.h"
+#include "api/people.h"
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "base/strings.h"
+#include "host/approvals.h"
 #include "host/test_folder.h"
 #include "host/totp.h"
 #include "host/users.h"
@@ -67,6 +69,9 @@ protected:
         return call(router_, {.target = target, .headers = authorization(key)});
     }
     http::Pairs authorization(const std::string& key) const {
+        if (const auto session = sessions_.find(key); session != sessions_.end()) {
+            return {{"Cookie", std::string(session_cookie) + "=" + session->second}};
+        }
         const auto found = keys_.find(key);
         return found == keys_.end() ? http::Pairs{}
                                     : http::Pairs{{"Authorization", "Bearer " + found->second}};
@@ -87,6 +92,7 @@ protected:
     }
 
     std::string play(const test::Block& block);
+    std::string prepare(const test::Block& block, const std::vector<std::string_view>& words);
 
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<Desk> desk_;
@@ -94,7 +100,50 @@ protected:
     std::shared_ptr<webhook::Courier> courier_;
     http::Router router_;
     std::map<std::string, std::string> keys_;
+    std::map<std::string, std::string> sessions_;  // Of users that a scenario made.
 };
+
+// "user ada approver" signs somebody in; "token ada's of=ada send" is made by them; "load" and a
+// condition is a playbook from the command line; "buyers 3" buy as often as regulars do;
+// "asked-long-ago": a request of eight days ago. Empty for other commands.
+std::string ApiTest::prepare(const test::Block& block, const std::vector<std::string_view>& words) {
+    if (words[0] == "fill") {
+        fill();
+    } else if (words[0] == "user") {
+        host::User wanted;
+        wanted.name = wanted.email = std::string(words[1]);
+        wanted.email += "@example.test";
+        wanted.role = host::parse_role(words[2]).value();
+        const host::User user = host_->users().create(wanted, wall_clock()).value();
+        sessions_[wanted.name] =
+            host_->keys().start_session(user.id, "", wall_clock()).value().secret;
+    } else if (words[0] == "token") {
+        const host::Key maker = host_->keys()
+                                    .find(host::KeyKind::Session,
+                                          sessions_[std::string(words[2].substr(3))], wall_clock())
+                                    .value();
+        keys_[std::string(words[1])] =
+            create_key(*desk_, maker, host::KeyKind::Api, words[1], {std::string(words[3])}, 0)
+                .value()
+                .secret;
+    } else if (words[0] == "load") {
+        load(*host_, host::test_playbook(std::string(trim(block.input))));
+    } else if (words[0] == "buyers") {
+        for (int i = 0; i < std::stoi(std::string(words[1])); ++i) {
+            submit(*host_, order("buyer" + std::to_string(i)));
+            submit(*host_, order("buyer" + std::to_string(i)));
+        }
+    } else if (words[0] == "asked-long-ago") {
+        host::Approval asked;
+        asked.what = "playbook.restore";
+        return std::to_string(
+                   host_->approvals().add(asked, {}, wall_clock() - days(8)).value().id) +
+               "\n";
+    } else {
+        return {};
+    }
+    return "ok\n";
+}
 
 // "get /api/v1/customers as=read pick=/customers/0": status, then the JSON (or the part of it).
 std::string ApiTest::play(const test::Block& block) {
@@ -112,9 +161,8 @@ std::string ApiTest::play(const test::Block& block) {
             pick = word.substr(5);
         }
     }
-    if (words[0] == "fill") {
-        fill();
-        return "ok\n";
+    if (std::string prepared = prepare(block, words); !prepared.empty()) {
+        return prepared;
     }
     for (auto& field : authorization(key)) {
         request.headers.push_back(std::move(field));
@@ -143,8 +191,8 @@ std::string ApiTest::play(const test::Block& block) {
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name :
-         {"access", "audit", "consent", "conventions", "customers", "desk", "lists", "people",
-          "segments", "team", "templates", "webhooks", "workspace"}) {
+         {"access", "approvals", "audit", "consent", "conventions", "customers", "desk", "lists",
+          "people", "segments", "team", "templates", "webhooks", "workspace"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(
@@ -153,6 +201,7 @@ TEST_F(ApiTest, TellsItsStories) {
         }
         TearDown();
         keys_.clear();
+        sessions_.clear();
         clock_ = std::make_shared<host::VirtualClock>(host::test_start);
         events_ = 0;
         SetUp();

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "customer/limits.h"
 #include "host/host.h"
+#include "playbook/id.h"
 
 namespace winback::api {
 namespace {
@@ -222,6 +223,9 @@ Status change_consent(const Acting& acting,
     }
     if (state != "granted" && state != "denied") {
         return invalid("'state' is granted or denied");
+    }
+    if (!topic.empty() && !playbook::is_valid_id(topic)) {
+        return invalid("'topic' is the id of one: lower-case letters, digits, _ and -, at most 64");
     }
     WINBACK_TRY(const std::string why, reason_of(reason));
     WINBACK_TRY(const Known known, know(acting));

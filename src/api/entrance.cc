@@ -61,24 +61,46 @@ Entry Entrance::refused(Entry entry, Refusal why) {
     return entry;
 }
 
+std::optional<host::User> Entrance::check(const http::Request& request,
+                                          std::string_view email,
+                                          std::string_view password,
+                                          Entry& problem) {
+    const std::string account = account_of(email);
+    if (const Duration wait = wait_of(request, account); wait > Duration{}) {
+        problem = refused({.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}},
+                          Refusal::Throttled);
+        return std::nullopt;
+    }
+    const host::Throttle::Attempt of_address = count(request, account);
+    auto user = desk_.host().users().check_password(trim(email), password);
+    if (!user) {
+        problem = failed(user.error());
+        return std::nullopt;
+    }
+    if (!*user) {
+        problem = refused({}, Refusal::Password);
+        return std::nullopt;
+    }
+    was_right(request, account, of_address);
+    return *std::move(user);
+}
+
 Entry Entrance::by_password(const http::Request& request,
                             std::string_view email,
                             std::string_view password) {
-    const std::string account = account_of(email);
-    if (const Duration wait = wait_of(request, account); wait > Duration{}) {
-        return refused({.kind = Entry::Kind::Wait, .secret = {}, .wait = wait, .problem = {}},
-                       Refusal::Throttled);
+    Entry problem;
+    const std::optional<host::User> user = check(request, email, password, problem);
+    return user ? enter(request, *user) : problem;
+}
+
+Entry Entrance::confirm(const http::Request& request,
+                        const host::User& user,
+                        std::string_view password) {
+    Entry answer;
+    if (check(request, user.email, password, answer)) {
+        answer.kind = Entry::Kind::SignedIn;
     }
-    const host::Throttle::Attempt of_address = count(request, account);
-    const auto user = desk_.host().users().check_password(trim(email), password);
-    if (!user) {
-        return failed(user.error());
-    }
-    if (!*user) {
-        return refused({}, Refusal::Password);
-    }
-    was_right(request, account, of_address);
-    return enter(request, **user);
+    return answer;
 }
 
 Entry Entrance::enter(const http::Request& request, const host::User& user) {

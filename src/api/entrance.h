@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,9 @@ public:
                       std::string_view email,
                       std::string_view password);
     Entry by_code(const http::Request& request, std::string_view code);
+    // The password once more, of somebody who is signed in. It counts as a sign-in does, and gives
+    // no session: SignedIn (without a secret), Wrong, Wait or Failed.
+    Entry confirm(const http::Request& request, const host::User& user, std::string_view password);
     // A link that signs in as it is, without a purpose of its own.
     Entry by_link(const http::Request& request, std::string_view secret);
     // The first user of a folder, and the link that allows it. `wanted` has address, name and
@@ -65,6 +69,11 @@ public:
     std::optional<host::Key> link(std::string_view secret) const;
 
 private:
+    // Who they are when the password is right; otherwise `problem` says what to answer.
+    std::optional<host::User> check(const http::Request& request,
+                                    std::string_view email,
+                                    std::string_view password,
+                                    Entry& problem);
     Duration wait_of(const http::Request& request, std::string_view account) const;
     // Counts the attempt for account and address, until it turns out to have been right.
     host::Throttle::Attempt count(const http::Request& request, std::string_view account);

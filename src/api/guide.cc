@@ -158,7 +158,19 @@ Guide::Guide(Desk& desk, TemplateDesk& templates, GuideOptions options)
     : desk_(desk),
       templates_(templates),
       options_(std::move(options)),
-      found_(desk, options_.age_max, count_base) {}
+      found_(desk, options_.age_max, count_base) {
+    desk_.part<Decisions>().set_sending([this](const host::Approval& asked) -> Status {
+        host::Key who;
+        who.name = asked.asked_by.name;
+        WINBACK_TRY([[maybe_unused]] const std::uint64_t done,
+                    turn_sending(true, {.who = who, .note = {}, .approved = asked.id}));
+        return Ok{};
+    });
+}
+
+Guide::~Guide() {
+    desk_.part<Decisions>().set_sending({});
+}
 
 ValueMap Guide::state() {
     const auto state = read_state(desk_.host().store());
@@ -278,8 +290,9 @@ ValueMap Guide::describe(bool personal) {
     return map;
 }
 
-Status Guide::turn_sending(bool on, const std::string& by) {
-    if (state().find("sending") == nullptr) {
+Result<std::uint64_t> Guide::turn_sending(bool on, const SendingAct& act) {
+    const ValueMap before = state();
+    if (before.find("sending") == nullptr) {
         return Error{ErrorCode::NotFound, "this folder has no such switch"};
     }
     if (on) {
@@ -289,12 +302,20 @@ Status Guide::turn_sending(bool on, const std::string& by) {
             }
         }
     }
-    WINBACK_TRY([[maybe_unused]] const Ok who, change("sending_by", by));
+    // No other playbook between the count and the switch.
+    const auto held = templates_.writer().hold();
+    if (on && !flag_of(before, "sending")) {
+        WINBACK_TRY(const std::uint64_t request, consider_sending(desk_, act));
+        if (request != 0) {
+            return request;
+        }
+    }
+    WINBACK_TRY([[maybe_unused]] const Ok who, change("sending_by", act.who.name));
     WINBACK_TRY([[maybe_unused]] const Ok done, change("sending", on));
     if (options_.turn_sending) {
         options_.turn_sending(on);
     }
-    return Ok{};
+    return std::uint64_t{0};
 }
 
 }  // namespace winback::api

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 
+#include "api/approvals.h"
 #include "api/cached.h"
 #include "api/desk.h"
 #include "base/result.h"
@@ -41,6 +42,9 @@ class Guide {
 public:
     // Both must outlive this.
     Guide(Desk& desk, TemplateDesk& templates, GuideOptions options);
+    ~Guide();
+    Guide(const Guide&) = delete;
+    Guide& operator=(const Guide&) = delete;
 
     bool is_open();  // guide_is_open
     bool has_customers();
@@ -55,8 +59,10 @@ public:
 
     Status workspace_done();
     Status dismiss();
-    // Fails with Conflict while something is missing, and with NotFound where there is no switch.
-    Status turn_sending(bool on, const std::string& by);
+    // 0 when it is done, else the request that a second person must approve first. Fails with
+    // Conflict while something is missing, with NotFound where there is no switch, and as
+    // consider_sending.
+    Result<std::uint64_t> turn_sending(bool on, const SendingAct& act);
 
 private:
     ValueMap state();

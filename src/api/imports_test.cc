@@ -187,7 +187,7 @@ TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
     Guide guide(*desk_, templates, GuideOptions{.age_max = {}});
     EXPECT_TRUE(guide.is_open());
     EXPECT_FALSE(guide.has_customers());
-    EXPECT_EQ(guide.turn_sending(true, "ada").error().code, ErrorCode::Conflict);
+    EXPECT_EQ(guide.turn_sending(true, {}).error().code, ErrorCode::Conflict);
     EXPECT_FALSE(*sending_allowed(*host_));
     EXPECT_EQ(describe_workspace(*desk_).find("name")->as_string()->substr(0, 7), "My shop");
     ASSERT_TRUE(guide.dismiss().has_value());

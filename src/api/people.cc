@@ -129,8 +129,15 @@ Result<host::CreatedKey> create_key(Desk& desk,
     }
     const Timestamp now = wall_clock();
     WINBACK_TRY(host::CreatedKey created,
-                desk.host().keys().create(kind, name, allowed, now,
-                                          days_good == 0 ? timestamp_max : now + days(days_good)));
+                desk.host().keys().create(
+                    host::Key{.id = {},
+                              .kind = kind,
+                              .name = std::string(name),
+                              .scopes = allowed,
+                              .created = now,
+                              .expires = days_good == 0 ? timestamp_max : now + days(days_good),
+                              .maker = person_of(who)},
+                    now));
     record_change(desk, who,
                   {.what = "key.create",
                    .target = created.key.id,

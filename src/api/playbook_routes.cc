@@ -69,7 +69,7 @@ http::Response answer_of(Result<ValueMap> tree) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
 
-// {version, print}: of the proposal that the caller has seen.
+// {version, print, note}: of the proposal that the caller has seen.
 http::Response accept(TemplateDesk& templates, const http::Request& request, std::uint64_t from) {
     const std::optional<host::Key> who = key_of(request, templates.desk().host().keys());
     const json body = json::parse(request.body, nullptr, false);
@@ -80,9 +80,14 @@ http::Response accept(TemplateDesk& templates, const http::Request& request, std
         return http::error(
             Error{ErrorCode::InvalidArgument, "'version' and 'print' are those of the proposal"});
     }
-    const auto base = body["version"].get<std::uint64_t>();
+    const bool noted = body.contains("note") && body["note"].is_string();
     const Result<PlaybookSaved> saved =
-        accept_proposal(templates, base, from, body["print"].get<std::string>(), *who);
+        accept_proposal(templates,
+                        {.base = body["version"].get<std::uint64_t>(),
+                         .version = from,
+                         .print = body["print"].get<std::string>(),
+                         .note = noted ? body["note"].get<std::string>() : std::string()},
+                        *who);
     return saved ? playbook_outcome(*saved) : http::error(saved.error());
 }
 
@@ -98,6 +103,8 @@ http::Response playbook_outcome(const PlaybookSaved& saved) {
             tree.set("folder_problem",
                      saved.folder_problem.empty() ? Value() : Value(saved.folder_problem));
             return json_answer(std::move(tree));
+        case PlaybookSaved::Kind::Waits:
+            return waits_answer(saved.approval);
         case PlaybookSaved::Kind::Mistakes:
             tree.set("code", "invalid_playbook");
             tree.set("message", "the playbook has mistakes; nothing was changed");

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/access.h"
-#include "api/audit.h"
+#include "api/approvals.h"
 #include "api/behind.h"
 #include "base/hash.h"
 #include "host/host.h"
@@ -57,6 +57,8 @@ ValueList hunks_value(const playbook::FileDifference& file) {
     return hunks;
 }
 
+}  // namespace
+
 ValueList difference_value(const playbook::Files& before,
                            const playbook::Files& after,
                            bool with_lines) {
@@ -75,6 +77,16 @@ ValueList difference_value(const playbook::Files& before,
     }
     return list;
 }
+
+std::string print_of(const playbook::Files& files) {
+    std::string all;
+    for (const auto& [path, text] : files) {
+        all.append(path).append(1, '\0').append(text).append(1, '\0');
+    }
+    return to_hex(hash128(all));
+}
+
+namespace {
 
 Result<ValueMap> note_value(Desk& desk, std::uint64_t version) {
     WINBACK_TRY(const auto note, host::playbook_note(desk.host().store(), version));
@@ -96,14 +108,6 @@ playbook::Files files_or_none(Desk& desk, std::uint64_t version) {
     Result<playbook::Files> files = version == 0 ? Result<playbook::Files>(playbook::Files())
                                                  : desk.host().playbook_files(version);
     return files ? *std::move(files) : playbook::Files();
-}
-
-std::string print_of(const playbook::Files& files) {
-    std::string all;
-    for (const auto& [path, text] : files) {
-        all.append(path).append(1, '\0').append(text).append(1, '\0');
-    }
-    return to_hex(hash128(all));
 }
 
 void set_diagnostics(ValueMap& map, const Diagnostics& diagnostics, const playbook::Files& files) {
@@ -270,37 +274,33 @@ Result<PlaybookProposal> propose_version(TemplateDesk& templates, std::uint64_t 
 }
 
 Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
-                                      std::uint64_t base_version,
-                                      std::uint64_t version,
-                                      std::string_view print,
+                                      const AcceptedProposal& accepted,
                                       const host::Key& who) {
+    const std::uint64_t version = accepted.version;
     WINBACK_TRY(const PlaybookProposal proposal,
                 version == 0 ? propose_folder(templates) : propose_version(templates, version));
-    if (print_of(proposal.files) != print) {
+    if (print_of(proposal.files) != accepted.print) {
         return PlaybookSaved{.kind = PlaybookSaved::Kind::Conflict,
                              .version = present_version(templates.desk())};
     }
+    ValueMap before;
+    before.set("version", static_cast<std::int64_t>(accepted.base));
+    ValueMap after;
+    after.set("texts_of",
+              version == 0 ? Value("folder") : Value(static_cast<std::int64_t>(version)));
+    const PlaybookAct act{.who = who,
+                          .what = version == 0 ? "playbook.load" : "playbook.restore",
+                          .target = {},  // The version that it becomes.
+                          .how = version == 0 ? "folder" : "rolled_back",
+                          .of = version,
+                          .before = std::move(before),
+                          .after = std::move(after),
+                          .note = accepted.note};
     WINBACK_TRY(PlaybookSaved saved,
-                templates.writer().replace(base_version, proposal.files, version == 0));
+                templates.writer().replace(accepted.base, proposal.files, version == 0, act));
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok noted,
-                    host::note_playbook(templates.desk().host().store(), saved.version,
-                                        {.at = wall_clock(),
-                                         .by = actor_of(who).name,
-                                         .how = version == 0 ? "folder" : "rolled_back",
-                                         .of = version}));
+        WINBACK_TRY(const Ok noted, note_act(templates.desk(), act, saved.version));
         static_cast<void>(noted);
-        ValueMap before;
-        before.set("version", static_cast<std::int64_t>(base_version));
-        ValueMap after;
-        after.set("version", static_cast<std::int64_t>(saved.version));
-        after.set("texts_of",
-                  version == 0 ? Value("folder") : Value(static_cast<std::int64_t>(version)));
-        record_change(templates.desk(), who,
-                      {.what = version == 0 ? "playbook.load" : "playbook.restore",
-                       .target = std::to_string(saved.version),
-                       .before = std::move(before),
-                       .after = std::move(after)});
         templates.log("the playbook became version " + std::to_string(saved.version) +
                       (version == 0 ? " from its folder"
                                     : " with the texts of version " + std::to_string(version)) +

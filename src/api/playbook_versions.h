@@ -65,12 +65,24 @@ Result<PlaybookProposal> propose_folder(TemplateDesk& templates);
 // An earlier version. Fails with NotFound.
 Result<PlaybookProposal> propose_version(TemplateDesk& templates, std::uint64_t version);
 
+// The print of a proposal with these texts.
+std::string print_of(const playbook::Files& files);
+// What differs, file by file; `with_lines` with the lines.
+ValueList difference_value(const playbook::Files& before,
+                           const playbook::Files& after,
+                           bool with_lines);
+
+// What is seen, and what for: `note` goes to who must approve it, when somebody must.
+struct AcceptedProposal {
+    std::uint64_t base = 0;     // The version that it would replace.
+    std::uint64_t version = 0;  // Whose texts come back; 0: the folder's.
+    std::string print;
+    std::string note;
+};
 // Carries it out when `print` names what was shown: otherwise it changed meanwhile, and the answer
-// is Conflict. `version` 0: the folder. `who` is written beside the version and to the log.
+// is Conflict. `who` is written beside the version, to the trail and to the log.
 Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
-                                      std::uint64_t base_version,
-                                      std::uint64_t version,
-                                      std::string_view print,
+                                      const AcceptedProposal& accepted,
                                       const host::Key& who);
 
 // What programs are told of a save: 200, 400 `invalid_playbook` with the mistakes, or 409.

@@ -86,6 +86,22 @@ std::string_view text_of(const playbook::Files& files, const std::string& path) 
     return found == files.end() ? std::string_view() : std::string_view(found->second);
 }
 
+// Gone ones with an empty text.
+playbook::Files changed_files(const playbook::Files& before, const playbook::Files& after) {
+    playbook::Files changed;
+    for (const auto& [path, text] : after) {
+        if (!before.contains(path) || before.at(path) != text) {
+            changed.emplace(path, text);
+        }
+    }
+    for (const auto& [path, text] : before) {
+        if (!after.contains(path)) {
+            changed.emplace(path, "");
+        }
+    }
+    return changed;
+}
+
 // Of the templates that the files belong to, in all their languages.
 Diagnostics rehearsed(const engine::Definitions& definitions,
                       const playbook::Files& changed,
@@ -130,8 +146,18 @@ bool refuses(const Diagnostics& before, const Diagnostics& after, std::string_vi
 
 }  // namespace
 
-PlaybookWriter::PlaybookWriter(host::Host& host, std::string folder)
-    : host_(host), folder_(std::move(folder)) {}
+PlaybookWriter::PlaybookWriter(host::Host& host, std::string folder, PlaybookGate gate)
+    : host_(host), folder_(std::move(folder)), gate_(std::move(gate)) {}
+
+Result<bool> PlaybookWriter::may_go(const PlaybookAct& act,
+                                    const PlaybookChange& change,
+                                    PlaybookSaved& saved) {
+    WINBACK_TRY(saved.approval, gate_(act, change));
+    if (saved.approval != 0) {
+        saved.kind = PlaybookSaved::Kind::Waits;
+    }
+    return saved.approval == 0;
+}
 
 std::string PlaybookWriter::write_to_folder(const playbook::Files& changed,
                                             const playbook::Files& before) {
@@ -152,6 +178,21 @@ std::string PlaybookWriter::write_to_folder(const playbook::Files& changed,
         written.emplace(path, text);
     }
     return {};
+}
+
+std::string PlaybookWriter::replace_in_folder(const playbook::Files& changed,
+                                              const playbook::Files& next,
+                                              const playbook::Files& before) {
+    playbook::Files written = changed;
+    std::erase_if(written, [&](const auto& file) { return !next.contains(file.first); });
+    std::string problem = write_to_folder(written, before);
+    for (const auto& [path, text] : changed) {
+        if (problem.empty() && !next.contains(path) &&
+            ::unlink((fs::path(folder_) / path).c_str()) != 0 && errno != ENOENT) {
+            problem = problem_with(fs::path(folder_) / path);
+        }
+    }
+    return problem;
 }
 
 Status PlaybookWriter::remember(const playbook::Files& changed,
@@ -209,7 +250,8 @@ Result<std::string> PlaybookWriter::changed_in_folder(const playbook::Files& cha
 
 Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
                                            const playbook::Files& changed,
-                                           std::string_view own) {
+                                           std::string_view own,
+                                           const PlaybookAct& act) {
     const std::lock_guard lock(mutex_);
     const engine::DefinitionsPtr now = host_.definitions();
     if (now == nullptr) {
@@ -243,6 +285,13 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
             saved.kind = PlaybookSaved::Kind::FolderChanged;
             return saved;
         }
+    }
+    WINBACK_TRY(const bool may_go_on,
+                may_go(act, {*now, *loaded.definitions, present, next}, saved));
+    if (!may_go_on) {
+        return saved;
+    }
+    if (!folder_.empty()) {
         saved.folder_problem = write_to_folder(changed, present);
     }
     WINBACK_TRY(saved.version, host_.load_playbook(*std::move(loaded.definitions), next));
@@ -254,7 +303,8 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
 
 Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
                                               const playbook::Files& next,
-                                              bool from_folder) {
+                                              bool from_folder,
+                                              const PlaybookAct& act) {
     const std::lock_guard lock(mutex_);
     const engine::DefinitionsPtr now = host_.definitions();
     if (now == nullptr) {
@@ -266,17 +316,7 @@ Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
         saved.kind = PlaybookSaved::Kind::Conflict;
         return saved;
     }
-    playbook::Files changed;  // Gone ones with an empty text.
-    for (const auto& [path, text] : next) {
-        if (!present.contains(path) || present.at(path) != text) {
-            changed.emplace(path, text);
-        }
-    }
-    for (const auto& [path, text] : present) {
-        if (!next.contains(path)) {
-            changed.emplace(path, "");
-        }
-    }
+    const playbook::Files changed = changed_files(present, next);
     if (changed.empty()) {
         saved.kind = PlaybookSaved::Kind::Unchanged;
         return saved;
@@ -294,15 +334,14 @@ Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
             saved.kind = PlaybookSaved::Kind::FolderChanged;
             return saved;
         }
-        playbook::Files written = changed;
-        std::erase_if(written, [&](const auto& file) { return !next.contains(file.first); });
-        saved.folder_problem = write_to_folder(written, present);
-        for (const auto& [path, text] : changed) {
-            if (saved.folder_problem.empty() && !next.contains(path) &&
-                ::unlink((fs::path(folder_) / path).c_str()) != 0 && errno != ENOENT) {
-                saved.folder_problem = problem_with(fs::path(folder_) / path);
-            }
-        }
+    }
+    WINBACK_TRY(const bool may_go_on,
+                may_go(act, {*now, *loaded.definitions, present, next}, saved));
+    if (!may_go_on) {
+        return saved;
+    }
+    if (writes) {
+        saved.folder_problem = replace_in_folder(changed, next, present);
     }
     WINBACK_TRY(saved.version, host_.load_playbook(*std::move(loaded.definitions), next));
     if (from_folder) {

@@ -7,13 +7,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
 
+#include "api/reach.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "base/value.h"
+#include "host/keys.h"
 #include "playbook/playbook.h"
 
 namespace winback::host {
@@ -33,6 +37,7 @@ struct PlaybookSaved {
         Mistakes,       // Nothing was changed; `diagnostics` says why.
         Conflict,       // A file was saved by somebody else since `base_version`.
         FolderChanged,  // A file was changed in the folder since it was read.
+        Waits,          // Nothing was changed: a second person must approve `approval` first.
     };
     Kind kind = Kind::Saved;
     std::uint64_t version = 0;   // Of the playbook as it is now.
@@ -40,12 +45,30 @@ struct PlaybookSaved {
     Diagnostics diagnostics;     // When it was saved: warnings, and old mistakes of other files.
     playbook::Files files;       // The texts that the diagnostics point into.
     std::string folder_problem;  // Saved, but not in the folder: why.
+    std::uint64_t approval = 0;  // Waits: the request.
 };
+
+// Who wants another playbook and for what: what the four-eyes rule and the trail must know.
+struct PlaybookAct {
+    host::Key who;
+    std::string what;            // As the audit trail names it: "template.save".
+    std::string target;          // As in the trail.
+    std::string how;             // As host::PlaybookNote::how.
+    std::uint64_t of = 0;        // As host::PlaybookNote::of.
+    Value before;                // For the trail.
+    Value after;                 // For the trail, without the version.
+    std::string note;            // What who asks says to who approves.
+    std::uint64_t approved = 0;  // The request that was approved; 0: nobody was asked.
+};
+// Says which request must be approved first; 0: none. Fails with Conflict when what was approved
+// has changed. Called while no other change is under way.
+using PlaybookGate =
+    std::function<Result<std::uint64_t>(const PlaybookAct& act, const PlaybookChange& change)>;
 
 class PlaybookWriter {
 public:
     // `folder` empty: there is none. The host must outlive the writer.
-    PlaybookWriter(host::Host& host, std::string folder);
+    PlaybookWriter(host::Host& host, std::string folder, PlaybookGate gate);
 
     // Replaces or adds the files; `own` is the one that somebody wrote, the others follow from it.
     // What the rehearsal calls an error refuses the save when it stands in `own`, or anywhere when
@@ -53,18 +76,24 @@ public:
     // Fails as Host::load_playbook, and with Conflict when no playbook is loaded.
     Result<PlaybookSaved> save(std::uint64_t base_version,
                                const playbook::Files& changed,
-                               std::string_view own);
+                               std::string_view own,
+                               const PlaybookAct& act);
 
     // Makes `next` the whole playbook: an earlier version again, or the folder as it is now
     // (`from_folder`: then nothing is written there). Mistakes that the present one does not have
     // refuse it. Conflict when somebody else made a version since `base_version`. Blocks as `save`.
     Result<PlaybookSaved> replace(std::uint64_t base_version,
                                   const playbook::Files& next,
-                                  bool from_folder);
+                                  bool from_folder,
+                                  const PlaybookAct& act);
 
+    // The playbook stays as it is while this is held.
+    std::unique_lock<std::mutex> hold() { return std::unique_lock(mutex_); }
     const std::string& folder() const { return folder_; }
 
 private:
+    // False, with what speaks against it in `saved`, when this must not be done now.
+    Result<bool> may_go(const PlaybookAct& act, const PlaybookChange& change, PlaybookSaved& saved);
     bool check(const engine::Definitions& present,
                const playbook::LoadedPlaybook& next,
                const playbook::Files& changed,
@@ -75,10 +104,15 @@ private:
                                           const playbook::Files& present);
     // Empty when all went well. Pre: mutex_ is held.
     std::string write_to_folder(const playbook::Files& changed, const playbook::Files& before);
+    // As write_to_folder; files that `next` does not have are deleted.
+    std::string replace_in_folder(const playbook::Files& changed,
+                                  const playbook::Files& next,
+                                  const playbook::Files& before);
     Status remember(const playbook::Files& changed, std::uint64_t version, bool written);
 
     host::Host& host_;
     std::string folder_;
+    PlaybookGate gate_;
     std::mutex mutex_;
 };
 

@@ -38,6 +38,8 @@ void add_change(http::Router& router,
                 Desk::Answer answer);
 
 http::Response json_answer(ValueMap tree);
+// 202 with the address of the request that a second person must approve (approval_routes.cc).
+http::Response waits_answer(std::uint64_t approval);
 
 // A whole number in [1, max] from the query, `fallback` when absent. Fails with InvalidArgument.
 Result<std::size_t> limit_of(const http::Request& request, std::size_t fallback, std::size_t max);
@@ -53,15 +55,18 @@ void add_probe_routes(http::Router& router,  // probes.cc
 void add_webhook_routes(http::Router& router,  // webhooks.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<webhook::Courier>& courier);
-void add_model_routes(http::Router& router, const DeskPtr& desk);   // models.cc
-void add_audit_route(http::Router& router, const DeskPtr& desk);    // audit.cc
+void add_model_routes(http::Router& router, const DeskPtr& desk);  // models.cc
+void add_audit_route(http::Router& router, const DeskPtr& desk);   // audit.cc
+void add_approval_routes(http::Router& router,                     // approval_routes.cc
+                         const DeskPtr& desk,
+                         const std::shared_ptr<TemplateDesk>& templates);
 void add_people_routes(http::Router& router, const DeskPtr& desk);  // people_routes.cc
 void add_import_routes(http::Router& router,                        // import_routes.cc
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
 void add_customer_routes(http::Router& router, const DeskPtr& desk);  // customer_routes.cc
 void add_list_routes(http::Router& router, const DeskPtr& desk);      // list_routes.cc
-void add_playbook_routes(http::Router& router,                      // playbook_routes.cc
+void add_playbook_routes(http::Router& router,                        // playbook_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 void add_template_routes(http::Router& router,  // template_routes.cc

@@ -99,6 +99,7 @@ http::Response not_saved(const PlaybookSaved& saved) {
             break;
         case PlaybookSaved::Kind::Saved:
         case PlaybookSaved::Kind::Unchanged:
+        case PlaybookSaved::Kind::Waits:
             break;
     }
     return http::json(status, to_json(std::move(tree)));
@@ -161,6 +162,9 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
         return unknown ? http::error(412, "precondition_failed",
                                      "there is no such version of the playbook; read it again")
                        : http::error(saved.error());
+    }
+    if (saved->kind == PlaybookSaved::Kind::Waits) {
+        return waits_answer(saved->approval);
     }
     if (saved->kind != PlaybookSaved::Kind::Saved &&
         saved->kind != PlaybookSaved::Kind::Unchanged) {

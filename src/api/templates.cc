@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/access.h"
+#include "api/approvals.h"
 #include "api/audit.h"
 #include "api/guide.h"
 #include "api/playbook.h"
@@ -115,7 +116,11 @@ void drop_doubts_of_others(Diagnostics& diagnostics, std::string_view id) {
 TemplateDesk::TemplateDesk(Desk& desk, TemplateDeskOptions options)
     : desk_(desk),
       options_(std::move(options)),
-      writer_(desk.host(), options_.playbook_folder),
+      writer_(desk.host(),
+              options_.playbook_folder,
+              [&desk](const PlaybookAct& act, const PlaybookChange& change) {
+                  return consider_playbook(desk, act, change);
+              }),
       test_mail_(options_.sender),
       post_room_(std::make_shared<Desk>(
           desk.host(),
@@ -227,25 +232,22 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     WINBACK_TRY(DraftFiles files, draft_files(base, draft));
     // Also when it says what it said: somebody else may have changed it since.
     files.changed.emplace(files.path, files.text);
-    WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed, files.path));
+    ValueMap before;
+    before.set("version", static_cast<std::int64_t>(base_version));
+    ValueMap after;
+    after.set("file", files.path);
+    const PlaybookAct act{.who = who,
+                          .what = "template.save",
+                          .target = draft.id,
+                          .how = "template",
+                          .before = std::move(before),
+                          .after = std::move(after)};
+    WINBACK_TRY(PlaybookSaved saved, writer_.save(base_version, files.changed, files.path, act));
     saved.file = saved.file.empty() ? files.path : saved.file;
     drop_doubts_of_others(saved.diagnostics, draft.id);
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(
-            const Ok noted,
-            host::note_playbook(desk_.host().store(), saved.version,
-                                {.at = wall_clock(), .by = actor_of(who).name, .how = "template"}));
+        WINBACK_TRY(const Ok noted, note_act(desk_, act, saved.version));
         static_cast<void>(noted);
-        ValueMap before;
-        before.set("version", static_cast<std::int64_t>(base_version));
-        ValueMap after;
-        after.set("version", static_cast<std::int64_t>(saved.version));
-        after.set("file", files.path);
-        record_change(desk_, who,
-                      {.what = "template.save",
-                       .target = draft.id,
-                       .before = std::move(before),
-                       .after = std::move(after)});
         log(files.path + " was saved as playbook version " + std::to_string(saved.version) +
             " by session or token " + who.id);
     }

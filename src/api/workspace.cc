@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "api/audit.h"
+#include "api/approvals.h"
 #include "base/strings.h"
 #include "base/zone.h"
 #include "customer/channel.h"
@@ -177,30 +177,32 @@ ValueMap as_changes(const ValueMap& described) {
     return map;
 }
 
-void record_workspace(Desk& desk,
-                      const host::Key& who,
-                      const ValueMap& before,
-                      const ValueMap& after) {
+// Of `after` the members that are not as they were.
+PlaybookAct act_of(const host::Key& who, const ValueMap& before, const ValueMap& after) {
     ValueMap old;
     ValueMap now;
     for (const auto& [member, value] : after) {
         const Value* was = before.find(member);
-        if (was == nullptr || !(*was == value)) {
+        const bool same = was != nullptr && *was == value;
+        // An empty text changes nothing.
+        if (!same && value.as_string() != nullptr && !trim(*value.as_string()).empty()) {
             old.set(member, was == nullptr ? Value() : *was);
             now.set(member, value);
         }
     }
-    record_change(desk, who,
-                  {.what = "workspace.save",
-                   .target = "workspace",
-                   .before = Value(std::move(old)),
-                   .after = Value(std::move(now))});
+    return {.who = who,
+            .what = "workspace.save",
+            .target = "workspace",
+            .how = "page",
+            .before = Value(std::move(old)),
+            .after = Value(std::move(now))};
 }
 
 Result<PlaybookSaved> save(Desk& desk,
                            PlaybookWriter& writer,
                            std::uint64_t base_version,
-                           const ValueMap& changes) {
+                           const ValueMap& changes,
+                           const PlaybookAct& act) {
     const engine::DefinitionsPtr present = desk.host().definitions();
     if (present == nullptr) {
         return Error{ErrorCode::Conflict, "no playbook is loaded"};
@@ -219,7 +221,7 @@ Result<PlaybookSaved> save(Desk& desk,
                 edit_policies(files, changed, present->policies, changes));
     const std::string own(changed.contains(std::string(workspace_file)) ? workspace_file
                                                                         : policies_file);
-    return writer.save(base_version, changed, own);
+    return writer.save(base_version, changed, own, act);
 }
 
 }  // namespace
@@ -294,9 +296,12 @@ Result<PlaybookSaved> save_workspace(Desk& desk,
         return Error{ErrorCode::InvalidArgument, fault->member + ": " + fault->message};
     }
     const ValueMap before = as_changes(describe_workspace(desk));
-    WINBACK_TRY(PlaybookSaved saved, save(desk, writer, base_version, changes));
+    WINBACK_TRY(PlaybookSaved saved,
+                save(desk, writer, base_version, changes, act_of(who, before, changes)));
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        record_workspace(desk, who, before, as_changes(describe_workspace(desk)));
+        const ValueMap after = as_changes(describe_workspace(desk));
+        WINBACK_TRY([[maybe_unused]] const Ok noted,
+                    note_act(desk, act_of(who, before, after), saved.version));
     }
     return saved;
 }

@@ -256,6 +256,10 @@ Users& Host::users() {
     return *impl_->users;
 }
 
+Approvals& Host::approvals() {
+    return *impl_->approvals;
+}
+
 Audit& Host::audit() {
     return *impl_->audit;
 }

@@ -35,6 +35,7 @@
 
 namespace winback::host {
 
+class Approvals;
 class Audit;
 class Users;
 
@@ -157,6 +158,7 @@ public:
     Keys& keys();
     Users& users();
     Audit& audit();
+    Approvals& approvals();
     Health health() const;
     // False after a failed write or read, and when it was closed. Costs nothing.
     bool takes_inputs() const;

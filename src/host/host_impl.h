@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "host/approvals.h"
 #include "host/audit.h"
 #include "host/dispatcher.h"
 #include "host/host.h"
@@ -31,6 +32,7 @@ struct Host::Impl : Outlet {
     std::unique_ptr<Users> users;
     std::unique_ptr<Keys> keys;
     std::unique_ptr<Audit> audit;
+    std::unique_ptr<Approvals> approvals;
     Origin origin;
     std::mutex origin_mutex;
     std::mutex load_mutex;  // One playbook or fit at a time.

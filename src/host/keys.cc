@@ -18,7 +18,8 @@ constexpr std::size_t prefix_bytes = 3;
 constexpr std::string_view row_prefix = "key/";
 constexpr std::string_view row_end = "key0";  // '0' follows '/'.
 constexpr std::uint8_t first_form = 1;        // Without user, purpose, browser and last use.
-constexpr std::uint8_t form = 2;
+constexpr std::uint8_t form_without_maker = 2;
+constexpr std::uint8_t form = 3;
 
 struct Kind {
     std::string_view name;
@@ -78,6 +79,7 @@ std::string encode(const Key& key) {
     out.text(key.purpose);
     out.text(key.agent);
     out.time(key.last_used);
+    out.text(key.maker);
     return bytes;
 }
 
@@ -95,7 +97,7 @@ void name_personal(std::vector<std::string>& scopes) {
 Result<Key> decode(std::string_view bytes) {
     ByteReader in(bytes);
     const std::uint8_t version = in.u8();
-    const bool known = version == form || version == first_form;
+    const bool known = version == form || version == form_without_maker || version == first_form;
     Key key;
     key.id = in.text();
     const std::uint8_t kind = in.u8();
@@ -112,6 +114,9 @@ Result<Key> decode(std::string_view bytes) {
         key.purpose = in.text();
         key.agent = in.text();
         key.last_used = in.time();
+    }
+    if (version == form) {
+        key.maker = in.text();
     }
     if (!known || kind >= kinds.size() || !in.finished()) {
         return Error{ErrorCode::Corrupt, "a row (key) cannot be read"};

@@ -62,6 +62,9 @@ struct Key {
     std::string purpose;
     std::string agent;                    // The browser of a session: "Firefox, Linux".
     Timestamp last_used = timestamp_min;  // Never.
+    // Of a token: the id of the user who made it; empty: the command line, or nobody knows. It
+    // lives on when they leave, so it is not `user`.
+    std::string maker = {};
 
     // "admin" allows everything, and every scope lets its bearer read numbers.
     bool allows(std::string_view scope) const;

@@ -66,6 +66,7 @@ Status Host::Impl::open_parts(HostOptions options) {
     WINBACK_TRY(users, Users::open(*shared.store));
     WINBACK_TRY(keys, Keys::open(*shared.store, *users));
     WINBACK_TRY(audit, Audit::open(*shared.store));
+    WINBACK_TRY(approvals, Approvals::open(*shared.store));
     shared.outlet = this;
     dispatcher = std::make_unique<Dispatcher>(shared);
     int count = shared.options.workers;

@@ -11,6 +11,7 @@
 #include "base/zone.h"
 #include "customer/channel.h"
 #include "expr/condition.h"
+#include "playbook/id.h"
 #include "yaml/yaml.h"
 
 namespace winback::playbook {
@@ -61,8 +62,5 @@ private:
     std::string_view source_;
     Diagnostics& diagnostics_;
 };
-
-// Lower-case letters, digits, '_' and '-', at most id_bytes_max.
-bool is_valid_id(std::string_view id);
 
 }  // namespace winback::playbook

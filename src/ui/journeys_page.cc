@@ -123,6 +123,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
         return problem(pages, frame, http::error(data.error()).status);
     }
     frame.title = text_at(*data, "name");
+    data->set("waiting", waiting_value(desk, {.journey = request.param("id"), .template_id = {}}));
     data->set("steps", step_rows(*data));
     data->set("entry_pieces", api::condition_pieces(text_at(*data, "condition")));
     data->set("exit_pieces", pieces_of(list_at(*data, "exits")));

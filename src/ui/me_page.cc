@@ -1,6 +1,7 @@
 // Settings: what people say of themselves, how they prove it, and where they are signed in.
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/entrance.h"
 #include "api/people.h"
 #include "api/visitor.h"
 #include "host/host.h"
@@ -47,6 +48,31 @@ http::Response show_problem(api::Desk& desk,
     data.set("problem_at", where);
     data.set("problem", what);
     return show(desk, pages, request, 400, std::move(data));
+}
+
+// Nothing when the present password is the right one. Guesses count as at sign-in, so that a
+// browser that was left open is no place to try passwords out.
+std::optional<http::Response> refuse_password(api::Entrance& entrance,
+                                              const Pages& pages,
+                                              const http::Request& request,
+                                              const http::Pairs& form,
+                                              const host::User& user,
+                                              std::string_view where) {
+    const api::Entry entry = entrance.confirm(request, user, field_of(form, "present"));
+    if (entry.kind == api::Entry::Kind::SignedIn) {
+        return std::nullopt;
+    }
+    if (entry.kind != api::Entry::Kind::Wait) {
+        return show_problem(entrance.desk(), pages, request, where, "wrong");
+    }
+    const std::int64_t seconds = (entry.wait.ms + 999) / 1000;
+    ValueMap data;
+    data.set("problem_at", where);
+    data.set("problem", "wait");
+    data.set("seconds", seconds);
+    http::Response response = show(entrance.desk(), pages, request, 429, std::move(data));
+    response.set("Retry-After", std::to_string(seconds));
+    return response;
 }
 
 // Forms of a user: a browser that came by a link of the command line has none.
@@ -116,17 +142,17 @@ http::Response renew_session(api::Desk& desk,
     return response;
 }
 
-http::Response change_password(api::Desk& desk,
+http::Response change_password(api::Entrance& entrance,
                                const Pages& pages,
                                const http::Request& request,
                                const http::Pairs& form,
                                const host::Key& who,
                                const host::User& user) {
-    host::Users& users = desk.host().users();
-    const auto fits = users.check_password(user.email, field_of(form, "present"));
-    if (!fits || !*fits) {
-        return show_problem(desk, pages, request, "password", "wrong");
+    if (auto refusal = refuse_password(entrance, pages, request, form, user, "password")) {
+        return *std::move(refusal);
     }
+    api::Desk& desk = entrance.desk();
+    host::Users& users = desk.host().users();
     if (const Status set = users.set_password(user.id, field_of(form, "password")); !set) {
         const bool known = set.error().code == ErrorCode::InvalidArgument;
         return show_problem(desk, pages, request, "password",
@@ -171,16 +197,16 @@ http::Response confirm_totp(api::Desk& desk,
     return show(desk, pages, request, 200, std::move(data));
 }
 
-http::Response end_totp(api::Desk& desk,
+http::Response end_totp(api::Entrance& entrance,
                         const Pages& pages,
                         const http::Request& request,
                         const http::Pairs& form,
                         const host::Key& who,
                         const host::User& user) {
-    const auto fits = desk.host().users().check_password(user.email, field_of(form, "present"));
-    if (!fits || !*fits) {
-        return show_problem(desk, pages, request, "totp", "wrong");
+    if (auto refusal = refuse_password(entrance, pages, request, form, user, "totp")) {
+        return *std::move(refusal);
     }
+    api::Desk& desk = entrance.desk();
     const Status ended = api::end_totp_of(desk, who, user.id);
     return ended ? see_other("/settings/me?said=saved")
                  : problem(pages, frame_of(desk, request), http::error(ended.error()).status);
@@ -216,6 +242,29 @@ http::Response end_all(api::Desk& desk,
     return response;
 }
 
+// In the entrance's own thread, where guesses wait for each other.
+using PasswordAct = http::Response (*)(api::Entrance&,
+                                       const Pages&,
+                                       const http::Request&,
+                                       const http::Pairs&,
+                                       const host::Key&,
+                                       const host::User&);
+void add_password_form(http::Router& router,
+                       const DeskPtr& desk,
+                       const PagesPtr& pages,
+                       const EntrancePtr& entrance,
+                       std::string_view pattern,
+                       PasswordAct act) {
+    add_form(router, desk, pages, pattern, "read",
+             [entrance, act](api::Desk& at, const Pages& all, const http::Request& request,
+                             const http::Pairs& form, const host::Key& who) {
+                 const std::optional<host::User> user = at.host().users().find(who.user);
+                 return user ? act(*entrance, all, request, form, who, *user)
+                             : problem(all, frame_of(at, request), 403);
+             },
+             {.room = entrance->room()});
+}
+
 }  // namespace
 
 http::Response me_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
@@ -229,12 +278,15 @@ http::Response settings_page(api::Desk& /*desk*/,
     return see_other("/settings/me");
 }
 
-void add_own_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages) {
+void add_own_forms(http::Router& router,
+                   const DeskPtr& desk,
+                   const PagesPtr& pages,
+                   const EntrancePtr& entrance) {
     add_own_form(router, desk, pages, "/settings/me", save_profile);
-    add_own_form(router, desk, pages, "/settings/me/password", change_password);
+    add_password_form(router, desk, pages, entrance, "/settings/me/password", change_password);
     add_own_form(router, desk, pages, "/settings/me/totp", begin_totp);
     add_own_form(router, desk, pages, "/settings/me/totp/confirm", confirm_totp);
-    add_own_form(router, desk, pages, "/settings/me/totp/end", end_totp);
+    add_password_form(router, desk, pages, entrance, "/settings/me/totp/end", end_totp);
     add_own_form(router, desk, pages, "/settings/me/sessions/:id/end", end_session);
     add_own_form(router, desk, pages, "/settings/me/sessions/end", end_all);
 }

@@ -14,13 +14,21 @@ struct Entry {
 };
 
 constexpr Entry entries[] = {
-    {"overview", "/", "read", "people"},         {"customers", "/customers", "personal", "people"},
-    {"segments", "/segments", "read", "people"}, {"journeys", "/journeys", "read", "act"},
-    {"templates", "/templates", "read", "act"},  {"messages", "/messages", "personal", "act"},
-    {"events", "/events", "personal", "data"},   {"import", "/import", "admin", "data"},
-    {"models", "/models", "read", "data"},       {"playbook", "/playbook", "read", "house"},
-    {"settings", "/settings", "read", "house"},  {"health", "/health", "read", "house"},
-    {"audit", "/audit", "admin", "house"},       {"api", "/api", "read", "house"},
+    {"overview", "/", "read", "people"},
+    {"customers", "/customers", "personal", "people"},
+    {"segments", "/segments", "read", "people"},
+    {"journeys", "/journeys", "read", "act"},
+    {"templates", "/templates", "read", "act"},
+    {"messages", "/messages", "personal", "act"},
+    {"approvals", "/approvals", "read", "act"},
+    {"events", "/events", "personal", "data"},
+    {"import", "/import", "admin", "data"},
+    {"models", "/models", "read", "data"},
+    {"playbook", "/playbook", "read", "house"},
+    {"settings", "/settings", "read", "house"},
+    {"health", "/health", "read", "house"},
+    {"audit", "/audit", "admin", "house"},
+    {"api", "/api", "read", "house"},
 };
 
 }  // namespace

@@ -88,6 +88,24 @@ void add_age(api::Desk& desk, const ValueMap& tree, ValueMap& data) {
     data.set("is_old", silent > silent_days_max && silent > 2 * number_at(tree, "shop_gap_days"));
 }
 
+// What waits for a second person comes first of what needs attention: it is somebody's turn now.
+void add_waiting(api::Desk& desk, ValueMap& data) {
+    const std::size_t count = waiting_value(desk).size();
+    if (count == 0) {
+        return;
+    }
+    ValueMap numbers;
+    numbers.set("count", static_cast<std::int64_t>(count));
+    ValueMap notice;
+    notice.set("kind", "approvals");
+    notice.set("urgency", "now");
+    notice.set("numbers", std::move(numbers));
+    notice.set("link", "/approvals");
+    ValueList all = list_at(data, "attention");
+    all.emplace(all.begin(), std::move(notice));
+    data.set("attention", std::move(all));
+}
+
 }  // namespace
 
 void add_cohorts(const ValueMap& tree,
@@ -146,6 +164,7 @@ http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Re
     const OverviewChoice choice = choice_of(request);
     ValueMap data = overview_data(overview->tree);
     data.set("ready", overview->ready);
+    add_waiting(desk, data);
     if (overview->ready) {
         add_flows(pages, frame, overview->tree, choice.period, data);
         add_measures(overview->tree, choice.period, data);

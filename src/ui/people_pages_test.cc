@@ -249,6 +249,32 @@ TEST_F(PeopleTest, ANewPasswordEndsWhatWasOpen) {
     EXPECT_EQ(get("/").status, 200);
 }
 
+TEST_F(PeopleTest, ThePresentPasswordCannotBeTriedOut) {
+    const std::string id = make("ada", host::Role::Marketer);
+    become(id);
+    const auto guess = [&](const std::string& path, const std::string& present) {
+        return post(path, {{"present", present}, {"password", std::string(other_password)}});
+    };
+    int tried = 0;
+    int status = 400;
+    for (; status == 400 && tried < 100; ++tried) {
+        // Both forms count together.
+        status = guess(tried % 2 == 0 ? "/settings/me/password" : "/settings/me/totp/end",
+                       "guess number " + std::to_string(tried))
+                     .status;
+    }
+    EXPECT_EQ(status, 429);
+    EXPECT_LT(tried, 10);
+    const http::Response right = guess("/settings/me/password", std::string(good_password));
+    EXPECT_EQ(right.status, 429);
+    EXPECT_NE(http::find_field(right.headers, "retry-after"), nullptr);
+    // It is the count of signing in.
+    EXPECT_EQ(enter("ada", good_password).status, 429);
+    // Somebody else is not kept waiting.
+    become(make("bob", host::Role::Marketer));
+    EXPECT_EQ(guess("/settings/me/password", std::string(good_password)).status, 303);
+}
+
 TEST_F(PeopleTest, AProfileFormCannotChangeRights) {
     const std::string id = make("ada", host::Role::Viewer);
     become(id);

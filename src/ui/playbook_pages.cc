@@ -81,6 +81,7 @@ http::Response overview_of(api::TemplateDesk& templates,
     data->set("warnings", check == nullptr ? 0 : check->warnings);
     data->set("diagnostics", check == nullptr ? ValueList() : check->diagnostics);
     data->set("folder", templates.writer().folder());
+    data->set("waiting", waiting_value(desk));
     return pages.render(200, "playbook", frame, *data);
 }
 
@@ -128,6 +129,8 @@ http::Response proposal_page(api::TemplateDesk& templates,
     add_sums(data);
     data.set("folder", templates.writer().folder());
     data.set("note", note);
+    data.set("four_eyes", is_four_eyes(templates.desk()));
+    data.set("waiting", waiting_value(templates.desk()));
     data.set("action", version == 0
                            ? std::string("/playbook/folder")
                            : version_path(static_cast<std::int64_t>(version)) + "/restore");
@@ -143,8 +146,13 @@ http::Response take(api::TemplateDesk& templates,
                     const http::Pairs& form,
                     const host::Key& who,
                     std::uint64_t version) {
-    const Result<api::PlaybookSaved> saved = api::accept_proposal(
-        templates, number_of(field_of(form, "version")), version, field_of(form, "print"), who);
+    const Result<api::PlaybookSaved> saved =
+        api::accept_proposal(templates,
+                             {.base = number_of(field_of(form, "version")),
+                              .version = version,
+                              .print = field_of(form, "print"),
+                              .note = field_of(form, "note")},
+                             who);
     if (!saved) {
         return problem(pages, frame_of(templates.desk(), request),
                        http::error(saved.error()).status);
@@ -156,6 +164,8 @@ http::Response take(api::TemplateDesk& templates,
                                  : "/playbook?said=playbook_loaded_alone");
         case api::PlaybookSaved::Kind::Unchanged:
             return see_other("/playbook?said=playbook_unchanged");
+        case api::PlaybookSaved::Kind::Waits:
+            return see_other(waits_path(saved->approval));
         case api::PlaybookSaved::Kind::Mistakes:
             return proposal_page(templates, pages, request, version, "mistakes", 400);
         case api::PlaybookSaved::Kind::Conflict:

@@ -18,6 +18,8 @@ constexpr PageRoute table[] = {
     {"/messages", "personal", messages_page},
     {"/messages/:key", "personal", message_page},
     {"/messages/:key/body", "personal", message_body},
+    {"/approvals", "read", approvals_page},
+    {"/approvals/:id", "read", approval_page},
     {"/api", "read", api_page},
     {"/models", "read", models_page},
     {"/segments", "read", segments_page},

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "api/desk.h"
@@ -19,6 +20,7 @@
 #include "ui/pages.h"
 
 namespace winback::api {
+class Entrance;
 class Guide;
 class Imports;
 }  // namespace winback::api
@@ -30,6 +32,7 @@ namespace winback::ui {
 
 using DeskPtr = std::shared_ptr<api::Desk>;
 using PagesPtr = std::shared_ptr<const Pages>;
+using EntrancePtr = std::shared_ptr<api::Entrance>;
 using TemplateDeskPtr = std::shared_ptr<api::TemplateDesk>;
 
 // A page for signed-in browsers whose reader may `scope` (api::scopes); others are asked to sign
@@ -87,6 +90,8 @@ http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Re
 http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response approvals_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response approval_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response audit_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response audit_customer(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response settings_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -105,14 +110,16 @@ void forget_session(http::Response& response, const http::Request& request);
 http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::Request& request);
 
 void add_model_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
-// `entrance_threads`: where passwords are hashed; 0: inside the calls (tests).
 void add_sign_in_routes(http::Router& router,
                         const DeskPtr& desk,
                         const PagesPtr& pages,
-                        int entrance_threads);
+                        const EntrancePtr& entrance);
 void add_user_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_key_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
-void add_own_forms(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
+void add_own_forms(http::Router& router,
+                   const DeskPtr& desk,
+                   const PagesPtr& pages,
+                   const EntrancePtr& entrance);
 void add_unsubscribe_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_sample_link_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_playbook_routes(http::Router& router,
@@ -133,6 +140,21 @@ void add_start_pages(http::Router& router,
                      const PagesPtr& pages,
                      const TemplateDeskPtr& templates,
                      const std::shared_ptr<api::Guide>& guide);
+void add_approval_forms(http::Router& router,
+                        const DeskPtr& desk,
+                        const PagesPtr& pages,
+                        const TemplateDeskPtr& templates);
+// The page of a request that was just made, which says so.
+std::string waits_path(std::uint64_t approval);
+// What waits for a second person, for a notice on other pages: {id, act, by, people, counted}.
+// Of a journey: only that by which it sends; of a template: only its own.
+struct WaitingFor {
+    std::string_view journey;
+    std::string_view template_id;
+};
+ValueList waiting_value(api::Desk& desk, const WaitingFor& about = {});
+bool is_four_eyes(api::Desk& desk);  // The rule is on.
+
 void add_webhook_pages(http::Router& router,
                        const DeskPtr& desk,
                        const PagesPtr& pages,

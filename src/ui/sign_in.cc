@@ -11,8 +11,6 @@
 namespace winback::ui {
 namespace {
 
-using EntrancePtr = std::shared_ptr<api::Entrance>;
-
 constexpr std::size_t body_bytes_max = 8 * 1024;
 constexpr std::string_view after_sign_in = "/";
 
@@ -284,8 +282,7 @@ http::Response ask_to_sign_in(api::Desk& desk, const Pages& pages, const http::R
 void add_sign_in_routes(http::Router& router,
                         const DeskPtr& desk,
                         const PagesPtr& pages,
-                        int entrance_threads) {
-    const auto entrance = std::make_shared<api::Entrance>(*desk, entrance_threads);
+                        const EntrancePtr& entrance) {
     const auto add_shown = [&](std::string_view pattern, auto answer) {
         router.add("GET", pattern,
                    api::Desk::handler(

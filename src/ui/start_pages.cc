@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/access.h"
+#include "api/approvals.h"
 #include "api/audit.h"
 #include "api/guide.h"
 #include "api/people.h"
@@ -109,10 +110,35 @@ http::Response workspace_page(api::Desk& desk,
     data.set("keep", api::describe_keep(desk));
     data.set("asked", asked);
     data.set("kept", kept_times());
+    const Result<std::optional<std::uint64_t>> above = api::approval_rule(desk.host());
+    data.set("four_eyes", is_four_eyes(desk));
+    data.set("above", above && *above ? Value(static_cast<std::int64_t>(**above)) : Value());
+    data.set("above_max", static_cast<std::int64_t>(api::approval_above_max));
+    data.set("waiting", waiting_value(desk));
     http::Response response =
         pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
     return response;
+}
+
+// The rule for approvals: off, or a number of people.
+http::Response take_rule(api::Desk& desk,
+                         const Pages& pages,
+                         const http::Request& request,
+                         const http::Pairs& form,
+                         const host::Key& who) {
+    std::optional<std::uint64_t> above;
+    const std::string typed = field_of(form, "above");
+    if (field_of(form, "on") == "yes") {
+        std::uint64_t number = 0;
+        const char* end = typed.data() + typed.size();
+        const auto [stopped, fault] = std::from_chars(typed.data(), end, number);
+        const bool whole = fault == std::errc() && stopped == end && !typed.empty();
+        above = whole ? number : api::approval_above_max + 1;
+    }
+    const Status set = api::set_approval_rule(desk, who, above);
+    return set ? see_other("/settings/workspace?said=saved#approvals")
+               : workspace_page(desk, pages, request, ValueList{Value(set.error().message)});
 }
 
 // The journeys of the playbook, each with the template of its first message: what a preview shows.
@@ -147,6 +173,8 @@ http::Response start_page(api::Guide& guide,
     ValueMap data = guide.describe(api::may(request, desk.host().keys(), "personal"));
     add_workspace(desk, frame, data, wrong);
     data.set("journeys", ready_journeys(desk));
+    data.set("four_eyes", is_four_eyes(desk));
+    data.set("waiting", waiting_value(desk));
     data.set("key", key);
     data.set("address", api::public_address(desk.host(), request));
     http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
@@ -170,11 +198,14 @@ void follow_country(const ValueMap& before, ValueMap& changes) {
     }
 }
 
-// What is wrong, or nothing when it was saved.
-ValueList save_workspace(api::Desk& desk,
-                         api::TemplateDesk& templates,
-                         const host::Key& who,
-                         const http::Pairs& form) {
+struct WorkspaceSaved {
+    ValueList wrong;             // Empty: it was saved, or waits.
+    std::uint64_t approval = 0;  // Of the request that waits.
+};
+WorkspaceSaved save_workspace(api::Desk& desk,
+                              api::TemplateDesk& templates,
+                              const host::Key& who,
+                              const http::Pairs& form) {
     const ValueMap before = api::describe_workspace(desk);
     ValueMap changes;
     std::uint64_t version = 0;
@@ -186,10 +217,13 @@ ValueList save_workspace(api::Desk& desk,
         }
     }
     follow_country(before, changes);
-    ValueList wrong;
+    WorkspaceSaved answer;
+    ValueList& wrong = answer.wrong;
     const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
         wrong.emplace_back(form_error(FormKind::Workspace, saved.error()));
+    } else if (saved->kind == api::PlaybookSaved::Kind::Waits) {
+        answer.approval = saved->approval;
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
         for (const Diagnostic& one : saved->diagnostics) {
             if (!one.is_warning && wrong.size() < 10) {
@@ -204,7 +238,7 @@ ValueList save_workspace(api::Desk& desk,
             FormKind::Workspace, Error{ErrorCode::Conflict, saved->file + " was changed meanwhile; "
                                                                           "load the page again"}));
     }
-    return wrong;
+    return answer;
 }
 
 void add_start_forms(http::Router& router,
@@ -215,9 +249,12 @@ void add_start_forms(http::Router& router,
     add_form(router, desk, pages, "/start/workspace", "admin",
              [guide, templates](api::Desk& at, const Pages& all, const http::Request& request,
                                 const http::Pairs& form, const host::Key& who) {
-                 const ValueList wrong = save_workspace(at, *templates, who, form);
-                 if (!wrong.empty() || !guide->workspace_done().has_value()) {
-                     return start_page(*guide, at, all, request, wrong);
+                 const WorkspaceSaved saved = save_workspace(at, *templates, who, form);
+                 if (saved.approval != 0) {
+                     return see_other(waits_path(saved.approval));
+                 }
+                 if (!saved.wrong.empty() || !guide->workspace_done().has_value()) {
+                     return start_page(*guide, at, all, request, saved.wrong);
                  }
                  return see_other("/start?said=saved");
              });
@@ -236,10 +273,14 @@ void add_start_forms(http::Router& router,
         [guide](api::Desk& at, const Pages& all, const http::Request& request,
                 const http::Pairs& form, const host::Key& who) {
             const bool on = field_of(form, "on") == "yes";
-            const Status done = guide->turn_sending(on, who.name);
-            if (!done.has_value()) {
+            const Result<std::uint64_t> waits =
+                guide->turn_sending(on, {.who = who, .note = field_of(form, "note")});
+            if (!waits) {
                 return start_page(*guide, at, all, request,
-                                  ValueList{Value(form_error(FormKind::Sending, done.error()))});
+                                  ValueList{Value(form_error(FormKind::Sending, waits.error()))});
+            }
+            if (*waits != 0) {
+                return see_other(waits_path(*waits));
             }
             api::record_change(
                 at, request,
@@ -277,9 +318,12 @@ http::Response save_keep(api::Desk& desk,
             own.push_back(field);
         }
     }
-    const ValueList wrong = save_workspace(desk, templates, who, own);
-    return wrong.empty() ? see_other("/settings/workspace?said=saved#keep")
-                         : workspace_page(desk, pages, request, wrong);
+    const WorkspaceSaved saved = save_workspace(desk, templates, who, own);
+    if (saved.approval != 0) {
+        return see_other(waits_path(saved.approval));
+    }
+    return saved.wrong.empty() ? see_other("/settings/workspace?said=saved#keep")
+                               : workspace_page(desk, pages, request, saved.wrong);
 }
 
 }  // namespace
@@ -296,15 +340,19 @@ void add_start_pages(http::Router& router,
     add_form(router, desk, pages, "/settings/workspace", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
                          const http::Pairs& form, const host::Key& who) {
-                 const ValueList wrong = save_workspace(at, *templates, who, form);
-                 return wrong.empty() ? see_other("/settings/workspace?said=saved")
-                                      : workspace_page(at, all, request, wrong);
+                 const WorkspaceSaved saved = save_workspace(at, *templates, who, form);
+                 if (saved.approval != 0) {
+                     return see_other(waits_path(saved.approval));
+                 }
+                 return saved.wrong.empty() ? see_other("/settings/workspace?said=saved")
+                                            : workspace_page(at, all, request, saved.wrong);
              });
     add_form(router, desk, pages, "/settings/workspace/keep", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
                          const http::Pairs& form, const host::Key& who) {
                  return save_keep(at, all, request, *templates, who, form);
              });
+    add_form(router, desk, pages, "/settings/approvals", "admin", take_rule);
     if (guide == nullptr) {
         return;
     }

@@ -312,7 +312,9 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
     // A file where the folder should be: nobody can write into it, not even root.
     const std::string before = in_folder("hello.en.liquid");
     fs::rename(base_ + "/playbook/templates", base_ + "/aside");
-    api::PlaybookWriter writer(*host_, base_ + "/aside");
+    api::PlaybookWriter writer(
+        *host_, base_ + "/aside",
+        [](const api::PlaybookAct&, const api::PlaybookChange&) { return std::uint64_t{0}; });
     fs::create_directories(base_ + "/aside/templates");
     std::ofstream(base_ + "/aside/templates/hello.en.liquid") << before;
     fs::create_directories(base_ + "/aside/templates/.hello.en.liquid.new");
@@ -321,7 +323,7 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
         const auto saved = writer.save(
             version(),
             {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}},
-            "templates/hello.en.liquid");
+            "templates/hello.en.liquid", {});
         ASSERT_TRUE(saved.has_value());
         EXPECT_EQ(saved->kind, api::PlaybookSaved::Kind::Saved);
         EXPECT_TRUE(contains(saved->folder_problem, "cannot write"));

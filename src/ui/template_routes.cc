@@ -43,6 +43,8 @@ http::Response editor(api::TemplateDesk& templates,
         return problem(pages, frame, http::error(data.error()).status);
     }
     data->set("note", note.kind);
+    data->set("waiting", waiting_value(templates.desk(),
+                                       {.journey = {}, .template_id = state.draft.id}));
     data->set("details", std::move(note.details));
     http::Response response = pages.render(note.status, "template", frame, *data);
     allow_frames(response);
@@ -87,6 +89,8 @@ http::Response save(api::TemplateDesk& templates,
             return http::redirect(editor_path(state) + "&saved=" + std::to_string(version) +
                                   (alone ? "&alone=1" : ""));
         }
+        case api::PlaybookSaved::Kind::Waits:
+            return see_other(waits_path(saved->approval));
         case api::PlaybookSaved::Kind::Mistakes:
             note.status = 400;
             note.kind = "mistakes";

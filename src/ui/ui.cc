@@ -1,6 +1,7 @@
 #include "ui/ui.h"
 
 #include "api/access.h"
+#include "api/entrance.h"
 #include "api/guide.h"
 #include "api/templates.h"
 #include "host/host.h"
@@ -68,13 +69,15 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_import_pages(router, desk, pages, options.imports);
     add_list_pages(router, desk, pages);
     add_playbook_routes(router, desk, pages, templates);
+    add_approval_forms(router, desk, pages, templates);
     add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
     add_customer_forms(router, desk, pages);
-    add_sign_in_routes(router, desk, pages, options.entrance_threads);
+    const EntrancePtr entrance = std::make_shared<api::Entrance>(*desk, options.entrance_threads);
+    add_sign_in_routes(router, desk, pages, entrance);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);
-    add_own_forms(router, desk, pages);
+    add_own_forms(router, desk, pages, entrance);
     add_unsubscribe_routes(router, desk, pages);
     add_sample_link_routes(router, desk, pages);
     add_preferences_routes(router, desk, pages);
