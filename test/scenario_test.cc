@@ -8,7 +8,7 @@
 //   alias PREVIOUS ID
 //   consent ID CHANNEL granted|denied [topic=TOPIC]
 //   suppress ID REASON; lift ID REASON        do not disturb, and again
-//   tag ID TAG; untag ID TAG
+//   tag ID TAG; untag ID TAG; enlist ID LIST; delist ID LIST
 //   advance to=TIME | by=STEP
 //   members SEGMENT
 //   show ID                                   some traits
@@ -22,6 +22,7 @@
 //   restart
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include <gtest/gtest.h>
@@ -87,13 +88,13 @@ public:
                              .topic = words.size() > 4 ? words[4].substr(6) : ""});
             return world_->tell();
         }
-        if (verb == "suppress" || verb == "lift" || verb == "tag" || verb == "untag") {
-            using Kind = engine::Command::Kind;
-            const bool worded = verb == "tag" || verb == "untag";
-            world_->command({.kind = verb == "suppress" ? Kind::Suppress
-                                     : verb == "lift"   ? Kind::Lift
-                                     : verb == "tag"    ? Kind::Tag
-                                                        : Kind::Untag,
+        using Kind = engine::Command::Kind;
+        static const std::map<std::string, Kind> orders{
+            {"suppress", Kind::Suppress}, {"lift", Kind::Lift},     {"tag", Kind::Tag},
+            {"untag", Kind::Untag},       {"enlist", Kind::Enlist}, {"delist", Kind::Delist}};
+        if (const auto order = orders.find(verb); order != orders.end()) {
+            const bool worded = order->second >= Kind::Tag;
+            world_->command({.kind = order->second,
                              .customer = words.at(1),
                              .reason = worded ? "" : words.at(2),
                              .text = worded ? words.at(2) : ""});

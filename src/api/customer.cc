@@ -182,7 +182,7 @@ ValueMap whole(const host::ShardView& view, CustomerIndex c, Duration shop_gap) 
     map.set("suppression_reason", customers.suppression_reason(c));
     map.set("suppressed_since", time_or_null(customers.suppressed_since(c)));
     ValueList tags;
-    for (const std::string& tag : customers.tags(c)) {
+    for (const std::string& tag : customers.labels(c, customer::tags_attribute)) {
         tags.emplace_back(tag);
     }
     map.set("tags", std::move(tags));

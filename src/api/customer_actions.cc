@@ -66,7 +66,7 @@ Result<Known> know(Desk& desk, std::string id) {
             into = customers.merged_into(*c);
             if (into.empty()) {
                 known = Known{id,
-                              customers.tags(*c),
+                              customers.labels(*c, customer::tags_attribute),
                               customers.suppressed(*c),
                               std::string(customers.suppression_reason(*c)),
                               {}};
@@ -85,10 +85,6 @@ Result<Known> know(Desk& desk, std::string id) {
         id = std::move(into);
     }
     return Error{ErrorCode::NotFound, "there is no such customer"};
-}
-
-std::string author_of(const host::Key& who) {
-    return (actor_id(who)) + "/" + who.name;
 }
 
 // Waits until it is durable.
@@ -168,12 +164,12 @@ Status delete_note(const Acting& acting, const std::string& note) {
 
 Status set_tag(const Acting& acting, std::string_view tag, bool present) {
     tag = trim(tag);
-    if (tag.empty() || tag.size() > customer::tag_bytes_max || has_control(tag) ||
+    if (tag.empty() || tag.size() > customer::label_bytes_max || has_control(tag) ||
         !is_valid_utf8(tag)) {
         return invalid("'tag' is a word or two, in at most 64 bytes");
     }
     WINBACK_TRY(const Known known, know(acting.desk, acting.customer));
-    if (present && known.tags.size() >= customer::tags_max) {
+    if (present && known.tags.size() >= customer::labels_max) {
         return invalid("a customer has at most 50 tags");
     }
     WINBACK_TRY(const Ok done, carry_out(acting, {.kind = present ? Kind::Tag : Kind::Untag,

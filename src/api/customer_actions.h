@@ -23,6 +23,11 @@ inline const std::string& actor_id(const host::Key& key) {
     return key.user.empty() ? key.id : key.user;
 }
 
+// As commands and facts name them: "id/name".
+inline std::string author_of(const host::Key& who) {
+    return actor_id(who) + "/" + who.name;
+}
+
 // Who acts, and on whom.
 struct Acting {
     Desk& desk;

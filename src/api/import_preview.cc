@@ -21,17 +21,6 @@ constexpr std::size_t events_max = 20;
 constexpr std::size_t faults_max = 20;
 constexpr std::size_t currencies_max = 10;
 
-std::string cell_text(std::string_view cell) {
-    if (!is_valid_utf8(cell)) {
-        return "?";
-    }
-    std::size_t size = std::min(cell.size(), cell_bytes_max);
-    while (size < cell.size() && size > 0 && (cell[size] & 0xC0) == 0x80) {
-        --size;
-    }
-    return std::string(cell.substr(0, size)) + (size < cell.size() ? "…" : "");
-}
-
 std::string_view outcome_name(ingest::RowOutcome outcome) {
     return outcome == ingest::RowOutcome::Taken     ? "taken"
            : outcome == ingest::RowOutcome::Skipped ? "skipped"
@@ -113,6 +102,17 @@ struct Preview {
 };
 
 }  // namespace
+
+std::string cell_text(std::string_view cell) {
+    if (!is_valid_utf8(cell)) {
+        return "?";
+    }
+    std::size_t size = std::min(cell.size(), cell_bytes_max);
+    while (size < cell.size() && size > 0 && (cell[size] & 0xC0) == 0x80) {
+        --size;
+    }
+    return std::string(cell.substr(0, size)) + (size < cell.size() ? "…" : "");
+}
 
 Result<ValueMap> preview_of(const std::string& path, const std::string& mapping) {
     const ingest::MappingRead read = ingest::read_mapping(mapping, "mapping");

@@ -60,6 +60,7 @@ void add_import_routes(http::Router& router,                        // import_ro
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
 void add_customer_routes(http::Router& router, const DeskPtr& desk);  // customer_routes.cc
+void add_list_routes(http::Router& router, const DeskPtr& desk);      // list_routes.cc
 void add_playbook_routes(http::Router& router,                      // playbook_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);

@@ -47,6 +47,10 @@ TEST(Zone, KeepsTheWallClockOverDaylightSaving) {
     EXPECT_EQ(format_iso8601(from_local(berlin, {2026, 10, 25, 2, 30, 0, 0})),
               "2026-10-25T00:30:00Z");
     EXPECT_EQ(format_iso8601(next_midnight(berlin, after)), "2026-03-29T22:00:00Z");
+    // In Newfoundland clocks went back from 0:01 to 23:01: midnight came twice.
+    const Zone& newfoundland = *find_zone("America/St_Johns").value();
+    const Timestamp again = parse_iso8601("2006-10-29T03:29:00Z").value();
+    EXPECT_EQ(format_iso8601(next_midnight(newfoundland, again)), "2006-10-29T03:30:00Z");
 }
 
 TEST(Zone, ClampsToTheEndOfTheMonth) {

@@ -223,7 +223,10 @@ Timestamp next_midnight(const Zone& zone, Timestamp time) {
     const CivilTime now = local_time(zone, time).civil;
     const std::int64_t tomorrow = days_from_civil(now.year, now.month, now.day) + 1;
     const CivilTime midnight = civil_from_timestamp({tomorrow * 86'400'000});
-    return from_local(zone, midnight);
+    const Timestamp first = from_local(zone, midnight);
+    // Where clocks go back over midnight it comes twice; the second counts by the clock of now.
+    return first > time ? first
+                        : time + (timestamp_from_civil(midnight) - timestamp_from_civil(now));
 }
 
 }  // namespace winback

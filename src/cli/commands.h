@@ -152,5 +152,7 @@ struct ExprArguments {
     std::string file;  // Cases as lines of JSON.
 };
 int run_expr_conformance(const ExprArguments& arguments);
+int run_expr_tree();
+int run_expr_text();
 
 }  // namespace winback::cli

@@ -235,7 +235,7 @@ void add_liquid(CLI::App& app, Arguments& a) {
 }
 
 void add_expr(CLI::App& app, Arguments& a) {
-    CLI::App* expr = app.add_subcommand("expr", "The condition language: judge it by its suite");
+    CLI::App* expr = app.add_subcommand("expr", "The condition language: its suite, its tree form");
     expr->require_subcommand(1);
     CLI::App* conformance = expr->add_subcommand(
         "conformance",
@@ -244,6 +244,14 @@ void add_expr(CLI::App& app, Arguments& a) {
         "Example: winback expr conformance test/data/cel/cel_core.jsonl");
     conformance->add_option("file", a.expr.file, "Cases as lines of JSON")->required();
     conformance->callback([&] { a.exit_code = run_expr_conformance(a.expr); });
+    CLI::App* tree = expr->add_subcommand(
+        "tree",
+        "Read a condition from standard input and write it as a tree of JSON.\n"
+        "Example: echo 'user.plan == \"gold\"' | winback expr tree");
+    tree->callback([&] { a.exit_code = run_expr_tree(); });
+    CLI::App* text = expr->add_subcommand(
+        "text", "Read such a tree from standard input and write it as text, comments kept");
+    text->callback([&] { a.exit_code = run_expr_text(); });
 }
 
 void add_small(CLI::App& app, Arguments& a) {

@@ -116,7 +116,7 @@ void Customers::Impl::take_traits(CustomerIndex customer,
     const bool only_absent = event.time < traits_time.at(customer);
     const auto take = [&](const ValueMap& traits) {
         for (const Field& trait : traits) {
-            if (trait.first != consent_trait && trait.first != tags_attribute) {
+            if (trait.first != consent_trait && !is_label(trait.first)) {
                 applied.traits_changed |= attributes.set(customer, trait.first, trait.second,
                                                          only_absent, applied.conflicts);
             }

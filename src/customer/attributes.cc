@@ -15,7 +15,7 @@ struct Reserved {
     ValueType type;
 };
 
-constexpr std::array<Reserved, 22> reserved{{
+constexpr std::array<Reserved, 23> reserved{{
     {"address", "", ValueType::Map},
     {"age", "", ValueType::Double},
     {"avatar", "", ValueType::String},
@@ -30,6 +30,7 @@ constexpr std::array<Reserved, 22> reserved{{
     {"id", "", ValueType::String},
     {"language", "", ValueType::String},
     {"last_name", "lastName", ValueType::String},
+    {lists_attribute, "", ValueType::List},
     {"locale", "", ValueType::String},
     {"name", "", ValueType::String},
     {"phone", "", ValueType::String},

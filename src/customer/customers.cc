@@ -217,42 +217,49 @@ void Customers::lift_suppression(CustomerIndex customer) {
     impl_->lower(customer, Suppressed);
 }
 
-std::vector<std::string> Customers::tags(CustomerIndex customer) const {
-    const Value value = impl_->attributes.value(customer, tags_attribute);
-    std::vector<std::string> tags;
+std::vector<std::string> Customers::labels(CustomerIndex customer,
+                                           std::string_view attribute) const {
+    const Value value = impl_->attributes.value(customer, attribute);
+    std::vector<std::string> labels;
     if (const ValueList* list = value.as_list()) {
-        for (const Value& tag : *list) {
-            if (tag.as_string() != nullptr) {
-                tags.push_back(*tag.as_string());
+        for (const Value& label : *list) {
+            if (label.as_string() != nullptr) {
+                labels.push_back(*label.as_string());
             }
         }
     }
-    return tags;
+    return labels;
 }
 
-bool Customers::set_tag(CustomerIndex customer, std::string_view tag, bool present) {
-    std::vector<std::string> tags = this->tags(customer);
-    const auto place = std::lower_bound(tags.begin(), tags.end(), tag);
-    const bool known = place != tags.end() && *place == tag;
-    const bool fits = !tag.empty() && tag.size() <= tag_bytes_max && tags.size() < tags_max;
+bool Customers::set_label(CustomerIndex customer,
+                          std::string_view attribute,
+                          std::string_view label,
+                          bool present) {
+    std::vector<std::string> labels = this->labels(customer, attribute);
+    const auto place = std::lower_bound(labels.begin(), labels.end(), label);
+    const bool known = place != labels.end() && *place == label;
+    const bool fits =
+        !label.empty() && label.size() <= label_bytes_max && labels.size() < labels_max;
     if (known == present || (present && !fits)) {
         return false;
     }
     if (present) {
-        tags.insert(place, std::string(tag));
+        labels.insert(place, std::string(label));
     } else {
-        tags.erase(place);
+        labels.erase(place);
     }
-    return impl_->put_tags(customer, tags);
+    return impl_->put_labels(customer, attribute, labels);
 }
 
-bool Customers::Impl::put_tags(CustomerIndex customer, const std::vector<std::string>& tags) {
+bool Customers::Impl::put_labels(CustomerIndex customer,
+                                 std::string_view attribute,
+                                 const std::vector<std::string>& labels) {
     ValueList list;
-    for (const std::string& tag : tags) {
-        list.emplace_back(tag);
+    for (const std::string& label : labels) {
+        list.emplace_back(label);
     }
     std::vector<TypeConflict> conflicts;
-    return attributes.set(customer, tags_attribute, list.empty() ? Value() : Value(std::move(list)),
+    return attributes.set(customer, attribute, list.empty() ? Value() : Value(std::move(list)),
                           false, conflicts);
 }
 

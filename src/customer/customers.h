@@ -93,7 +93,12 @@ struct Dropped {
 inline constexpr std::string_view topic_attribute_begin = "consent_";
 std::string topic_attribute(Channel channel, std::string_view topic);
 
+// Labels are attributes that commands alone set: sorted texts, each once.
 inline constexpr std::string_view tags_attribute = "team_tags";
+inline constexpr std::string_view lists_attribute = "lists";
+constexpr bool is_label(std::string_view attribute) {
+    return attribute == tags_attribute || attribute == lists_attribute;
+}
 
 class Customers {
 public:
@@ -170,11 +175,15 @@ public:
     void suppress(CustomerIndex customer, std::string_view reason, Timestamp at);
     Timestamp suppressed_since(CustomerIndex customer) const;  // timestamp_min when not.
     void lift_suppression(CustomerIndex customer);
-    // What the team calls this customer: kept as the attribute `team_tags`, which events cannot
-    // set, so that conditions ask `"vip" in user.team_tags`. False when nothing changed: known
-    // already (or not), empty, too long, too many (limits.h).
-    std::vector<std::string> tags(CustomerIndex customer) const;
-    bool set_tag(CustomerIndex customer, std::string_view tag, bool present);
+    // What the team calls this customer (`"vip" in user.team_tags`), and the static lists on which
+    // they stand (`in_list("newsletter")`): `attribute` is one of the two label attributes, which
+    // events cannot set. False when nothing changed: known already (or not), empty, too long, too
+    // many (limits.h).
+    std::vector<std::string> labels(CustomerIndex customer, std::string_view attribute) const;
+    bool set_label(CustomerIndex customer,
+                   std::string_view attribute,
+                   std::string_view label,
+                   bool present);
     Orders orders(CustomerIndex customer) const;
     Rhythm rhythm(CustomerIndex customer) const;
     Timestamp first_seen(CustomerIndex customer) const;  // timestamp_max when never

@@ -78,7 +78,9 @@ struct Customers::Impl {
         flags[customer] = static_cast<std::uint8_t>(flags[customer] & ~flag);
     }
     // Pre: sorted, within the limits. False when they could not be kept (500 attributes).
-    bool put_tags(CustomerIndex customer, const std::vector<std::string>& tags);
+    bool put_labels(CustomerIndex customer,
+                    std::string_view attribute,
+                    const std::vector<std::string>& labels);
     void add_columns();
     void fit();  // Gives back storage that no customer uses.
     // Everything but the id and the flags Merged and Erased.
@@ -121,7 +123,7 @@ struct Customers::Impl {
     // rows.cc
     Row row_of(CustomerIndex customer) const;
     void add_row(CustomerIndex customer, const Row& row);
-    void join_tags(CustomerIndex customer, const Value& others);
+    void join_labels(CustomerIndex customer, std::string_view attribute, const Value& others);
     void add_absorbed(CustomerIndex customer, const std::string& id);
     EventRows events_of(CustomerIndex customer, const EventTable& table) const;
     void add_events(CustomerIndex customer, const EventRows& events);

@@ -22,9 +22,9 @@ inline constexpr std::size_t attribute_bytes_max = 32 * 1024;
 // Text of an event's property in memory; what is longer is cut.
 inline constexpr std::size_t event_text_bytes_max = 4 * 1024;
 
-// Tags that the team gives a customer.
-inline constexpr std::size_t tags_max = 50;
-inline constexpr std::size_t tag_bytes_max = 64;
+// Tags that the team gives a customer, and lists that they stand on: of each so many.
+inline constexpr std::size_t labels_max = 50;
+inline constexpr std::size_t label_bytes_max = 64;
 
 // Statements of consent kept per customer and channel.
 inline constexpr std::size_t consent_statements_max = 64;

@@ -84,27 +84,29 @@ void Customers::Impl::add_row(CustomerIndex customer, const Row& row) {
     for (const auto& [name, value] : row.attributes) {
         // A topic that either of two merged customers refused stays refused.
         const bool refuses = name.starts_with(topic_attribute_begin) && value == Value("denied");
-        if (name == tags_attribute) {
-            join_tags(customer, value);
+        if (is_label(name)) {
+            join_labels(customer, name, value);
             continue;
         }
         attributes.set(customer, name, value, !refuses, conflicts);
     }
 }
 
-// Two customers who are one have the tags of both, as far as there is room.
-void Customers::Impl::join_tags(CustomerIndex customer, const Value& others) {
-    std::set<std::string, std::less<>> tags;
-    for (const Value& value : {attributes.value(customer, tags_attribute), others}) {
+// Two customers who are one have the tags and lists of both, as far as there is room.
+void Customers::Impl::join_labels(CustomerIndex customer,
+                                  std::string_view attribute,
+                                  const Value& others) {
+    std::set<std::string, std::less<>> labels;
+    for (const Value& value : {attributes.value(customer, attribute), others}) {
         const ValueList* list = value.as_list();
         for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-            const std::string* tag = (*list)[i].as_string();
-            if (tag != nullptr && tags.size() < tags_max) {
-                tags.insert(*tag);
+            const std::string* label = (*list)[i].as_string();
+            if (label != nullptr && labels.size() < labels_max) {
+                labels.insert(*label);
             }
         }
     }
-    put_tags(customer, {tags.begin(), tags.end()});
+    put_labels(customer, attribute, {labels.begin(), labels.end()});
 }
 
 // Another's ids come once, and never the customer's own.

@@ -173,9 +173,10 @@ bool Table::take_orders(const engine::Shard& shard, CustomerIndex customer, Time
 }
 
 void Table::take_tags(const engine::Shard& shard, CustomerIndex customer) {
-    std::vector<std::string> tags = columns_.shown[customer] == 0
-                                        ? std::vector<std::string>()
-                                        : shard.customers().tags(customer);
+    std::vector<std::string> tags =
+        columns_.shown[customer] == 0
+            ? std::vector<std::string>()
+            : shard.customers().labels(customer, customer::tags_attribute);
     if (tags.empty()) {
         tags_.erase(customer);
     } else {

@@ -223,7 +223,7 @@ Result<Command> decode_command(std::string_view bytes) {
         command.by = in.text();
         command.text = in.text();
     }
-    if (kind > static_cast<std::uint8_t>(Command::Kind::DeleteNote) ||
+    if (kind > static_cast<std::uint8_t>(Command::Kind::Delist) ||
         channel >= customer::channel_count ||
         consent > static_cast<std::uint8_t>(expr::ConsentState::Denied) || !in.finished()) {
         return Error{ErrorCode::Corrupt, "a command record cannot be read"};

@@ -87,6 +87,8 @@ struct Command {
         Untag,       // `text` is the tag.
         Note,        // `text` is the note; the fact that it becomes is its only copy.
         DeleteNote,  // `text` is the note's id; the host deletes the row of its fact.
+        Enlist,      // `text` is the id of a static list.
+        Delist,      // `text` is the id of a static list.
     };
     Kind kind = Kind::SetConsent;
     std::string customer;

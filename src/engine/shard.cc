@@ -397,11 +397,21 @@ void Shard::Impl::obey(CustomerIndex customer,
         case Command::Kind::Tag:
         case Command::Kind::Untag: {
             const bool add = command.kind == Command::Kind::Tag;
-            if (!customers.set_tag(customer, command.text, add)) {
+            if (!customers.set_label(customer, customer::tags_attribute, command.text, add)) {
                 return;
             }
             fact.name = add ? "Tagged" : "Untagged";
             fact.details.set("tag", command.text);
+            break;
+        }
+        case Command::Kind::Enlist:
+        case Command::Kind::Delist: {
+            const bool add = command.kind == Command::Kind::Enlist;
+            if (!customers.set_label(customer, customer::lists_attribute, command.text, add)) {
+                return;
+            }
+            fact.name = add ? "Added to List" : "Removed from List";
+            fact.details.set("list", command.text);
             break;
         }
         case Command::Kind::Note:

@@ -2,17 +2,12 @@
 
 #include "base/time.h"
 #include "expr/checking.h"
+#include "expr/exact_span.h"
 #include "expr/limits.h"
 #include "expr/pattern.h"
 
 namespace winback::expr {
 namespace {
-
-Type of(Kind kind) {
-    Type type;
-    type.kind = kind;
-    return type;
-}
 
 bool takes_field(Function function) {
     switch (function) {
@@ -38,13 +33,16 @@ bool is_taken(std::string_view name) {
 
 bool Checker::arguments_fit(const Node& node, const FunctionInfo& info, std::size_t first) {
     const std::size_t count = node.children.size() - first;
-    if (count == static_cast<std::size_t>(info.arguments)) {
+    const auto least = static_cast<std::size_t>(info.arguments);
+    const std::size_t most = least + static_cast<std::size_t>(info.optional);
+    if (count >= least && count <= most) {
         return true;
     }
     error("wrong_argument_count", node.focus,
-          "'" + std::string(info.name) + "' takes " + std::to_string(info.arguments) +
-              (info.arguments == 1 ? " argument, " : " arguments, ") + "here are " +
-              std::to_string(count) + "; write " + std::string(info.use));
+          "'" + std::string(info.name) + "' takes " + std::to_string(least) +
+              (most > least ? " or " + std::to_string(most) : "") +
+              (most == 1 ? " argument, " : " arguments, ") + "here are " + std::to_string(count) +
+              "; write " + std::string(info.use));
     return false;
 }
 
@@ -150,15 +148,20 @@ Type Checker::global(NodeId id, const FunctionInfo& info) {
         case Function::Timestamp:
         case Function::Duration:
             return time_function(id, info);
-        case Function::Has: {
-            const NodeKind kind = ast_.nodes[argument].kind;
-            if (kind != NodeKind::Select && kind != NodeKind::Index) {
-                return error("type_mismatch", ast_.nodes[argument].span,
-                             "has(..) asks for a trait or a property: has(user.plan)");
-            }
-            still(argument);
-            return of(Kind::Bool);
-        }
+        case Function::Has:
+            return has(argument);
+        case Function::ToInt:
+        case Function::ToUint:
+        case Function::ToDouble:
+        case Function::ToString:
+        case Function::ToBytes:
+        case Function::ToBool:
+        case Function::Dyn:
+            return conversion(id, info);
+        case Function::Day:
+            return part(id, TimePart::Date, argument, visit(argument), 1);
+        case Function::Hour:
+            return part(id, TimePart::Hours, argument, visit(argument), 1);
         case Function::Size: {
             const Type type = still(argument);
             return text_method(id, info, type);
@@ -166,6 +169,16 @@ Type Checker::global(NodeId id, const FunctionInfo& info) {
         default:
             return membership(id, info);
     }
+}
+
+Type Checker::has(NodeId argument) {
+    const NodeKind kind = ast_.nodes[argument].kind;
+    if (kind != NodeKind::Select && kind != NodeKind::Index) {
+        return error("type_mismatch", ast_.nodes[argument].span,
+                     "has(..) asks for a trait or a property: has(user.plan)");
+    }
+    still(argument);
+    return of(Kind::Bool);
 }
 
 Type Checker::event_source(NodeId id, const FunctionInfo& info) {
@@ -219,6 +232,9 @@ Type Checker::time_function(NodeId id, const FunctionInfo& info) {
         return type;
     }
     const bool is_time = info.function == Function::Timestamp;
+    if (ast_.nodes[argument].kind != NodeKind::String) {
+        return read_when_evaluated(id, is_time ? Kind::Time : Kind::Duration);
+    }
     const std::string* text = literal(argument, is_time ? "the time" : "the duration");
     note.meaning = Meaning::Constant;
     if (text == nullptr) {
@@ -232,13 +248,13 @@ Type Checker::time_function(NodeId id, const FunctionInfo& info) {
         note.constant = *parsed;
         return of(Kind::Time);
     }
-    Result<CalendarStep> parsed = parse_calendar_step(*text);
-    if (!parsed || parsed->days != 0 || parsed->months != 0) {
-        return error(
-            "bad_span", ast_.nodes[argument].span,
-            "duration(..) takes h, m and s, such as \"1h30m\"; dur(..) takes days and more");
+    const Result<std::int64_t> span = parse_exact_span(*text);
+    if (!span || *span % nanoseconds_per_millisecond != 0) {
+        return error("bad_span", ast_.nodes[argument].span,
+                     "duration(..) takes h, m, s and ms, such as \"1h30m\"; dur(..) takes days and "
+                     "more");
     }
-    note.constant = winback::Duration{parsed->ms};
+    note.constant = winback::Duration{*span / nanoseconds_per_millisecond};
     return of(Kind::Duration);
 }
 
@@ -299,7 +315,7 @@ Type Checker::method(NodeId id) {
                      "'" + node.text + "' does not apply to " +
                          std::string(kind_name(target.kind)) + "; " + std::string(use));
     }
-    if (target.moves()) {
+    if (target.moves() && info->function != Function::Part) {
         refuse_movement(node.span, "compare the time itself");
         return of(Kind::Error);
     }
@@ -316,8 +332,11 @@ Type Checker::method(NodeId id) {
         case FunctionGroup::Macro:
             return macro(id, *info, target);
         default:
-            return text_method(id, *info, target);
+            break;
     }
+    return info->function == Function::Part
+               ? part(id, part_named(node.text).value(), target_id, target, 1)
+               : text_method(id, *info, target);
 }
 
 Type Checker::text_method(NodeId id, const FunctionInfo& info, Type target) {
@@ -486,7 +505,11 @@ Type Checker::macro(NodeId id, const FunctionInfo& info, Type target) {
     const bool is_map = info.function == Function::Map;
     Type item = of(target.kind == Kind::List ? target.element : Kind::Any);
     item.kind = item.kind == Kind::Null ? Kind::Any : item.kind;
-    lambda(node.children[1], node.children[2], item, !is_map);
+    const NodeId body = node.children.back();
+    if (body != node.children[2]) {
+        lambda(node.children[1], node.children[2], item, true);
+    }
+    lambda(node.children[1], body, item, !is_map);
     if (info.function == Function::Filter) {
         Type type = of(Kind::List);
         type.element = item.kind;
@@ -494,7 +517,8 @@ Type Checker::macro(NodeId id, const FunctionInfo& info, Type target) {
     }
     if (is_map) {
         Type type = of(Kind::List);
-        type.element = out_.types[node.children[2]].kind;
+        holdable(body, out_.types[body]);
+        type.element = out_.types[body].kind;
         return type;
     }
     return of(Kind::Bool);

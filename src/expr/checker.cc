@@ -33,16 +33,6 @@ Kind kind_of(ValueType type) {
     return Kind::Any;
 }
 
-Type of(Kind kind) {
-    Type type;
-    type.kind = kind;
-    return type;
-}
-
-bool is_multiplication(BinaryOp op) {
-    return op == BinaryOp::Multiply || op == BinaryOp::Divide;
-}
-
 }  // namespace
 
 Checker::Checker(const Ast& ast, const Schema& schema, Reporter& reporter)
@@ -171,9 +161,9 @@ Type Checker::syntax(NodeId id) {
         case NodeKind::Binary:
             return binary(id);
         case NodeKind::List:
-            return list(id);
+            return list(id, false);
         case NodeKind::Map:
-            return error("not_supported_yet", node.span, "map literals are not supported yet");
+            return map(id);
         case NodeKind::Message:
             return error("message_literal", node.focus,
                          "a condition knows no messages; write a map: {\"a\": 1}");
@@ -340,14 +330,45 @@ Type Checker::index(NodeId id) {
                      std::string(kind_name(position.kind)));
 }
 
-Type Checker::list(NodeId id) {
+void Checker::holdable(NodeId id, Type type) {
+    const Node& node = ast_.nodes[id];
+    if (type.kind == Kind::Bytes) {
+        error("type_mismatch", node.span,
+              "bytes stand only in the list of a question: user.code in [b\"a\", b\"b\"]");
+    } else if (node.kind == NodeKind::Uint && node.integer < 0) {
+        error("bad_number", node.span, "a list or a map holds whole numbers of int only");
+    }
+}
+
+Type Checker::map(NodeId id) {
+    const Node& node = ast_.nodes[id];
+    std::vector<std::string_view> keys;
+    for (std::size_t i = 0; i + 1 < node.children.size(); i += 2) {
+        const NodeId key = node.children[i];
+        const Type type = still(key);
+        if (type.kind != Kind::String && !type.is_open()) {
+            error("type_mismatch", ast_.nodes[key].span,
+                  "the keys of a map are texts here, not " + std::string(kind_name(type.kind)));
+        }
+        if (ast_.nodes[key].kind == NodeKind::String) {
+            const std::string& name = ast_.nodes[key].text;
+            if (std::find(keys.begin(), keys.end(), name) != keys.end()) {
+                error("repeated_key", ast_.nodes[key].span, "this key stands in the map twice");
+            }
+            keys.push_back(name);
+        }
+        holdable(node.children[i + 1], still(node.children[i + 1]));
+    }
+    return of(Kind::Map);
+}
+
+Type Checker::list(NodeId id, bool among) {
     Type type = of(Kind::List);
     bool first = true;
     for (const NodeId child : ast_.nodes[id].children) {
         const Type item = still(child);
-        if (item.kind == Kind::Bytes || item.kind == Kind::Uint) {
-            error("not_supported_yet", ast_.nodes[child].span,
-                  "lists of " + std::string(kind_name(item.kind)) + " are not supported yet");
+        if (!among) {
+            holdable(child, item);
         }
         type.element = first || type.element == item.kind ? item.kind : Kind::Any;
         first = false;
@@ -391,7 +412,10 @@ Type Checker::ternary(NodeId id) {
 Type Checker::binary(NodeId id) {
     const Node& node = ast_.nodes[id];
     const Type left = visit(node.children[0]);
-    const Type right = visit(node.children[1]);
+    const bool among =
+        node.op == BinaryOp::In && ast_.nodes[node.children[1]].kind == NodeKind::List;
+    const Type right = among ? list(node.children[1], true) : visit(node.children[1]);
+    out_.types[node.children[1]] = right;
     if (left.kind == Kind::Event || right.kind == Kind::Event) {
         return error("type_mismatch", node.focus,
                      "an event is not a value; name one of its properties");
@@ -472,117 +496,6 @@ void Checker::ordering(const Node& node, Type left, Type right) {
         hint = "ask for a missing value with == null";
     }
     mismatch(node, left, right, hint);
-}
-
-Type Checker::arithmetic(const Node& node, Type left, Type right) {
-    if (left.kind == Kind::Error || right.kind == Kind::Error) {
-        return of(Kind::Error);
-    }
-    if (left.kind == Kind::Time || right.kind == Kind::Time) {
-        return time_arithmetic(node, left, right);
-    }
-    if (left.kind == Kind::Duration || right.kind == Kind::Duration) {
-        return duration_arithmetic(node, left, right);
-    }
-    if (left.is_number() && right.is_number()) {
-        const bool real = left.kind == Kind::Double || right.kind == Kind::Double;
-        if (real && node.op == BinaryOp::Modulo) {
-            return mismatch(node, left, right, "a remainder needs whole numbers");
-        }
-        if (left.kind != right.kind && !real) {
-            return mismatch(node, left, right, "write both with u or both without");
-        }
-        return of(real ? Kind::Double : left.kind);
-    }
-    const bool concatenable = node.op == BinaryOp::Add &&
-                              (left.kind == Kind::String || right.kind == Kind::String) &&
-                              (left.kind == right.kind || left.is_open() || right.is_open());
-    if (concatenable) {
-        return of(Kind::String);
-    }
-    const auto numeric = [](Type t) { return t.is_number() || t.kind == Kind::Any; };
-    if (numeric(left) && numeric(right)) {
-        return of(Kind::Any);
-    }
-    return mismatch(node, left, right, "");
-}
-
-Type Checker::time_arithmetic(const Node& node, Type left, Type right) {
-    const bool add = node.op == BinaryOp::Add;
-    const bool subtract = node.op == BinaryOp::Subtract;
-    const Type& time = left.kind == Kind::Time ? left : right;
-    const Type& other = left.kind == Kind::Time ? right : left;
-    if (left.kind == Kind::Time && right.kind == Kind::Time && subtract) {
-        Type type = of(Kind::Duration);
-        type.motion = left.moves() ? left.motion : right.motion;
-        if (left.moves() && right.moves()) {
-            refuse_movement(node.span, "let only one side depend on now");
-            return of(Kind::Error);
-        }
-        return type;
-    }
-    if (left.kind == Kind::Any && subtract) {
-        Type type = of(Kind::Duration);
-        type.motion = right.motion;
-        return type;
-    }
-    const bool order = left.kind == Kind::Time || add;
-    if ((!add && !subtract) || !order ||
-        (other.kind != Kind::Duration && other.kind != Kind::Any)) {
-        return mismatch(node, left, right, "add or subtract a duration: dur(\"36h\")");
-    }
-    if (other.kind == Kind::Any && subtract) {
-        // now - user.x is taken for a difference of times: a time less a duration that is
-        // known only when evaluated would move in another way.
-        Type type = of(time.moves() ? Kind::Duration : Kind::Any);
-        type.motion = time.motion;
-        return type;
-    }
-    if (other.moves()) {
-        refuse_movement(node.span, "compare the two parts with each other instead of adding them");
-        return of(Kind::Error);
-    }
-    Type type = of(Kind::Time);
-    type.motion = time.motion;
-    if (time.moves() && other.calendar) {
-        if (time.motion != Motion::Now) {
-            refuse_movement(node.span, "write one span, such as ago(\"1mo3d\")");
-            return of(Kind::Error);
-        }
-        type.motion = Motion::Calendar;
-    } else if (time.motion == Motion::Now) {
-        type.motion = Motion::Exact;
-    }
-    return type;
-}
-
-Type Checker::duration_arithmetic(const Node& node, Type left, Type right) {
-    if (left.moves() || right.moves()) {
-        refuse_movement(node.span,
-                        "keep since_last() or now - time alone on its side of the comparison");
-        return of(Kind::Error);
-    }
-    const bool both = left.kind == Kind::Duration && right.kind == Kind::Duration;
-    const Type& other = left.kind == Kind::Duration ? right : left;
-    Type type = of(Kind::Duration);
-    type.calendar = left.calendar || right.calendar;
-    const bool additive = node.op == BinaryOp::Add || node.op == BinaryOp::Subtract;
-    if (additive && (both || other.kind == Kind::Any)) {
-        const bool unsure = left.kind == Kind::Any || node.op == BinaryOp::Add;
-        return other.kind == Kind::Any && unsure ? of(Kind::Any) : type;
-    }
-    if (node.op == BinaryOp::Divide && both) {
-        return of(Kind::Double);
-    }
-    if (node.op == BinaryOp::Divide && other.kind == Kind::Any) {
-        return of(Kind::Any);
-    }
-    const bool scales = is_multiplication(node.op) &&
-                        (node.op == BinaryOp::Multiply || left.kind == Kind::Duration);
-    if (scales && (other.is_number() || other.kind == Kind::Any) && other.kind != Kind::Uint) {
-        return type;
-    }
-    return mismatch(node, left, right, "a duration can be multiplied or divided by a number");
 }
 
 Checked check(const Ast& ast, const Schema& schema, Reporter& reporter) {

@@ -4,6 +4,7 @@
 // name refers to) is noted for the planner, which can then no longer fail.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "expr/functions.h"
 #include "expr/reporter.h"
 #include "expr/schema.h"
+#include "expr/time_parts.h"
 #include "expr/types.h"
 
 namespace winback::expr {
@@ -37,6 +39,8 @@ struct Note {
     CalendarStep step;
     Value constant;
     std::vector<std::string> names;  // Events of ev(..), segments of in_any(..).
+    TimePart part = TimePart::Hours;
+    std::optional<Place> place;  // Of a part of a time; empty: the workspace's.
 };
 
 struct Checked {

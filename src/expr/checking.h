@@ -1,4 +1,4 @@
-// The checker at work. Internal to checker.cc and check_calls.cc.
+// The checker at work. Internal to checker.cc and the check_*.cc files.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,12 @@
 #include "expr/checker.h"
 
 namespace winback::expr {
+
+inline Type of(Kind kind) {
+    Type type;
+    type.kind = kind;
+    return type;
+}
 
 // Recursion is bounded by depth_max.
 class Checker {
@@ -34,19 +40,31 @@ private:
     bool may_exist(const std::string& name) const;  // Though the schema does not list it.
     Type unknown_trait(NodeId id, const std::string& name);
     Type index(NodeId id);
-    Type list(NodeId id);
+    // Bytes, and whole numbers beyond int, stand only in the list of `x in [..]`.
+    Type list(NodeId id, bool among);
+    Type map(NodeId id);
+    void holdable(NodeId id, Type type);
     Type negate(NodeId id);
     Type ternary(NodeId id);
     Type binary(NodeId id);
     void relation(const Node& node, Type left, Type right);
     void ordering(const Node& node, Type left, Type right);
-    Type arithmetic(const Node& node, Type left, Type right);
-    Type time_arithmetic(const Node& node, Type left, Type right);
-    Type duration_arithmetic(const Node& node, Type left, Type right);
     Type mismatch(const Node& node, Type left, Type right, std::string_view hint);
     void refuse_movement(Span span, std::string_view hint);
     // A value whose movement nothing could follow: an item of a list, an argument.
     Type still(NodeId id);
+
+    // check_arithmetic.cc
+    Type arithmetic(const Node& node, Type left, Type right);
+    Type time_arithmetic(const Node& node, Type left, Type right);
+    Type duration_arithmetic(const Node& node, Type left, Type right);
+
+    // check_conversions.cc: conversions and parts of times.
+    Type conversion(NodeId id, const FunctionInfo& info);
+    // A time or a span that is known only when evaluated: timestamp(user.at).
+    Type read_when_evaluated(NodeId id, Kind kind);
+    Type part(NodeId id, TimePart part, NodeId target, Type type, std::size_t zone);
+    bool place(NodeId id, std::size_t zone);
 
     // check_calls.cc: functions.
     Type call(NodeId id);
@@ -55,6 +73,7 @@ private:
     Type event_source(NodeId id, const FunctionInfo& info);
     Type time_function(NodeId id, const FunctionInfo& info);
     Type membership(NodeId id, const FunctionInfo& info);
+    Type has(NodeId argument);
     Type text_method(NodeId id, const FunctionInfo& info, Type target);
     Type narrowing(NodeId id, const FunctionInfo& info);
     Type finish(NodeId id, const FunctionInfo& info);

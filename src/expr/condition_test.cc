@@ -14,7 +14,7 @@ namespace {
 const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
 
 TEST(Condition, BehavesAsTheScenariosTell) {
-    for (const char* name : {"traits", "windows", "time", "absent", "segments"}) {
+    for (const char* name : {"traits", "windows", "time", "absent", "segments", "functions"}) {
         for (const std::string& failure :
              tell("test/scenario/conditions/" + std::string(name) + ".scn", update)) {
             ADD_FAILURE() << failure;

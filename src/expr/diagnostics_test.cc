@@ -40,6 +40,30 @@ TEST(Diagnostics, BoundAtomsNarrowingsAndPatterns) {
     EXPECT_EQ(first_code("user.a.matches(\"" + pattern + "\")"), "bad_pattern");
 }
 
+// What is large or deep beyond measure is refused, and at once.
+TEST(Diagnostics, RefuseTextsOfAnySizeWithAPlace) {
+    const auto times = [](int count, const std::string& text) {
+        std::string all;
+        for (int i = 0; i < count; ++i) {
+            all += text;
+        }
+        return all;
+    };
+    EXPECT_EQ(first_code(times(10'000, "user.a > 1 || ") + "true"), "too_long");  // 140 kB
+    EXPECT_EQ(first_code(times(1000, "(") + "true" + times(1000, ")")), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "[") + times(1000, "]") + " == user.a"), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "{\"a\":") + "1" + times(1000, "}") + " == 1"), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "!") + "true"), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "-") + "1 > 0"), "too_deep");
+    EXPECT_EQ(first_code("user" + times(1000, ".a") + " > 0"), "too_deep");
+    EXPECT_EQ(first_code("1" + times(1000, " + 1") + " > 0"), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "true ? true : ") + "true"), "too_deep");
+    EXPECT_EQ(first_code(times(1000, "ev(\"a\").since(")), "too_deep");
+    EXPECT_EQ(first_code("user.a.matches(\"(x{1000}){1000}\")"), "bad_pattern");
+    EXPECT_EQ(first_code("user.a.matches(\"" + times(600, "(x+)*") + "\")"), "");
+    EXPECT_EQ(first_code("ago(\"" + times(1000, "9") + "d\") > user.a"), "bad_span");
+}
+
 TEST(Diagnostics, KnowDerivedTraitsWhereOthersMayExist) {
     const Schema schema{
         .traits = {{"orders.count", ValueType::Int}, {"country", ValueType::String}},

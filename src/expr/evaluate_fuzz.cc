@@ -2,14 +2,44 @@
 #include <cstdint>
 
 #include "base/check.h"
+#include "expr/cel_evaluator.h"
 #include "expr/condition.h"
+#include "expr/parser.h"
+#include "expr/printer.h"
 #include "expr/test_facts.h"
+
+namespace {
+
+using namespace winback;
+using namespace winback::expr;
+
+// Strict CEL gives a value or an error for whatever parses, and the same for what is printed.
+void evaluate_strictly(std::string_view text) {
+    Diagnostics diagnostics;
+    Reporter reporter(text, diagnostics);
+    const Ast ast = parse(text, reporter);
+    if (!diagnostics.empty()) {
+        return;
+    }
+    CelScope scope;
+    scope.container = "a";
+    scope.bindings["a.x"] = {std::int64_t{3}};
+    scope.bindings["y"] = cel_list({{1.5}, {std::string("text")}, {CelSpan{7}}, {}});
+    scope.bindings["user.z"] = cel_map({{{std::string("k")}, {CelInstant{5, 1}}}});
+    const std::string value = describe(evaluate_cel(ast, scope));
+    const std::string printed = print(ast);
+    Diagnostics again;
+    Reporter reporter_again(printed, again);
+    const Ast reread = parse(printed, reporter_again);
+    WINBACK_CHECK(!again.empty() || describe(evaluate_cel(reread, scope)) == value);
+}
+
+}  // namespace
 
 // Whatever compiles evaluates, explains itself, and keeps its word for as long as it says.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace winback;
-    using namespace winback::expr;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
+    evaluate_strictly(text);
     Symbols symbols;
     const Compiled compiled = compile(text, {}, symbols);
     WINBACK_CHECK(compiled.condition.has_value() == !has_errors(compiled.diagnostics));

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "expr/conversion.h"
+#include "expr/duration.h"
 #include "expr/text_questions.h"
 
 namespace winback::expr {
@@ -59,12 +61,29 @@ Operand Evaluator::run(std::uint32_t index) {
             return relation(instruction);
         case Op::Arithmetic:
             return joined(instruction);
+        default:
+            return composed(instruction);
+    }
+}
+
+// Of parts: lists, maps, texts, times.
+Operand Evaluator::composed(const Instruction& instruction) {
+    switch (instruction.op) {
         case Op::Index:
             return indexed(instruction);
         case Op::Select:
             return selected(instruction);
         case Op::List:
             return make_list(instruction);
+        case Op::MakeMap:
+            return make_map(instruction);
+        case Op::Among:
+            return settle(among(instruction));
+        case Op::Convert:
+            return converted(run(operand(instruction, 0)), static_cast<Kind>(instruction.index),
+                             store_);
+        case Op::Part:
+            return part(instruction);
         case Op::Size:
             return size(instruction);
         case Op::Contains:
@@ -74,14 +93,9 @@ Operand Evaluator::run(std::uint32_t index) {
             return settle(text_question(instruction));
         case Op::Present:
             return present(instruction);
-        case Op::Exists:
-        case Op::All:
-        case Op::ExistsOne:
-        case Op::Filter:
-        case Op::Map:
+        default:
             return over_list(instruction);
     }
-    return error_operand(timestamp_max);
 }
 
 Operand Evaluator::constant(const Instruction& instruction) const {
@@ -318,14 +332,66 @@ Operand Evaluator::selected(const Instruction& instruction) {
     return result;
 }
 
+bool is_holdable(const Operand& item) {
+    return item.kind != Kind::Error && item.kind != Kind::Bytes &&
+           (item.kind != Kind::Uint || item.integer >= 0);
+}
+
+Operand Evaluator::make_map(const Instruction& instruction) {
+    ValueMap map;
+    Timestamp until = timestamp_max;
+    for (std::uint32_t i = 0; i + 1 < instruction.count; i += 2) {
+        const Operand key = run(operand(instruction, i));
+        const Operand item = run(operand(instruction, i + 1));
+        until = std::min({until, key.until, item.until});
+        if (key.kind != Kind::String || !is_holdable(item) || map.find(key.text) != nullptr) {
+            return error_operand(until);
+        }
+        map.append(std::string(key.text), to_value(item));
+    }
+    Operand result = from_value(store_.keep(std::move(map)));
+    result.until = until;
+    return result;
+}
+
+Operand Evaluator::among(const Instruction& instruction) {
+    const Operand item = run(operand(instruction, 0));
+    Timestamp until = item.until;
+    bool error = item.kind == Kind::Error;
+    bool found = false;
+    for (std::uint32_t i = 1; i < instruction.count; ++i) {
+        const Operand other = run(operand(instruction, i));
+        until = std::min(until, other.until);
+        error = error || other.kind == Kind::Error;
+        found = found || equals(item, other);
+    }
+    return error ? error_operand(until) : bool_operand(found, until);
+}
+
+Operand Evaluator::part(const Instruction& instruction) {
+    const Operand value = run(operand(instruction, 0));
+    const PartOf& asked = program_.parts[instruction.index];
+    if (value.kind == Kind::Duration && !asked.place && !has_calendar(value)) {
+        const std::optional<std::int64_t> found = part_of_span(asked.part, value.integer);
+        return found ? int_operand(*found, value.until) : error_operand(value.until);
+    }
+    if (value.kind != Kind::Time) {
+        return error_operand(value.until);
+    }
+    const Place place = asked.place.value_or(Place{&moment_.zone, {}});
+    const Timestamp until = value.moves ? next_change(asked.part, moment_.now, place) : value.until;
+    return int_operand(part_of(asked.part, Timestamp{value.integer}, place),
+                       std::min(until, value.until));
+}
+
 Operand Evaluator::make_list(const Instruction& instruction) {
     ValueList list;
     Timestamp until = timestamp_max;
     for (std::uint32_t i = 0; i < instruction.count; ++i) {
         const Operand item = run(operand(instruction, i));
         until = std::min(until, item.until);
-        if (item.kind == Kind::Error) {
-            return item;
+        if (!is_holdable(item)) {
+            return error_operand(item.until);
         }
         list.push_back(to_value(item));
     }

@@ -27,6 +27,10 @@ private:
     std::vector<std::unique_ptr<Value>> values_;
 };
 
+// False of what a list or a map of values would not hold as it is: bytes, and whole numbers beyond
+// int.
+bool is_holdable(const Operand& item);
+
 class Evaluator {
 public:
     Evaluator(const Program& program, const Facts& facts, bool looks_ahead = true);
@@ -48,6 +52,7 @@ private:
         return program_.operands[instruction.first + i];
     }
 
+    Operand composed(const Instruction& instruction);
     Operand constant(const Instruction& instruction) const;
     Operand fact(const Instruction& instruction);
     Operand trait(TraitId id);
@@ -63,6 +68,9 @@ private:
     Operand indexed(const Instruction& instruction);
     Operand selected(const Instruction& instruction);
     Operand make_list(const Instruction& instruction);
+    Operand make_map(const Instruction& instruction);
+    Operand among(const Instruction& instruction);
+    Operand part(const Instruction& instruction);
     Operand size(const Instruction& instruction);
     Operand text_question(const Instruction& instruction);
     Operand truth(const Instruction& instruction);

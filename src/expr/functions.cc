@@ -11,7 +11,7 @@ namespace {
 
 using enum FunctionGroup;
 
-constexpr std::array<FunctionInfo, 47> functions{{
+constexpr std::array<FunctionInfo, 66> functions{{
     {"ev", Function::Ev, Global, 1,
      "ev(\"name\"), ev([\"a\", \"b\"]), ev(\"prefix.*\"), ev(\"*\")"},
     {"sent", Function::Sent, Global, 1, "sent(\"campaign\") or sent(\"*\")"},
@@ -29,6 +29,25 @@ constexpr std::array<FunctionInfo, 47> functions{{
     {"has", Function::Has, Global, 1, "has(user.plan)"},
     {"size", Function::Size, Global, 1, "size(user.tags)"},
     {"size", Function::Size, Method, 0, "user.tags.size()"},
+    {"int", Function::ToInt, Global, 1, "int(user.age)"},
+    {"uint", Function::ToUint, Global, 1, "uint(user.age)"},
+    {"double", Function::ToDouble, Global, 1, "double(user.price)"},
+    {"string", Function::ToString, Global, 1, "string(user.age)"},
+    {"bytes", Function::ToBytes, Global, 1, "bytes(user.code)"},
+    {"bool", Function::ToBool, Global, 1, "bool(user.newsletter)"},
+    {"dyn", Function::Dyn, Global, 1, "dyn(user.age)"},
+    {"day", Function::Day, Global, 1, "day(user.first_seen) or day(user.first_seen, \"UTC\")", 1},
+    {"hour", Function::Hour, Global, 1, "hour(e.time) or hour(e.time, \"Europe/Berlin\")", 1},
+    {"getFullYear", Function::Part, Method, 0, "user.first_seen.getFullYear()", 1},
+    {"getMonth", Function::Part, Method, 0, "user.first_seen.getMonth()", 1},
+    {"getDate", Function::Part, Method, 0, "user.first_seen.getDate()", 1},
+    {"getDayOfMonth", Function::Part, Method, 0, "user.first_seen.getDayOfMonth()", 1},
+    {"getDayOfWeek", Function::Part, Method, 0, "e.time.getDayOfWeek()", 1},
+    {"getDayOfYear", Function::Part, Method, 0, "user.first_seen.getDayOfYear()", 1},
+    {"getHours", Function::Part, Method, 0, "e.time.getHours(\"Europe/Berlin\")", 1},
+    {"getMinutes", Function::Part, Method, 0, "e.time.getMinutes()", 1},
+    {"getSeconds", Function::Part, Method, 0, "e.time.getSeconds()", 1},
+    {"getMilliseconds", Function::Part, Method, 0, "e.time.getMilliseconds()", 1},
     {"contains", Function::Contains, Method, 1, "user.city.contains(\"x\")"},
     {"startsWith", Function::StartsWith, Method, 1, "user.city.startsWith(\"x\")"},
     {"endsWith", Function::EndsWith, Method, 1, "user.email.endsWith(\"x\")"},
@@ -37,7 +56,7 @@ constexpr std::array<FunctionInfo, 47> functions{{
     {"all", Function::All, Macro, 2, "user.items.all(i, i.price > 10)"},
     {"exists_one", Function::ExistsOne, Macro, 2, "user.items.exists_one(i, i.price > 10)"},
     {"filter", Function::Filter, Macro, 2, "user.items.filter(i, i.price > 10)"},
-    {"map", Function::Map, Macro, 2, "user.items.map(i, i.price)"},
+    {"map", Function::Map, Macro, 2, "user.items.map(i, i.price)", 1},
     {"within", Function::Within, Narrowing, 1, "within(\"90d\")"},
     {"between", Function::Between, Narrowing, 2, "between(ago(\"180d\"), ago(\"90d\"))"},
     {"since", Function::Since, Narrowing, 1, "since(user.trial_ended)"},

@@ -24,11 +24,21 @@ enum class Function : std::uint8_t {
     Duration,
     Has,
     Size,
+    ToInt,
+    ToUint,
+    ToDouble,
+    ToString,
+    ToBytes,
+    ToBool,
+    Dyn,
+    Day,
+    Hour,
     // Methods of values.
     Contains,
     StartsWith,
     EndsWith,
     Matches,
+    Part,  // getHours and the like.
     Exists,
     All,
     ExistsOne,
@@ -67,8 +77,9 @@ struct FunctionInfo {
     std::string_view name;
     Function function;
     FunctionGroup group;
-    int arguments;         // Exactly; the target of a method not counted.
+    int arguments;         // At least; the target of a method not counted.
     std::string_view use;  // Shown when the arguments are wrong.
+    int optional = 0;      // How many more there may be.
 };
 
 // Null when there is none; `size` is both Global and Method.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "expr/printer.h"
+
 namespace winback::expr {
 namespace {
 
@@ -192,6 +194,8 @@ std::string describe(const Operand& a) {
             return "cannot be computed";
         case Kind::Uint:
             return std::to_string(bits(a)) + "u";
+        case Kind::Bytes:
+            return "b" + quoted(a.text, true);
         case Kind::Duration: {
             const bool negative_ms = a.integer < 0;
             const std::int64_t ms = negative_ms ? -a.integer : a.integer;

@@ -29,7 +29,7 @@ bool is_decided(Op op, const Found& found) {
 void take(Op op, const Value& item, const Operand& result, Found& found) {
     found.until = std::min(found.until, result.until);
     if (op == Op::Map) {
-        found.error = found.error || result.kind == Kind::Error;
+        found.error = found.error || !is_holdable(result);
         found.items.push_back(to_value(result));
         return;
     }
@@ -72,7 +72,15 @@ Operand Evaluator::over_list(const Instruction& instruction) {
         }
         const std::size_t mark = store_.mark();
         variables_[instruction.index] = from_value(item);
-        take(op, item, run(operand(instruction, 1)), found);
+        bool wanted = true;
+        if (instruction.count > 2) {  // map(x, condition, value)
+            const Operand test = run(operand(instruction, 2));
+            found.until = std::min(found.until, test.until);
+            wanted = test.kind == Kind::Bool && test.integer != 0;
+        }
+        if (wanted) {
+            take(op, item, run(operand(instruction, 1)), found);
+        }
         store_.release(mark);
         if (is_decided(op, found)) {
             break;

@@ -217,6 +217,9 @@ private:
             case NodeKind::Negate:
                 return emit(Op::Negate, values(node));
             case NodeKind::Binary:
+                if (needs_exact_items(node)) {
+                    return emit(Op::Among, among(node));
+                }
                 return emit(is_relation(node.op) ? Op::Relation : Op::Arithmetic, values(node), 0,
                             node.op);
             case NodeKind::Select:
@@ -226,25 +229,72 @@ private:
                 return emit(Op::Index, values(node));
             case NodeKind::List:
                 return list(node);
+            case NodeKind::Map:
+                return map(node);
             default:
                 WINBACK_CHECK(false);
                 return 0;
         }
     }
 
+    // x in [..] with items that a list of values does not hold as they are.
+    bool needs_exact_items(const Node& node) const {
+        if (node.op != BinaryOp::In || ast_.nodes[node.children[1]].kind != NodeKind::List) {
+            return false;
+        }
+        const std::vector<NodeId>& items = ast_.nodes[node.children[1]].children;
+        return std::any_of(items.begin(), items.end(), [&](NodeId item) {
+            const Kind kind = checked_.types[item].kind;
+            return kind == Kind::Bytes || kind == Kind::Uint;
+        });
+    }
+
+    std::vector<std::uint32_t> among(const Node& node) {
+        std::vector<std::uint32_t> parts{value(node.children[0])};
+        for (const NodeId item : ast_.nodes[node.children[1]].children) {
+            parts.push_back(value(item));
+        }
+        return parts;
+    }
+
+    // The value of a constant that a list or a map can hold as it is.
+    const Value* fixed(std::uint32_t instruction) {
+        const Instruction& found = program().code[instruction];
+        if (found.op != Op::Constant) {
+            return nullptr;
+        }
+        const Constant& known = program().constants[found.index];
+        const bool wide = known.kind == Kind::Uint && *known.value.as_int() < 0;
+        return known.kind == Kind::Bytes || wide ? nullptr : &known.value;
+    }
+
+    std::uint32_t map(const Node& node) {
+        const std::vector<std::uint32_t> parts = values(node);
+        ValueMap constants;
+        for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+            const Value* key = fixed(parts[i]);
+            const Value* item = fixed(parts[i + 1]);
+            const std::string* name = key == nullptr ? nullptr : key->as_string();
+            if (name == nullptr || item == nullptr || constants.find(*name) != nullptr) {
+                return emit(Op::MakeMap, parts);
+            }
+            constants.append(*name, *item);
+        }
+        return constant(std::move(constants), Kind::Map);
+    }
+
     std::uint32_t list(const Node& node) {
         const std::vector<std::uint32_t> items = values(node);
-        ValueList fixed;
+        ValueList constants;
         for (const std::uint32_t item : items) {
-            const Instruction& instruction = program().code[item];
-            if (instruction.op == Op::Constant) {
-                fixed.push_back(program().constants[instruction.index].value);
+            if (const Value* known = fixed(item)) {
+                constants.push_back(*known);
             }
         }
-        if (fixed.size() < items.size()) {
+        if (constants.size() < items.size()) {
             return emit(Op::List, items);
         }
-        return constant(std::move(fixed), Kind::List);
+        return constant(std::move(constants), Kind::List);
     }
 
     std::uint32_t function(NodeId id) {
@@ -288,6 +338,23 @@ private:
                 return emit(
                     Op::Matches, {value(node.children[0])},
                     append(program().patterns, compile_pattern(ast_.nodes[node.children[1]].text)));
+            case Function::ToInt:
+            case Function::ToUint:
+            case Function::ToDouble:
+            case Function::ToString:
+            case Function::ToBytes:
+            case Function::ToBool:
+            case Function::Timestamp:
+            case Function::Duration:
+                return emit(Op::Convert, values(node),
+                            static_cast<std::uint32_t>(checked_.types[id].kind));
+            case Function::Dyn:
+                return value(node.children[0]);
+            case Function::Day:
+            case Function::Hour:
+            case Function::Part:
+                return emit(Op::Part, {value(node.children[0])},
+                            append(program().parts, PartOf{note.part, note.place}));
             case Function::Exists:
             case Function::All:
             case Function::ExistsOne:
@@ -307,9 +374,12 @@ private:
 
     std::uint32_t macro(const Node& node, Function function) {
         const std::uint32_t target = value(node.children[0]);
-        const std::uint32_t body =
-            lambda(node.children[1], node.children[2], function != Function::Map);
-        return emit(op_of(function), {target, body}, static_cast<std::uint32_t>(variables_.size()));
+        std::vector<std::uint32_t> parts{
+            target, lambda(node.children[1], node.children.back(), function != Function::Map)};
+        if (node.children.size() > 3) {  // map(x, condition, value)
+            parts.push_back(lambda(node.children[1], node.children[2], true));
+        }
+        return emit(op_of(function), parts, static_cast<std::uint32_t>(variables_.size()));
     }
 
     std::uint32_t lambda(NodeId name, NodeId body, bool is_condition) {

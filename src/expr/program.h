@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "expr/functions.h"
 #include "expr/operand.h"
 #include "expr/pattern.h"
+#include "expr/time_parts.h"
 
 namespace winback::expr {
 
@@ -48,6 +50,10 @@ enum class Op : std::uint8_t {
     EndsWith,
     Matches,  // patterns[index]
     Present,  // has(..)
+    Among,    // the first operand in the others
+    MakeMap,  // key, value, key, value ...
+    Convert,  // to the Kind index
+    Part,     // parts[index]
     Exists,
     All,
     ExistsOne,
@@ -86,6 +92,12 @@ struct Slot {
     std::uint32_t cache = not_cached;  // Where its value is kept when it is used twice.
 };
 
+// A part of a time, by the clock of a place.
+struct PartOf {
+    TimePart part = TimePart::Hours;
+    std::optional<Place> place;  // Empty: the workspace's zone.
+};
+
 struct Constant {
     Value value;
     Kind kind = Kind::Null;  // Uint and Bytes are held as Int and String.
@@ -105,6 +117,7 @@ struct Program {
     std::vector<std::string> texts;
     std::vector<Pattern> patterns;
     std::vector<Slot> slots;
+    std::vector<PartOf> parts;
     std::vector<Atom> atoms;  // In the order of the text.
     std::uint32_t root = 0;
 };

@@ -61,7 +61,7 @@ std::string atom(Chance& chance) {
     const std::string op = chance.pick({"<", "<=", ">", ">=", "==", "!="});
     const std::string span = quoted(chance.pick(spans));
     const std::string number = std::to_string(chance.below(4));
-    switch (chance.below(14)) {
+    switch (chance.below(17)) {
         case 0:
             return events + ".any()";
         case 1:
@@ -86,6 +86,13 @@ std::string atom(Chance& chance) {
         case 11:
             return events + ".since_last() " + op + " " + events + ".median_gap() * 2";
         case 12:
+            return "now.getDayOfWeek() " + op + " " + number;
+        case 13:
+            return "day(now) " + op + " " + number + " * 9";
+        case 14:
+            return events + ".where(e, e.time.getHours(\"Asia/Tehran\") > 11).count() " + op + " " +
+                   number;
+        case 15:
             return events + ".days_active() " + op + " " + number;
         default:
             return "now + dur(" + span + ") " + op + " user.t";
@@ -181,8 +188,11 @@ TEST(Property, AnOutcomeHoldsUntilItSaysOtherwise) {
             }
             facts.at = outcome.valid_until;
             const Outcome next = evaluate(*compiled.condition, facts);
-            flips += next.holds != outcome.holds ? 1 : 0;
-            ++ends;
+            // A part of now ends with each day, whatever is asked of it.
+            const bool daily = text.find("now.get") != std::string::npos ||
+                               text.find("day(now)") != std::string::npos;
+            flips += !daily && next.holds != outcome.holds ? 1 : 0;
+            ends += daily ? 0 : 1;
             outcome = next;
             facts.at = std::max(facts.at, moment - milliseconds(1));
             later.at = facts.at;

@@ -3,9 +3,11 @@
 //   customer zone=Europe/London       traits, events, messages, consents, segments, scores
 //   ask 2026-01-31T00:00:00Z          a condition -> true or false, and how long it holds
 //   explain 2026-01-31T00:00:00Z      a condition -> its atoms
+//   segment lapsing 2026-01-31T00:00:00Z   the same of a condition that has a name
 //   check [schema]                    a condition -> its mistakes, or its canonical text
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/strings.h"
@@ -18,6 +20,9 @@ namespace winback::expr {
 
 class Story {
 public:
+    // Conditions by name, for `segment`. One segment's membership of another follows from them.
+    std::map<std::string, std::string> named;
+
     std::string run(const test::Block& block) {
         const std::vector<std::string_view> words = split(block.command, ' ');
         if (words[0] == "customer") {
@@ -25,6 +30,9 @@ public:
         }
         if (words[0] == "ask" || words[0] == "explain") {
             return question(words[0] == "explain", std::string(words.at(1)), block.input);
+        }
+        if (words[0] == "segment") {
+            return question(false, std::string(words.at(2)), named.at(std::string(words.at(1))));
         }
         return check(block.input, words.size() > 1);
     }
@@ -98,12 +106,30 @@ private:
         return out;
     }
 
+    // Adds the named segments that the condition asks for and that hold.
+    void join_named(const Condition& condition) {
+        for (const SegmentId id : condition.segments) {
+            const std::string name = symbols_.segments.at(id);
+            const auto found = named.find(name);
+            if (found == named.end()) {
+                continue;
+            }
+            const Compiled inner = compile(found->second, {}, symbols_);
+            join_named(inner.condition.value());
+            std::erase(facts_.segments, name);
+            if (evaluate(*inner.condition, facts_).holds) {
+                facts_.segments.push_back(name);
+            }
+        }
+    }
+
     std::string question(bool explained, const std::string& time, const std::string& text) {
         const Compiled compiled = compile(text, {}, symbols_);
         if (!compiled.condition) {
             return mistakes(compiled, text);
         }
         facts_.at = parse_iso8601(time).value();
+        join_named(*compiled.condition);
         const Outcome outcome = evaluate(*compiled.condition, facts_);
         std::string out = (outcome.holds ? "true " : "false ") + until(outcome.valid_until) + "\n";
         if (explained) {
@@ -140,8 +166,11 @@ private:
 };
 
 // Runs one file; with `update`, rewrites it instead.
-inline std::vector<std::string> tell(const std::string& path, bool update) {
+inline std::vector<std::string> tell(const std::string& path,
+                                     bool update,
+                                     const std::map<std::string, std::string>& named = {}) {
     Story story;
+    story.named = named;
     return test::run_scenario(
         path, [&](const test::Block& block) { return story.run(block); }, update);
 }

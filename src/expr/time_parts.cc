@@ -1,5 +1,6 @@
 #include "expr/time_parts.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -40,6 +41,16 @@ std::optional<Duration> fixed_offset(std::string_view text) {
         return std::nullopt;
     }
     return minutes((minus ? -1 : 1) * (*hour * 60 + *minute));
+}
+
+// The first moment in (from, to] at which the clock is as far from UTC as at `to`.
+Timestamp clock_change(const Zone& zone, Timestamp from, Timestamp to) {
+    const int after = local_time(zone, to).offset_min;
+    while (to.ms - from.ms > 1) {
+        const Timestamp middle{from.ms + (to.ms - from.ms) / 2};
+        (local_time(zone, middle).offset_min == after ? to : from) = middle;
+    }
+    return to;
 }
 
 }  // namespace
@@ -88,6 +99,19 @@ std::int64_t part_of(TimePart part, Timestamp time, const Place& place) {
             return civil.millisecond;
     }
     return 0;
+}
+
+Timestamp next_change(TimePart part, Timestamp now, const Place& place) {
+    const Timestamp shown = now + place.offset;
+    const CivilTime civil = local_time(*place.zone, shown).civil;
+    const Duration into_hour =
+        minutes(civil.minute) + seconds(civil.second) + milliseconds(civil.millisecond);
+    const Timestamp next =
+        part == TimePart::Hours ? shown - into_hour + hours(1) : next_midnight(*place.zone, shown);
+    const bool steady =
+        local_time(*place.zone, shown).offset_min == local_time(*place.zone, next).offset_min;
+    const Timestamp end = steady ? next : clock_change(*place.zone, shown, next);
+    return std::min(next, end) - place.offset;
 }
 
 std::optional<std::int64_t> part_of_span(TimePart part, std::int64_t milliseconds) {

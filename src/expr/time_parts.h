@@ -39,6 +39,10 @@ std::optional<Place> find_place(std::string_view name);
 
 std::int64_t part_of(TimePart part, Timestamp time, const Place& place);
 
+// The first moment after `now` at which the part of the time that it is then may be another one:
+// exact, but where clocks change in between it is that moment. Pre: not a part of an hour.
+Timestamp next_change(TimePart part, Timestamp now, const Place& place);
+
 // The whole hours, minutes or seconds of a span; of milliseconds those beyond its whole seconds,
 // as CEL has it. Empty for other parts.
 std::optional<std::int64_t> part_of_span(TimePart part, std::int64_t milliseconds);

@@ -11,6 +11,8 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 
+#include "base/strings.h"
+
 namespace winback::sender {
 namespace {
 
@@ -135,6 +137,20 @@ std::optional<Kind> literal_kind(std::string host) {
     return std::nullopt;
 }
 
+// Names that lead into this machine or its own network (RFC 6761, RFC 6762, and what resolvers of
+// companies use), whatever they resolve to.
+bool is_inner_name(std::string_view host) {
+    constexpr std::array<std::string_view, 5> names{"localhost", "localdomain", "local", "internal",
+                                                    "home.arpa"};
+    if (host.ends_with('.')) {
+        host.remove_suffix(1);
+    }
+    const std::string lower = to_lower_ascii(host);
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+        return lower == name || lower.ends_with("." + std::string(name));
+    });
+}
+
 }  // namespace
 
 bool may_reach(const sockaddr& address, bool secure, Reach reach) {
@@ -174,7 +190,8 @@ Status check_web_address(std::string_view url, Reach reach) {
         return wrong("the address has neither user, password nor fragment");
     }
     const std::optional<Kind> literal = literal_kind(host);
-    if (literal && !is_allowed(*literal, secure, reach)) {
+    const bool inner = reach == Reach::Public && is_inner_name(host);
+    if (inner || (literal && !is_allowed(*literal, secure, reach))) {
         return wrong(
             "this address is of a private network or of this machine, which are refused; "
             "the option --webhooks-to of serve allows them");

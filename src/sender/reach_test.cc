@@ -74,15 +74,33 @@ TEST(Reach, SeesWhatIsWrongWithAnAddress) {
          {"https://example.com/hook", "https://example.com:8443/?a=b", "https://93.184.216.34/"}) {
         EXPECT_TRUE(check_web_address(good, Reach::Public)) << good;
     }
-    for (const char* bad :
-         {"", "example.com", "http://example.com/", "ftp://example.com/", "file:///etc/passwd",
-          "https://user:secret@example.com/", "https://example.com/#top", "https://127.0.0.1/",
-          "https://[::1]/", "https://10.1.2.3/x", "https://2130706433/", "https://0x7f.1/",
-          "https://example.com/a b", "https://example.com/\r\nX: y", "javascript:alert(1)"}) {
+    for (const char* bad : {"",
+                            "example.com",
+                            "http://example.com/",
+                            "ftp://example.com/",
+                            "file:///etc/passwd",
+                            "https://user:secret@example.com/",
+                            "https://example.com/#top",
+                            "https://127.0.0.1/",
+                            "https://[::1]/",
+                            "https://10.1.2.3/x",
+                            "https://2130706433/",
+                            "https://0x7f.1/",
+                            "https://example.com/a b",
+                            "https://localhost/",
+                            "https://LOCALHOST./x",
+                            "https://a.localhost/",
+                            "https://printer.local/",
+                            "https://api.corp.internal/",
+                            "https://example.com/\r\nX: y",
+                            "javascript:alert(1)"}) {
         EXPECT_FALSE(check_web_address(bad, Reach::Public)) << bad;
     }
     EXPECT_TRUE(check_web_address("http://127.0.0.1:8080/hook", Reach::Loopback));
     EXPECT_TRUE(check_web_address("http://localhost:8080/hook", Reach::Loopback));
+    EXPECT_TRUE(check_web_address("https://localhost:8443/hook", Reach::Loopback));
+    EXPECT_TRUE(check_web_address("https://crm.internal/hook", Reach::Private));
+    EXPECT_TRUE(check_web_address("https://localhost.example.com/", Reach::Public));
     EXPECT_FALSE(check_web_address("http://example.com/hook", Reach::Loopback));
     EXPECT_FALSE(check_web_address("https://" + std::string(3000, 'a'), Reach::Public));
 }

@@ -59,11 +59,11 @@ std::string order_chart_of(const ValueMap& tree, std::string_view label) {
 
 // "Segment Entered" is the text timeline.segment_entered; names of others stay as they are.
 std::string fact_key(const std::string& name) {
-    constexpr std::array<std::string_view, 13> known{
-        "segment_entered",  "segment_left",       "journey_entered", "journey_exited",
-        "journey_finished", "goal_reached",       "identity_merged", "consent_changed",
-        "suppressed",       "suppression_lifted", "tagged",          "untagged",
-        "note_added"};
+    constexpr std::array<std::string_view, 15> known{
+        "segment_entered",  "segment_left",       "journey_entered",  "journey_exited",
+        "journey_finished", "goal_reached",       "identity_merged",  "consent_changed",
+        "suppressed",       "suppression_lifted", "tagged",           "untagged",
+        "note_added",       "added_to_list",      "removed_from_list"};
     std::string key;
     for (const char c : name) {
         key += c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -88,7 +88,7 @@ std::string about(const engine::Definitions* definitions, const ValueMap& detail
     const std::string journey = text_at(details, "journey");
     return !segment.empty()   ? name_of_segment(definitions, segment)
            : !journey.empty() ? name_of_journey(definitions, journey)
-                              : text_at(details, "tag");
+                              : text_at(details, "tag") + text_at(details, "list");
 }
 
 // What an event says besides its name: lists as counts, what is not so left out.
@@ -161,7 +161,7 @@ void add_chances(ValueMap& data) {
         const double chance = p_order->number_or(0);
         data.set("chance_in_ten", std::clamp<std::int64_t>(std::llround(chance * 10), 1, 9));
         data.set("chance_below_one_in_ten", chance < 0.05);
-        data.set("chance_in_hundred", std::max<std::int64_t>(std::llround(chance * 100), 1));
+        data.set("chance_in_hundred", std::clamp<std::int64_t>(std::llround(chance * 100), 1, 99));
     }
 }
 

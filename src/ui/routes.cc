@@ -22,6 +22,7 @@ constexpr PageRoute table[] = {
     {"/models", "read", models_page},
     {"/segments", "read", segments_page},
     {"/segments/:id", "read", segment_page},
+    {"/overlap", "read", overlap_page},
     {"/ui", "read", style_page},
     {"/audit", "admin", audit_page},
     {"/audit/customer/:hash", "admin", audit_customer},
@@ -30,6 +31,21 @@ constexpr PageRoute table[] = {
     {"/settings/users", "admin", users_page},
     {"/settings/keys", "admin", keys_page},
 };
+
+// `why` chooses among the texts of a status: "personal", "role"; empty for the usual one.
+http::Response problem_because(const Pages& pages,
+                               const Frame& frame,
+                               int status,
+                               std::string_view why) {
+    Frame own = frame;
+    const std::string key = "problem.title_" + std::to_string(status);
+    own.title = pages.text(frame, key);
+    own.bare = frame.workspace.empty();
+    ValueMap data;
+    data.set("status", status);
+    data.set("why", why);
+    return pages.render(status, "problem", own, data);
+}
 
 // Nothing when the reader of this session may do it.
 std::optional<http::Response> refuse(api::Desk& desk,
@@ -41,7 +57,11 @@ std::optional<http::Response> refuse(api::Desk& desk,
         return ask_to_sign_in(desk, pages, request);
     }
     if (!api::may(*key, scope)) {
-        return problem(pages, visitor_frame(request), 403);
+        // Whoever sent a form may also have had the page open for too long.
+        const std::string_view why = request.method != "GET" ? ""
+                                     : scope == "personal"   ? "personal"
+                                                             : "role";
+        return problem_because(pages, visitor_frame(request), 403, why);
     }
     return std::nullopt;
 }
@@ -159,13 +179,7 @@ void allow_frames(http::Response& response) {
 }
 
 http::Response problem(const Pages& pages, const Frame& frame, int status) {
-    Frame own = frame;
-    const std::string key = "problem.title_" + std::to_string(status);
-    own.title = pages.text(frame, key);
-    own.bare = frame.workspace.empty();
-    ValueMap data;
-    data.set("status", status);
-    return pages.render(status, "problem", own, data);
+    return problem_because(pages, frame, status, "");
 }
 
 }  // namespace winback::ui

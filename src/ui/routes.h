@@ -84,6 +84,7 @@ http::Response message_body(api::Desk& desk, const Pages& pages, const http::Req
 http::Response api_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response models_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request);
+http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response style_page(api::Desk& desk, const Pages& pages, const http::Request& request);
 http::Response audit_page(api::Desk& desk, const Pages& pages, const http::Request& request);
@@ -122,6 +123,7 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_list_pages(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_import_pages(http::Router& router,
                       const DeskPtr& desk,
                       const PagesPtr& pages,

@@ -205,13 +205,19 @@ TEST_F(CourierTest, FollowsNoRedirectAndLeavesWhoIsGone) {
 
 TEST_F(CourierTest, ReachesNoPrivateAddressWhateverItsNameSays) {
     Receiver receiver;
-    reach_ = sender::Reach::Public;
-    auto host = open_with(courier_options());
-    EXPECT_FALSE(courier_->create(
-        {.url = receiver.url(), .events = std::vector<std::string>{"message.sent"}}));
-    // A name passes the form and is refused when it has been resolved.
     const std::string port = receiver.url().substr(17, receiver.url().rfind('/') - 17);
-    const Endpoint hook = endpoint("https://localhost:" + port + "/hook", {"message.sent"});
+    const std::string named = "https://localhost:" + port + "/hook";
+    auto host = open_with(courier_options());
+    const Endpoint hook = endpoint(named, {"message.sent"});
+    host->close().value();
+    host.reset();
+    reach_ = sender::Reach::Public;
+    host = open_with(courier_options());
+    for (const std::string& inner : {receiver.url(), named}) {
+        EXPECT_FALSE(
+            courier_->create({.url = inner, .events = std::vector<std::string>{"message.sent"}}));
+    }
+    // A name that passed the form is refused when it has been resolved.
     courier_->start();
     const std::string place = courier_->test(hook.id).value();
     settle(hook.id);

@@ -215,9 +215,8 @@ void Auditor::see_command(const Command& command, Timestamp at) {
     }
     change({.kind = command.kind == Kind::Suppress ? Change::Kind::Suppress
                     : command.kind == Kind::Lift   ? Change::Kind::Lift
-                    : command.kind == Kind::Tag || command.kind == Kind::Untag
-                        ? Change::Kind::Tag
-                        : Change::Kind::Consent,
+                    : command.kind >= Kind::Tag    ? Change::Kind::Label
+                                                   : Change::Kind::Consent,
             .id = id,
             .command = command,
             .at = at});
@@ -256,10 +255,15 @@ void Auditor::apply(const Change& change) {
         case Change::Kind::Lift:
             facts_.lift_suppression(customer);
             return;
-        case Change::Kind::Tag:
-            facts_.set_tag(customer, change.command.text,
-                           change.command.kind == Command::Kind::Tag);
+        case Change::Kind::Label: {
+            using Kind = Command::Kind;
+            const Kind kind = change.command.kind;
+            const bool of_list = kind == Kind::Enlist || kind == Kind::Delist;
+            facts_.set_label(customer,
+                             of_list ? customer::lists_attribute : customer::tags_attribute,
+                             change.command.text, kind == Kind::Tag || kind == Kind::Enlist);
             return;
+        }
         case Change::Kind::Erase:
             facts_.erase(customer);
             return;

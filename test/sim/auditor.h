@@ -58,7 +58,7 @@ private:
     };
     // One change of the facts, so that they can be built again under a wider field plan.
     struct Change {
-        enum class Kind { Event, Merge, Consent, Suppress, Lift, Tag, Erase } kind;
+        enum class Kind { Event, Merge, Consent, Suppress, Lift, Label, Erase } kind;
         std::string id;
         std::string other;
         event::Event event;

@@ -7,7 +7,7 @@
 namespace winback::sim {
 namespace {
 
-constexpr std::array<std::string_view, 26> conditions{
+constexpr std::array<std::string_view, 28> conditions{
     R"(ev("Order Completed").count() >= N)",
     R"(ev("Order Completed").since_last() > dur("Dd"))",
     R"(ev("Order Completed").within("Dd").sum("revenue") > 50.0)",
@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, 26> conditions{
     R"(user.age > 40)",
     R"(ev("Order Completed").since_last() > user.orders.gap * 2.0)",
     R"(user.orders.revenue > 100.0 || ev("Order Refunded").any())",
+    R"(in_list("vip") && !in_list("wholesale"))",
+    R"("vip" in user.team_tags)",
 };
 
 std::string condition(Prng& random, bool may_refer) {

@@ -177,10 +177,9 @@ private:
 
     void by_team(engine::Command& command, std::uint64_t dice) {
         using Order = engine::Command::Kind;
-        command.kind = dice == 10 ? Order::Lift : dice == 11 ? Order::Tag : Order::Untag;
-        if (dice == 13) {
-            command.kind = Order::Note;
-        }
+        constexpr Order orders[] = {Order::Lift, Order::Tag,    Order::Untag,
+                                    Order::Note, Order::Enlist, Order::Delist};
+        command.kind = orders[dice - 10];
         command.by = "u1/Ada";
         command.text = random_.chance(0.5) ? "vip" : "wholesale";
     }
@@ -189,7 +188,7 @@ private:
         Action action{.kind = Kind::Command};
         action.command.customer = options_.identities && random_.chance(0.3) ? device() : user();
         action.command.reason = "by hand";
-        const std::uint64_t dice = random_.below(14);
+        const std::uint64_t dice = random_.below(16);
         if (dice >= 10) {
             by_team(action.command, dice);
         } else if (dice == 0) {
@@ -259,8 +258,8 @@ model::FittedModels models_of(std::uint64_t seed) {
 namespace {
 
 std::string_view command_name(engine::Command::Kind kind) {
-    constexpr std::string_view names[] = {"consent", "suppress", "erase", "lift",
-                                          "tag",     "untag",    "note",  "delete-note"};
+    constexpr std::string_view names[] = {"consent", "suppress", "erase",       "lift",   "tag",
+                                          "untag",   "note",     "delete-note", "enlist", "delist"};
     return names[static_cast<std::size_t>(kind)];
 }
 

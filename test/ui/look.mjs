@@ -30,7 +30,7 @@ export function readLook() {
         direction: document.documentElement.dir,
         title: document.title,
         words: [...words],
-        links: [...document.querySelectorAll('a[href]')].map(({ href }) => href),
+        links: [...document.querySelectorAll('a[href]')].map((a) => new URL(a.getAttribute('href'), document.baseURI).href),
     };
 }
 

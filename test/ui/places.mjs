@@ -27,6 +27,23 @@ async function makeWebhook(server) {
     return (await answer.json()).id;
 }
 
+// A list with the first customers, and a line that names nobody.
+async function makeList(server) {
+    const post = async (path, body) => {
+        const answer = await server.ask(path, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify(body),
+        });
+        if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+        return answer.json();
+    };
+    const { customers } = await server.read('/api/v1/customers?limit=50');
+    const { id } = await post('/api/v1/lists', { name: 'Guests' });
+    await post(`/api/v1/lists/${id}/members`, { members: [...customers.map(({ id }) => id), 'nobody@example.test'] });
+    return id;
+}
+
 // A file that waits to be looked at.
 async function uploadFile(server) {
     const rows = ['order,customer,date,total,currency', '1,a@example.test,2011-10-01,20.00,GBP', '2,b@example.test,,x,GBP'];
@@ -47,6 +64,7 @@ export async function findPlaces(server) {
         customer: encodeURIComponent(customer),
         message,
         template: 'lapsing_hello',
+        list: await makeList(server),
         webhook: await makeWebhook(server),
         import: await uploadFile(server),
         unsubscribe: link('u'),

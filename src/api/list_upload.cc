@@ -1,0 +1,321 @@
+// Whom the lines of a file name, and the commands that put them on a list.
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "api/access.h"
+#include "api/audit.h"
+#include "api/imports.h"
+#include "api/lists.h"
+#include "base/strings.h"
+#include "directory/fold.h"
+#include "host/host.h"
+#include "ingest/column_names.h"
+#include "ingest/csv.h"
+
+namespace winback::api {
+namespace {
+
+constexpr int under_way_max = 512;
+constexpr std::size_t shown_bytes_max = 200;
+
+ingest::ReadBytes reader_of(std::string_view bytes) {
+    const auto at = std::make_shared<std::size_t>(0);
+    return [bytes, at](char* buffer, std::size_t size) -> Result<std::size_t> {
+        const std::size_t count = std::min(size, bytes.size() - *at);
+        bytes.copy(buffer, count, *at);
+        *at += count;
+        return count;
+    };
+}
+
+struct Columns {
+    std::optional<std::size_t> customer;
+    std::optional<std::size_t> email;
+};
+
+// Of a header; both are absent when the first line is a customer already.
+Columns columns_of(const ingest::CsvRecord& first) {
+    Columns columns;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const ingest::Role role = ingest::role_of_name(first[i]).role;
+        if (role == ingest::Role::Customer && !columns.customer) {
+            columns.customer = i;
+        } else if (role == ingest::Role::Email && !columns.email) {
+            columns.email = i;
+        }
+    }
+    return columns;
+}
+
+std::string cell_of(const ingest::CsvRecord& record, const std::optional<std::size_t>& column) {
+    return column && *column < record.size() ? std::string(trim(record[*column])) : std::string();
+}
+
+std::string line_text(const ingest::CsvRecord& record) {
+    std::string text;
+    for (std::size_t i = 0; i < record.size() && text.size() < shown_bytes_max; ++i) {
+        text += (i == 0 ? "" : ", ") + cell_text(record[i]);
+    }
+    return text;
+}
+
+// What is known of the line's customers: those it names, and whether each is on the list.
+struct Named {
+    std::string customer;
+    bool listed = false;
+    bool operator<(const Named& other) const { return customer < other.customer; }
+};
+
+class Matcher {
+public:
+    Matcher(Desk& desk, std::string_view list, const std::vector<ListLine>& lines)
+        : desk_(desk), list_(list), lines_(lines), found_(lines.size()) {}
+
+    // Ids first, exactly; what is left is looked for as an address, letters of any case alike.
+    const std::vector<bool>& match() {
+        by_id();
+        by_email();
+        return found_;
+    }
+    const std::set<Named>& named() const { return named_; }
+
+private:
+    bool is_listed(const customer::Customers& customers, customer::CustomerIndex c) const {
+        const auto lists = customers.labels(c, customer::lists_attribute);
+        return std::binary_search(lists.begin(), lists.end(), list_);
+    }
+
+    void by_id() {
+        host::Host& host = desk_.host();
+        std::vector<std::vector<std::size_t>> of_shard(host.shard_count());
+        for (std::size_t i = 0; i < lines_.size(); ++i) {
+            if (!lines_[i].customer.empty()) {
+                of_shard[engine::shard_of(lines_[i].customer, host.shard_count())].push_back(i);
+            }
+        }
+        host.query([&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            std::vector<std::pair<std::size_t, bool>> own;
+            for (const std::size_t i : of_shard[view.id]) {
+                const auto c = customers.find(lines_[i].customer);
+                if (c && !customers.erased(*c)) {
+                    own.emplace_back(i, is_listed(customers, *c));
+                }
+            }
+            const std::lock_guard lock(mutex_);
+            for (const auto& [i, listed] : own) {
+                found_[i] = true;
+                named_.insert({lines_[i].customer, listed});
+            }
+        });
+    }
+
+    void by_email() {
+        std::unordered_map<std::string, std::vector<std::size_t>> wanted;
+        for (std::size_t i = 0; i < lines_.size(); ++i) {
+            if (!found_[i] && lines_[i].email.find('@') != std::string::npos) {
+                wanted[directory::fold(lines_[i].email)].push_back(i);
+            }
+        }
+        if (wanted.empty()) {
+            return;
+        }
+        desk_.host().query([&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+                const Value email = customers.trait(c, "email");
+                if (email.as_string() == nullptr || !customers.merged_into(c).empty() ||
+                    customers.erased(c)) {
+                    continue;
+                }
+                const auto lines = wanted.find(directory::fold(*email.as_string()));
+                if (lines == wanted.end()) {
+                    continue;
+                }
+                const std::lock_guard lock(mutex_);
+                named_.insert({std::string(customers.id(c)), is_listed(customers, c)});
+                for (const std::size_t i : lines->second) {
+                    found_[i] = true;
+                }
+            }
+        });
+    }
+
+    Desk& desk_;
+    std::string list_;
+    const std::vector<ListLine>& lines_;
+    std::mutex mutex_;
+    std::vector<bool> found_;
+    std::set<Named> named_;
+};
+
+ValueList unmatched_lines(const std::vector<ListLine>& lines, const std::vector<bool>& found) {
+    ValueList unmatched;
+    for (std::size_t i = 0; i < lines.size() && unmatched.size() < unmatched_kept; ++i) {
+        if (!found[i]) {
+            ValueMap line;
+            line.set("line", static_cast<std::int64_t>(lines[i].line));
+            line.set("text", lines[i].text);
+            unmatched.emplace_back(std::move(line));
+        }
+    }
+    return unmatched;
+}
+
+std::string_view name_of(ListMode mode) {
+    return mode == ListMode::Add ? "add" : mode == ListMode::Remove ? "remove" : "replace";
+}
+
+}  // namespace
+
+Result<std::vector<ListLine>> read_list_file(std::string_view bytes) {
+    if (bytes.size() > list_file_bytes_max) {
+        return Error{ErrorCode::InvalidArgument, "the file is larger than 16 MB; cut it in two"};
+    }
+    ingest::CsvReader csv(reader_of(bytes), {});
+    ingest::CsvRecord record;
+    std::vector<ListLine> lines;
+    Columns columns;
+    for (bool first = true;; first = false) {
+        WINBACK_TRY(const bool more, csv.next(record));
+        if (!more) {
+            break;
+        }
+        if (first) {
+            columns = columns_of(record);
+            if (columns.customer || columns.email) {
+                continue;
+            }
+        }
+        if (lines.size() >= list_lines_max) {
+            return Error{ErrorCode::InvalidArgument,
+                         "the file has more than 200,000 lines; cut it in two"};
+        }
+        ListLine line{.line = record.line, .customer = {}, .email = {}, .text = line_text(record)};
+        if (record.fault == ingest::CsvFault::None && record.size() > 0) {
+            const bool headed = columns.customer || columns.email;
+            line.customer = headed ? cell_of(record, columns.customer) : cell_of(record, 0);
+            line.email = headed ? cell_of(record, columns.email) : line.customer;
+        }
+        lines.push_back(std::move(line));
+    }
+    if (lines.empty()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "the file names nobody; it has a customer id or an e-mail address on each "
+                     "line, or a column of them"};
+    }
+    return lines;
+}
+
+Status order_for_all(Desk& desk,
+                     const host::Key& who,
+                     engine::Command::Kind kind,
+                     std::string_view list,
+                     const std::vector<std::string>& customers) {
+    struct Progress {
+        std::mutex mutex;
+        std::condition_variable changed;
+        int under_way = 0;
+        std::optional<Error> error;
+    };
+    const auto progress = std::make_shared<Progress>();
+    for (const std::string& customer : customers) {
+        {
+            std::unique_lock lock(progress->mutex);
+            progress->changed.wait(lock, [&] { return progress->under_way < under_way_max; });
+            if (progress->error) {
+                break;
+            }
+            ++progress->under_way;
+        }
+        engine::Command command{.kind = kind, .customer = customer, .text = std::string(list)};
+        command.by = author_of(who);
+        desk.host().command(std::move(command), [progress](const Status& status) {
+            const std::lock_guard lock(progress->mutex);
+            --progress->under_way;
+            if (!status && !progress->error) {
+                progress->error = status.error();
+            }
+            progress->changed.notify_one();
+        });
+    }
+    std::unique_lock lock(progress->mutex);
+    progress->changed.wait(lock, [&] { return progress->under_way == 0; });
+    return progress->error ? Status(*progress->error) : Status(Ok{});
+}
+
+std::vector<std::string> members_of_list(Desk& desk, std::string_view id) {
+    std::vector<std::string> members;
+    std::mutex mutex;
+    desk.host().query([&](const host::ShardView& view) {
+        const customer::Customers& customers = view.shard.customers();
+        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            const auto lists = customers.labels(c, customer::lists_attribute);
+            if (std::binary_search(lists.begin(), lists.end(), id) &&
+                customers.merged_into(c).empty() && !customers.erased(c)) {
+                const std::lock_guard lock(mutex);
+                members.emplace_back(customers.id(c));
+            }
+        }
+    });
+    std::sort(members.begin(), members.end());
+    return members;
+}
+
+Result<ValueMap> change_members(Desk& desk,
+                                const host::Key& who,
+                                std::string_view id,
+                                ListMode mode,
+                                const std::vector<ListLine>& lines) {
+    WINBACK_TRY([[maybe_unused]] const ValueMap known, describe_list(desk, id));
+    Matcher matcher(desk, id, lines);
+    const std::vector<bool>& found = matcher.match();
+    std::vector<std::string> joining;
+    std::vector<std::string> leaving;
+    std::set<std::string, std::less<>> named;
+    for (const Named& one : matcher.named()) {
+        named.insert(one.customer);
+        if (mode != ListMode::Remove && !one.listed) {
+            joining.push_back(one.customer);
+        } else if (mode == ListMode::Remove && one.listed) {
+            leaving.push_back(one.customer);
+        }
+    }
+    for (std::string& member :
+         mode == ListMode::Replace ? members_of_list(desk, id) : std::vector<std::string>()) {
+        if (!named.contains(member)) {
+            leaving.push_back(std::move(member));
+        }
+    }
+    using Kind = engine::Command::Kind;
+    WINBACK_TRY([[maybe_unused]] const Ok left,
+                order_for_all(desk, who, Kind::Delist, id, leaving));
+    WINBACK_TRY([[maybe_unused]] const Ok joined,
+                order_for_all(desk, who, Kind::Enlist, id, joining));
+    const auto missing = std::count(found.begin(), found.end(), false);
+    const auto size_of = [](const auto& list) { return static_cast<std::int64_t>(list.size()); };
+    const std::int64_t left_by_name = mode == ListMode::Remove ? size_of(leaving) : 0;
+    ValueMap outcome;
+    outcome.set("mode", name_of(mode));
+    outcome.set("lines", size_of(lines));
+    outcome.set("matched", size_of(lines) - missing);
+    outcome.set("added", size_of(joining));
+    outcome.set("removed", size_of(leaving));
+    outcome.set("unchanged", size_of(named) - size_of(joining) - left_by_name);
+    outcome.set("unmatched", std::int64_t{missing});
+    outcome.set("at", desk.host().now());
+    WINBACK_TRY([[maybe_unused]] const Ok kept, keep_upload(desk, id, outcome));
+    record_change(
+        desk, who,
+        {.what = "list.upload", .target = std::string(id), .before = {}, .after = Value(outcome)});
+    // Told and not kept: addresses of people who are no customers.
+    outcome.set("unmatched_lines", unmatched_lines(lines, found));
+    return outcome;
+}
+
+}  // namespace winback::api

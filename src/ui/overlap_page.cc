@@ -1,0 +1,141 @@
+// Two or three sets of customers over each other, as circles with the number of each part.
+#include <algorithm>
+
+#include "api/lists.h"
+#include "api/overlap.h"
+#include "host/host.h"
+#include "http/url.h"
+#include "template/locale.h"
+#include "ui/overlap_chart.h"
+#include "ui/routes.h"
+#include "ui/template_data.h"
+#include "ui/texts.h"
+
+namespace winback::ui {
+namespace {
+
+constexpr std::size_t set_bytes_max = 200;
+
+std::vector<std::string> chosen_sets(const http::Request& request) {
+    std::vector<std::string> keys;
+    for (const auto& [name, value] : request.query) {
+        const bool known = std::find(keys.begin(), keys.end(), value) != keys.end();
+        if (name == "set" && !value.empty() && value.size() <= set_bytes_max && !known) {
+            keys.push_back(value);
+        }
+    }
+    return keys;
+}
+
+// All that can be chosen: segments of the playbook, then lists.
+ValueList offered_sets(api::Desk& desk, const std::vector<std::string>& keys) {
+    ValueList list;
+    const auto add = [&](const char* kind, const std::string& id, const std::string& name) {
+        const std::string key = std::string(kind) + ":" + id;
+        ValueMap map;
+        map.set("key", key);
+        map.set("kind", kind);
+        map.set("name", name);
+        map.set("chosen", std::find(keys.begin(), keys.end(), key) != keys.end());
+        list.emplace_back(std::move(map));
+    };
+    if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
+        for (const segment::Segment& segment : definitions->segments) {
+            add("segment", segment.id, segment.name);
+        }
+    }
+    if (const Result<ValueMap> lists = api::describe_lists(desk)) {
+        for (const Value& value : list_at(*lists, "lists")) {
+            add("list", text_at(*value.as_map(), "id"), text_at(*value.as_map(), "name"));
+        }
+    }
+    return list;
+}
+
+std::string address_of(const ValueMap& part) {
+    return "/customers?where=" + http::percent_encode(text_at(part, "condition"));
+}
+
+// The rows of the table and the numbers of the picture.
+struct Parts {
+    ValueList rows;
+    std::vector<OverlapPart> shown;
+};
+
+Parts parts_of(const Frame& frame, const ValueMap& overlap, bool personal) {
+    const ValueList& sets = list_at(overlap, "sets");
+    Parts parts;
+    unsigned bits = 0;
+    for (const Value& value : list_at(overlap, "parts")) {
+        ++bits;
+        ValueMap row = *value.as_map();
+        ValueList in;
+        ValueList out;
+        std::string letters;
+        for (std::size_t i = 0; i < sets.size(); ++i) {
+            const bool inside = (bits >> i & 1U) != 0;
+            (inside ? in : out).push_back(*sets[i].as_map()->find("name"));
+            letters += inside ? std::string(letters.empty() ? "" : " ∩ ") + char('A' + i) : "";
+        }
+        const std::string number = liquid::format_number(
+            std::to_string(static_cast<std::int64_t>(row.find("customers")->number_or(0))),
+            frame.locale);
+        const std::string address = address_of(row);
+        parts.shown.push_back({.inside = bits,
+                               .number = number,
+                               .address = personal ? address : std::string(),
+                               .label = letters + ": " + number});
+        row.set("letters", letters);
+        row.set("in", std::move(in));
+        row.set("out", std::move(out));
+        row.set("address", address);
+        parts.rows.emplace_back(std::move(row));
+    }
+    return parts;
+}
+
+void add_overlap(const Pages& pages, const Frame& frame, const ValueMap& overlap, ValueMap& data) {
+    const Value* may = frame.may.find("personal");
+    Parts parts = parts_of(frame, overlap, may != nullptr && *may == Value(true));
+    ValueMap together;
+    for (const char* name : {"union", "intersection", "difference"}) {
+        ValueMap one = *overlap.find("together")->as_map()->find(name)->as_map();
+        one.set("address", address_of(one));
+        together.set(name, std::move(one));
+    }
+    const Language* language = find_language(frame.language);
+    data.set("picture", overlap_chart(static_cast<int>(list_at(overlap, "sets").size()),
+                                      parts.shown, pages.text(frame, "overlap.picture"),
+                                      language != nullptr && language->right_to_left));
+    data.set("sets", *overlap.find("sets"));
+    data.set("customers", *overlap.find("customers"));
+    data.set("parts", std::move(parts.rows));
+    data.set("together", std::move(together));
+}
+
+}  // namespace
+
+http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "segments";
+    frame.title = pages.text(frame, "overlap.title");
+    frame.styles = {"desk_css"};
+    const std::vector<std::string> keys = chosen_sets(request);
+    ValueMap data;
+    data.set("offered", offered_sets(desk, keys));
+    data.set("chosen", static_cast<std::int64_t>(keys.size()));
+    data.set("error", "");
+    if (keys.size() < api::overlap_sets_min) {
+        return pages.render(200, "overlap", frame, data);
+    }
+    const Result<ValueMap> overlap = api::overlap_of(desk, keys);
+    if (overlap) {
+        add_overlap(pages, frame, *overlap, data);
+    } else {
+        data.set("error", overlap.error().message);
+    }
+    return pages.render(overlap ? 200 : http::error(overlap.error()).status, "overlap", frame,
+                        data);
+}
+
+}  // namespace winback::ui
