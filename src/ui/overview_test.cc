@@ -72,9 +72,12 @@ TEST_F(OverviewPage, ACustomersMoneyIsInTheirOwnCurrency) {
     EXPECT_TRUE(contains(page("/?lang=ar"), "\u2066UK£\u2069"));
 }
 
-TEST_F(OverviewPage, OldOrdersBeginNoCohort) {
+TEST_F(OverviewPage, SaysFirstThatTheNewestOrderIsOld) {
     fill();
+    EXPECT_FALSE(contains(page("/"), "The newest order is of"));
     pass(*host_, days(800));
+    EXPECT_TRUE(contains(page("/"), "<p class=\"lead\">The newest order is of 21 Jun 2026."));
+    EXPECT_TRUE(contains(page("/"), "winback replay"));
     EXPECT_TRUE(contains(page("/"), "older than the newest 13 months"));
     EXPECT_TRUE(contains(page("/?cohort=week"), "older than the newest 13 weeks"));
 }
