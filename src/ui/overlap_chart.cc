@@ -1,5 +1,6 @@
 #include "ui/overlap_chart.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -25,6 +26,10 @@ constexpr std::array<Point, 3> three_names{{{46, 46}, {314, 46}, {284, 276}}};
 constexpr std::array<Point, 4> two_parts{{{0, 0}, {88, 118}, {272, 118}, {180, 118}}};
 constexpr std::array<Point, 8> three_parts{
     {{0, 0}, {88, 92}, {272, 92}, {180, 78}, {180, 250}, {124, 178}, {236, 178}, {180, 146}}};
+
+// As a reader goes through them: from the top, and in a row from where reading begins.
+constexpr std::array<unsigned, 3> two_order{1, 3, 2};
+constexpr std::array<unsigned, 7> three_order{1, 3, 2, 7, 5, 6, 4};
 
 std::string at(Point point, bool mirrored, const char* x, const char* y) {
     return std::string(x) + "=\"" + std::to_string(mirrored ? width - point.x : point.x) + "\" " +
@@ -55,10 +60,15 @@ std::string overlap_chart(int sets,
         out += "<text class=\"set\" aria-hidden=\"true\" " + at(names[i], mirrored, "x", "y") +
                ">" + static_cast<char>('A' + i) + "</text>";
     }
-    for (const OverlapPart& part : parts) {
-        if (part.inside == 0 || part.inside >= places.size()) {
+    for (const unsigned inside :
+         three ? std::span<const unsigned>(three_order) : std::span<const unsigned>(two_order)) {
+        const auto found = std::find_if(parts.begin(), parts.end(), [&](const OverlapPart& part) {
+            return part.inside == inside;
+        });
+        if (found == parts.end()) {
             continue;
         }
+        const OverlapPart& part = *found;
         const std::string text = "<text " + at(places[part.inside], mirrored, "x", "y") + ">" +
                                  escape_html(part.number) + "</text>";
         out += part.address.empty()

@@ -23,7 +23,7 @@ positive_data_acceptance.enabled = false
 object_level_authorization.enabled = false
 use_after_free.enabled = false
 negative_data_rejection.expected-statuses = [
-    "400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429", "431"]
+    "400", "401", "403", "404", "405", "406", "409", "412", "415", "422", "428", "429", "431"]
 
 [[operations]]
 include-name = "POST /api/v1/imports"
