@@ -132,16 +132,30 @@ std::string missing_of_order(const event::Event& event) {
     return event.properties.find("order_id") == nullptr ? "order_id" : has_amount ? "" : "total";
 }
 
+// The currency of an order that is not the shop's: never converted, never added to the shop's.
+std::string foreign_currency(const event::Event& event, std::string_view shop_currency) {
+    const Value* currency =
+        event.kind == event::EventKind::Track && event.name == event::order_completed
+            ? event.properties.find("currency")
+            : nullptr;
+    const std::string* code = currency == nullptr ? nullptr : currency->as_string();
+    return code == nullptr || code->empty() || shop_currency.empty() ||
+                   equals_ignoring_case(*code, shop_currency)
+               ? std::string()
+               : *code;
+}
+
 // The decoder moves what cannot be right to the time of arrival, so what was sent counts here.
 void look_at_times(const event::Event& event,
                    std::string_view stated,
                    Timestamp received,
                    std::vector<EventProblem>& found) {
     if (received - event.time > late_after) {
-        found.push_back({"late",
-                         "it happened more than a day ago: it corrects the past and starts no "
-                         "journey; send events when they happen",
-                         ""});
+        found.push_back({.code = "late",
+                         .message = "it happened more than a day ago: it corrects the past and "
+                                    "starts no journey; send events when they happen",
+                         .subject = "",
+                         .is_remark = true});
     }
     if (stated.size() < 2 || stated == "null" || event.time != received) {
         return;
@@ -177,6 +191,7 @@ std::vector<std::string_view> event_problem_codes() {
             "type_conflict",
             "unreadable_consent",
             "incomplete_order",
+            "other_currency",
             "invalid_write_key",
             "invalid_json",
             "too_large",
@@ -222,7 +237,8 @@ void EventProblems::look_at_types(const event::Event& event, std::vector<EventPr
 
 std::vector<EventProblem> EventProblems::look(const event::Event& event,
                                               std::string_view stated,
-                                              Timestamp received) {
+                                              Timestamp received,
+                                              std::string_view shop_currency) {
     std::vector<EventProblem> found;
     if (!ids_.insert(event.message_id).second) {
         found.push_back({"duplicate",
@@ -255,6 +271,14 @@ std::vector<EventProblem> EventProblems::look(const event::Event& event,
     if (std::string subject = missing_of_order(event); !subject.empty()) {
         found.push_back(
             {"incomplete_order", "an order needs '" + subject + "' to count in full", subject});
+    }
+    if (std::string currency = foreign_currency(event, shop_currency); !currency.empty()) {
+        found.push_back({.code = "other_currency",
+                         .message = "the order is in " + currency + " and the shop counts in " +
+                                    std::string(shop_currency) +
+                                    ": it counts, and its amount is not added to the shop's",
+                         .subject = currency,
+                         .is_remark = true});
     }
     look_at_types(event, found);
     return found;

@@ -19,6 +19,8 @@ struct EventProblem {
     std::string code;     // snake_case, stable; the pages have a text for each.
     std::string message;  // For people, with what to do.
     std::string subject;  // What it is about: the name of a property, a name that was meant.
+    bool is_remark =
+        false;  // Worth knowing and nothing to mend: a back-fill is late by its nature.
 };
 
 // All codes there are: of `EventProblems`, of events and of bodies that are rejected.
@@ -28,9 +30,11 @@ std::vector<std::string_view> event_problem_codes();
 class EventProblems {
 public:
     // `stated`: the timestamp as it was sent, with its quotes; empty when there was none.
+    // `shop_currency`: that of the workspace; empty when it is not known.
     std::vector<EventProblem> look(const event::Event& event,
                                    std::string_view stated,
-                                   Timestamp received);
+                                   Timestamp received,
+                                   std::string_view shop_currency = "");
 
 private:
     void look_at_types(const event::Event& event, std::vector<EventProblem>& found);

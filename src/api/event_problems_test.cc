@@ -65,6 +65,25 @@ TEST(EventProblems, ReadsTheTimeThatWasSent) {
     EXPECT_EQ(codes(problems, track("A"), "null"), "");
 }
 
+TEST(EventProblems, RemarksAreNothingToMend) {
+    EventProblems problems;
+    ValueMap order = with("order_id", "1");
+    order.set("total", 10);
+    order.set("currency", "EUR");
+    event::Event event = track("Order Completed", order);
+    event.time = now - days(400);
+    const std::vector<EventProblem> found = problems.look(event, "", now, "GBP");
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].code, "late");
+    EXPECT_TRUE(found[0].is_remark);
+    EXPECT_EQ(found[1].code, "other_currency");
+    EXPECT_EQ(found[1].subject, "EUR");
+    EXPECT_TRUE(found[1].is_remark);
+    event.message_id = "m-own";
+    event.time = now;
+    EXPECT_TRUE(problems.look(event, "", now, "eur").empty());
+}
+
 TEST(EventProblems, GuessesTheNameThatWasMeant) {
     EventProblems problems;
     for (const char* name : {"order_completed", "Order Complete", "OrderCompleted",

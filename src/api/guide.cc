@@ -13,6 +13,7 @@
 #include "api/walk.h"
 #include "customer/channel.h"
 #include "host/host.h"
+#include "host/playbook_log.h"
 #include "host/setting.h"
 #include "playbook/playbook.h"
 
@@ -142,9 +143,10 @@ Status begin_guide(host::Host& host) {
         return Error{ErrorCode::Internal, "the shipped playbook has mistakes:\n" +
                                               playbook::render(loaded.diagnostics, files)};
     }
-    WINBACK_TRY([[maybe_unused]] const std::uint64_t version,
+    WINBACK_TRY(const std::uint64_t version,
                 host.load_playbook(*std::move(loaded.definitions), files));
-    return Ok{};
+    return host::note_playbook(host.store(), version,
+                               {.at = wall_clock(), .by = {}, .how = "shipped"});
 }
 
 Result<bool> sending_allowed(host::Host& host) {
@@ -183,7 +185,7 @@ bool Guide::is_open() {
 // The counts behind the pages may be from before the first import, so an empty base is asked again:
 // it answers at once. Who was there once does not make the guide lead again.
 bool Guide::has_customers() {
-    if (has_customers_ || count_of(*found_.get(), "customers") > 0) {
+    if (has_customers_ || count_of(*counted(), "customers") > 0) {
         has_customers_ = true;
         return true;
     }
@@ -192,6 +194,26 @@ bool Guide::has_customers() {
         [&](host::ShardView view) { any = any || view.shard.customers().size() > 0; });
     has_customers_ = any.load();
     return any;
+}
+
+void Guide::look_again() {
+    const std::lock_guard lock(found_mutex_);
+    found_ = Cached<ValueMap>(desk_, options_.age_max, count_base);
+}
+
+Cached<ValueMap>::Pointer Guide::counted() {
+    found_mutex_.lock();
+    Cached<ValueMap> present = found_;
+    found_mutex_.unlock();
+    return present.get();  // It may take a pass over the base.
+}
+
+// A count of nobody is not shown while somebody is there.
+ValueMap Guide::found() {
+    if (count_of(*counted(), "customers") == 0 && has_customers()) {
+        look_again();
+    }
+    return *counted();
 }
 
 Status Guide::workspace_done() {
@@ -205,7 +227,7 @@ Status Guide::dismiss() {
 ValueList Guide::checks() {
     ValueList list;
     const engine::DefinitionsPtr definitions = desk_.host().definitions();
-    const ValueMap base = *found_.get();
+    const ValueMap base = found();
     const ValueMap now = state();
     const bool loaded = definitions != nullptr;
     const engine::Workspace workspace = loaded ? definitions->workspace : engine::Workspace{};
@@ -237,14 +259,14 @@ ValueList Guide::checks() {
 ValueMap Guide::describe() {
     const ValueMap now = state();
     ValueMap map;
-    ValueMap base = *found_.get();
+    ValueMap base = found();
     const OverviewPtr overview = desk_.overview();
     base.set("states", part_of(overview->tree, "states"));
     base.set("shop_gap_days", part_of(overview->tree, "shop_gap_days"));
     base.set("revenue", part_of(overview->tree, "revenue"));
     map.set("open", is_open());
     map.set("workspace_done", flag_of(now, "workspace_done"));
-    map.set("has_data", count_of(base, "customers") > 0);
+    map.set("has_data", has_customers());
     map.set("keys",
             static_cast<std::int64_t>(desk_.host().keys().list(host::KeyKind::Write).size()));
     map.set("example", part_of(base, "example"));

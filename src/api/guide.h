@@ -49,6 +49,9 @@ public:
     //  checks: [{id, ok, count}], ready, sending, may_turn}. Blocks.
     ValueMap describe();
 
+    // The base was filled by an import: counts of before are not shown again.
+    void look_again();
+
     Status workspace_done();
     Status dismiss();
     // Fails with Conflict while something is missing, and with NotFound where there is no switch.
@@ -56,13 +59,16 @@ public:
 
 private:
     ValueMap state();
+    ValueMap found();
+    Cached<ValueMap>::Pointer counted();
     Status change(std::string_view key, Value value);
     ValueList checks();
 
     Desk& desk_;
     TemplateDesk& templates_;
     GuideOptions options_;
-    Cached<ValueMap> found_;  // What a pass over the base counts.
+    std::mutex found_mutex_;
+    Cached<ValueMap> found_;  // What a pass over the base counts; replaced when it is too old.
     std::atomic<bool> has_customers_ = false;
 };
 

@@ -86,6 +86,9 @@ void Imports::run(Job& job) {
     if (fits) {
         fit(job);
     }
+    if (options_.ended) {
+        options_.ended();
+    }
     announce(job);
     if (options_.log) {
         options_.log("import " + std::to_string(job.id) + ": " + job.state);

@@ -367,7 +367,9 @@ Status Imports::start(std::string_view id) {
         if (static_cast<std::size_t>(waiting) >= imports_waiting_max) {
             return Error{ErrorCode::LimitExceeded, "too many imports wait; let one end first"};
         }
-        if (has_errors(ingest::read_mapping(job->mapping_in_use(), "mapping").diagnostics)) {
+        const bool lacks = job->mapping.empty() && !ingest::plan_problems(job->plan).empty();
+        if (lacks ||
+            has_errors(ingest::read_mapping(job->mapping_in_use(), "mapping").diagnostics)) {
             return Error{ErrorCode::InvalidArgument, "the mapping has mistakes; see the preview"};
         }
         job->state = "waiting";

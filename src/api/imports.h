@@ -45,6 +45,7 @@ struct ImportsOptions {
     std::string folder;                         // Where uploads and rejected lines are kept.
     std::function<void(std::string_view)> log;  // One line when an import ends; may be empty.
     bool threads = true;                        // False: start() does all inside (tests).
+    std::function<void()> ended;                // What is known of the base is old; may be empty.
     std::shared_ptr<host::Outbound> outbound;   // Told of "import.finished"; may be null.
 };
 
@@ -75,7 +76,7 @@ public:
     Status change_plan(std::string_view id, const ValueMap& changes);
     // The text of a mapping instead of the plan's; empty: the plan counts again.
     Status write_mapping(std::string_view id, std::string text);
-    // Fails with InvalidArgument when the mapping has mistakes.
+    // Fails with InvalidArgument when the plan lacks something, or the mapping has mistakes.
     Status start(std::string_view id);
     // What was taken stays; starting again goes on from there.
     Status cancel(std::string_view id);

@@ -80,9 +80,13 @@ struct LiveEvents::Entry {
         const std::string wanted = to_lower_ascii(filter.name);
         return (filter.key.empty() || filter.key == key) &&
                (filter.customer.empty() || filter.customer == customer) &&
-               (!filter.problems || !problems.empty()) &&
+               (!filter.problems || needs_look()) &&
                (wanted.empty() || to_lower_ascii(name).find(wanted) != std::string::npos ||
                 kind == wanted);
+    }
+    bool needs_look() const {
+        return std::any_of(problems.begin(), problems.end(),
+                           [](const EventProblem& problem) { return !problem.is_remark; });
     }
     std::size_t bytes() const {
         std::size_t sum =
@@ -111,9 +115,11 @@ struct LiveEvents::Entry {
             one.set("code", problem.code);
             one.set("message", problem.message);
             one.set("subject", problem.subject);
+            one.set("remark", problem.is_remark);
             list.emplace_back(std::move(one));
         }
         map.set("problems", std::move(list));
+        map.set("needs_look", needs_look());
         return map;
     }
 };
@@ -149,8 +155,10 @@ std::string LiveFilter::query() const {
     return pairs.empty() ? std::string() : "?" + http::format_query(pairs);
 }
 
-LiveEvents::LiveEvents(NameOfKey name_of_key, bool alone)
-    : name_of_key_(std::move(name_of_key)), alone_(alone) {
+LiveEvents::LiveEvents(NameOfKey name_of_key, bool alone, ShopCurrency shop_currency)
+    : name_of_key_(std::move(name_of_key)),
+      alone_(alone),
+      shop_currency_(std::move(shop_currency)) {
     if (!alone_) {
         thread_ = std::thread([this] { run(); });
     }
@@ -162,7 +170,11 @@ LiveEvents::LiveEvents(Desk& desk)
               const auto key = host.keys().find(host::KeyKind::Write, write_key, wall_clock());
               return key ? key->name : std::string();
           },
-          desk.options().threads == 0) {}
+          desk.options().threads == 0,
+          [&host = desk.host()] {
+              const engine::DefinitionsPtr definitions = host.definitions();
+              return definitions == nullptr ? std::string() : definitions->workspace.currency;
+          }) {}
 
 LiveEvents::~LiveEvents() {
     {
@@ -258,6 +270,7 @@ void LiveEvents::show_refused(const Arrival& arrival) {
 
 void LiveEvents::show_events(const Arrival& arrival, const event::Decoded& decoded) {
     const std::string key = name_of_key_(arrival.write_key);
+    const std::string currency = shop_currency_ ? shop_currency_() : std::string();
     const std::string_view body = arrival.request->body;
     std::vector<std::string_view> items;
     if (arrival.call.batch) {
@@ -294,7 +307,8 @@ void LiveEvents::show_events(const Arrival& arrival, const event::Decoded& decod
             if (entry.decoded.size() > live_decoded_bytes_max) {
                 entry.decoded.clear();
             }
-            entry.problems = problems_.look(*event, member_of(raw, "timestamp"), arrival.received);
+            entry.problems =
+                problems_.look(*event, member_of(raw, "timestamp"), arrival.received, currency);
             ++event;
         }
         add(std::move(entry));

@@ -68,8 +68,11 @@ struct LiveFilter {
 class LiveEvents {
 public:
     using NameOfKey = std::function<std::string(std::string_view write_key)>;
+    using ShopCurrency = std::function<std::string()>;  // Empty: not known.
     // `alone`: works inside of `offer`, without a thread (tests).
-    explicit LiveEvents(NameOfKey name_of_key, bool alone = false);
+    explicit LiveEvents(NameOfKey name_of_key,
+                        bool alone = false,
+                        ShopCurrency shop_currency = nullptr);
     // A part of the desk (Desk::part): names keys as the host knows them.
     explicit LiveEvents(Desk& desk);
     ~LiveEvents();
@@ -112,6 +115,7 @@ private:
 
     const NameOfKey name_of_key_;
     const bool alone_;
+    const ShopCurrency shop_currency_;  // May be empty.
 
     // Who looks, and how many bodies this second had.
     std::atomic<int> watching_{0};

@@ -315,14 +315,15 @@ Parts make_parts(host::Host& host,
                                               .sender = sender,
                                               .delivers = delivers,
                                               .log = print_line});
-    parts.imports = std::make_shared<api::Imports>(
-        *parts.desk,
-        api::ImportsOptions{
-            .folder = arguments.data + "/imports", .log = print_line, .outbound = courier});
     parts.guide = std::make_shared<api::Guide>(
         *parts.desk, *parts.templates,
         api::GuideOptions{.delivers = delivers,
                           .turn_sending = [switched](bool on) { switched->turn(on); }});
+    parts.imports = std::make_shared<api::Imports>(
+        *parts.desk, api::ImportsOptions{.folder = arguments.data + "/imports",
+                                         .log = print_line,
+                                         .ended = [guide = parts.guide] { guide->look_again(); },
+                                         .outbound = courier});
     parts.sweep = std::make_shared<api::Sweep>(*parts.desk, api::SweepOptions{.log = print_line});
     return parts;
 }

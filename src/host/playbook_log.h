@@ -14,7 +14,7 @@ namespace winback::host {
 struct PlaybookNote {
     Timestamp at;          // By the wall clock.
     std::string by;        // As people name it; empty: who started the server.
-    std::string how;       // "folder", "template", "page", "rolled_back"
+    std::string how;       // "shipped", "folder", "template", "page", "rolled_back"
     std::uint64_t of = 0;  // rolled_back: the version whose texts came back.
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <unicode/currunit.h>
+#include <unicode/formattedvalue.h>
 #include <unicode/measunit.h>
 #include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
@@ -60,6 +61,27 @@ std::string format(const Formatter& formatter, std::string_view number) {
     return U_SUCCESS(status) ? out : std::string();
 }
 
+// "US$" among right-to-left letters would be shown as "$US": a symbol with Latin letters keeps its
+// order by standing alone.
+icu::UnicodeString with_symbol_alone(const icu::number::FormattedNumber& formatted,
+                                     UErrorCode& status) {
+    icu::UnicodeString text = formatted.toString(status);
+    icu::ConstrainedFieldPosition place;
+    place.constrainField(UFIELD_CATEGORY_NUMBER, UNUM_CURRENCY_FIELD);
+    if (!formatted.nextPosition(place, status)) {
+        return text;
+    }
+    const icu::UnicodeString symbol = text.tempSubStringBetween(place.getStart(), place.getLimit());
+    for (std::int32_t i = 0; i < symbol.length(); ++i) {
+        if ((symbol[i] >= u'A' && symbol[i] <= u'Z') || (symbol[i] >= u'a' && symbol[i] <= u'z')) {
+            text.insert(place.getLimit(), u'\u2069');
+            text.insert(place.getStart(), u'\u2066');
+            break;
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 icu::Locale icu_locale(std::string_view name) {
@@ -92,7 +114,14 @@ std::string format_money(std::string_view number,
                 return whole ? plain.precision(icu::number::Precision::integer()) : plain;
             });
         });
-    return format(formatter, number);
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::number::FormattedNumber formatted = formatter.formatDecimal(
+        icu::StringPiece(number.data(), static_cast<std::int32_t>(number.size())), status);
+    std::string out;
+    (icu_locale(locale).isRightToLeft() ? with_symbol_alone(formatted, status)
+                                        : formatted.toString(status))
+        .toUTF8String(out);
+    return U_SUCCESS(status) ? out : std::string();
 }
 
 std::string format_number(std::string_view number, std::string_view locale) {

@@ -1,4 +1,7 @@
 // The audit trail for people: who changed what, and whether the trail is whole.
+#include <algorithm>
+#include <string>
+
 #include "api/access.h"
 #include "api/audit.h"
 #include "host/host.h"
@@ -79,6 +82,9 @@ http::Response audit_page(api::Desk& desk, const Pages& pages, const http::Reque
     for (const Value& entry : *tree->find("entries")->as_list()) {
         ValueMap map = *entry.as_map();
         const std::string target = *map.find("target")->as_string();
+        std::string what = *map.find("what")->as_string();
+        std::replace(what.begin(), what.end(), '.', '_');
+        map.set("what_name", std::move(what));
         map.set("is_customer", target.starts_with("customer:"));
         map.set("differences", differences(*map.find("before"), *map.find("after")));
         entries.emplace_back(std::move(map));

@@ -161,7 +161,7 @@ void add_chances(ValueMap& data) {
         const double chance = p_order->number_or(0);
         data.set("chance_in_ten", std::clamp<std::int64_t>(std::llround(chance * 10), 1, 9));
         data.set("chance_below_one_in_ten", chance < 0.05);
-        data.set("chance_in_hundred", std::max<std::int64_t>(std::llround(chance * 100), 1));
+        data.set("chance_in_hundred", std::clamp<std::int64_t>(std::llround(chance * 100), 1, 99));
     }
 }
 

@@ -32,8 +32,7 @@ ValueMap sample_event() {
 std::size_t count_problems(const ValueList& events) {
     std::size_t count = 0;
     for (const Value& event : events) {
-        const Value* problems = event.as_map()->find("problems");
-        count += problems->as_list()->empty() ? 0U : 1U;
+        count += *event.as_map()->find("needs_look") == Value(true) ? 1U : 0U;
     }
     return count;
 }

@@ -10,6 +10,7 @@
 #include "api/imports.h"
 #include "host/host.h"
 #include "http/upload.h"
+#include "ui/form_errors.h"
 #include "ui/import_data.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
@@ -32,10 +33,10 @@ http::Response list_page(api::Imports& imports,
                          api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
-                         const std::string& error = "") {
+                         const ValueMap& error = {}) {
     ValueMap data;
     data.set("imports", imports.list());
-    data.set("error", error);
+    data.set("wrong", error);
     http::Response response =
         pages.render(error.empty() ? 200 : 400, "import", import_frame(desk, pages, request), data);
     response.compressible = false;
@@ -50,7 +51,7 @@ http::Response file_page(api::Imports& imports,
                          api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
-                         const std::string& error = "") {
+                         const ValueMap& error = {}) {
     Frame frame = import_frame(desk, pages, request);
     Result<ValueMap> data = imports.describe(request.param("id"));
     if (!data) {
@@ -87,7 +88,19 @@ Status write_mapping(api::Imports& imports, const std::string& id, const http::P
     return imports.write_mapping(id, std::move(text));
 }
 
-Status start(api::Imports& imports, const std::string& id, const http::Pairs&) {
+// The button stands below the form whose mapping counts and brings it along: what was corrected
+// there is saved first, and nothing starts while it is wrong.
+Status start(api::Imports& imports, const std::string& id, const http::Pairs& form) {
+    if (http::find_pair(form, "mapping") != nullptr) {
+        WINBACK_TRY([[maybe_unused]] const Ok written, write_mapping(imports, id, form));
+    } else if (std::any_of(form.begin(), form.end(),
+                           [](const auto& field) { return field.first != "token"; })) {
+        WINBACK_TRY([[maybe_unused]] const Ok changed, change_plan(imports, id, form));
+    }
+    WINBACK_TRY(const ValueMap preview, imports.preview(id));
+    if (!preview.find("mistakes")->as_list()->empty()) {
+        return Error{ErrorCode::InvalidArgument, "the mapping has mistakes; see the preview"};
+    }
     return imports.start(id);
 }
 
@@ -108,7 +121,8 @@ void add_act(http::Router& router,
                  const std::string id(request.param("id"));
                  const Status done = act(*imports, id, form);
                  if (!done.has_value()) {
-                     return file_page(*imports, at, all, request, done.error().message);
+                     return file_page(*imports, at, all, request,
+                                      form_error(FormKind::Import, done.error()));
                  }
                  api::record_change(at, request,
                                     {.what = what, .target = id, .before = {}, .after = {}});
@@ -128,12 +142,13 @@ http::Response take_upload(api::Imports& imports,
     const auto file = std::find_if(request.uploads.begin(), request.uploads.end(),
                                    [](const auto& one) { return one->size() > 0; });
     if (file == request.uploads.end()) {
-        const Frame frame = import_frame(desk, pages, request);
-        return list_page(imports, desk, pages, request, pages.text(frame, "import.choose_first"));
+        ValueMap missing;
+        missing.set("key", "import.choose_first");
+        return list_page(imports, desk, pages, request, missing);
     }
     const Result<std::string> id = imports.take((*file)->filename, **file, who.name);
     if (!id) {
-        return list_page(imports, desk, pages, request, id.error().message);
+        return list_page(imports, desk, pages, request, form_error(FormKind::Import, id.error()));
     }
     api::record_change(
         desk, request,
@@ -199,7 +214,8 @@ void add_import_pages(http::Router& router,
                  const std::string id(request.param("id"));
                  const Status done = imports->remove(id);
                  if (!done.has_value()) {
-                     return file_page(*imports, at, all, request, done.error().message);
+                     return file_page(*imports, at, all, request,
+                                      form_error(FormKind::Import, done.error()));
                  }
                  api::record_change(
                      at, request,

@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/people.h"
 #include "host/host.h"
+#include "ui/form_errors.h"
 #include "ui/routes.h"
 
 namespace winback::ui {
@@ -55,7 +56,7 @@ http::Response create(api::Desk& desk,
                                          field_of(form, "name"), scopes, readable ? days : -1);
     ValueMap data;
     if (!created) {
-        data.set("problem", created.error().message);
+        data.set("wrong", form_error(FormKind::Key, created.error()));
         data.set("name", field_of(form, "name"));
         return show(desk, pages, request, http::error(created.error()).status, std::move(data));
     }

@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/customer_filter.h"
+#include "api/customers.h"
+#include "host/host.h"
 #include "ui/cohort_links.h"
 #include "ui/frame.h"
 #include "ui/overview.h"
@@ -61,6 +64,28 @@ ValueMap cell_of(const ValueMap& cell, double customers, double most, std::strin
     out.set("level",
             static_cast<int>(std::clamp(std::ceil(depth * heat_levels), 0.0, heat_levels)));
     return out;
+}
+
+// A file that ends years ago makes everybody look lost: that is said before any number.
+void add_age(api::Desk& desk, const ValueMap& tree, ValueMap& data) {
+    constexpr double silent_days_max = 60;
+    api::CustomerFilter newest;
+    newest.order = directory::Order::LastOrder;
+    newest.limit = 1;
+    newest.columns = {"last_order"};
+    const auto found = api::list_customers(desk, newest);
+    const Value* customers = found ? found->tree.find("customers") : nullptr;
+    if (customers == nullptr || customers->as_list()->empty()) {
+        return;
+    }
+    const Timestamp* last = customers->as_list()->front().as_map()->find("last_order")->as_time();
+    if (last == nullptr) {
+        return;
+    }
+    const double silent =
+        static_cast<double>((desk.host().now() - *last).ms) / static_cast<double>(days(1).ms);
+    data.set("newest_order", *last);
+    data.set("is_old", silent > silent_days_max && silent > 2 * number_at(tree, "shop_gap_days"));
 }
 
 }  // namespace
@@ -124,6 +149,7 @@ http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Re
     if (overview->ready) {
         add_flows(pages, frame, overview->tree, choice.period, data);
         add_measures(overview->tree, choice.period, data);
+        add_age(desk, overview->tree, data);
         add_cohorts(overview->tree, choice, *frame.zone, data);
     }
     data.set("period", choice.period);

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "ui/test_pages.h"
 
 namespace winback::ui {
@@ -53,6 +55,48 @@ TEST_F(OverviewPage, CohortsOpenToTheirPeople) {
         }
         EXPECT_GE(links, 1) << unit;
     }
+}
+
+// Ada pays in pounds, as the shop counts; Kei in yen.
+TEST_F(OverviewPage, ACustomersMoneyIsInTheirOwnCurrency) {
+    for (const auto& [who, currency] : {std::pair("ada", "GBP"), std::pair("kei", "JPY")}) {
+        event::Event bought = order(who, currency == std::string_view("GBP") ? 20 : 70000);
+        bought.properties.set("currency", std::string(currency));
+        submit(*host_, std::move(bought));
+    }
+    pass(*host_, hours(1));
+    EXPECT_TRUE(contains(page("/customers/ada"), "£20"));
+    EXPECT_TRUE(contains(page("/customers/kei"), "¥70,000"));
+    EXPECT_FALSE(contains(page("/customers/kei"), "£"));
+    // A symbol with Latin letters keeps its order among Arabic ones.
+    EXPECT_TRUE(contains(page("/?lang=ar"), "\u2066UK£\u2069"));
+}
+
+TEST_F(OverviewPage, SaysFirstThatTheNewestOrderIsOld) {
+    fill();
+    EXPECT_FALSE(contains(page("/"), "The newest order is of"));
+    pass(*host_, days(800));
+    EXPECT_TRUE(contains(page("/"), "<p class=\"lead\">The newest order is of 21 Jun 2026."));
+    EXPECT_TRUE(contains(page("/"), "winback replay"));
+    EXPECT_TRUE(contains(page("/"), "older than the newest 13 months"));
+    EXPECT_TRUE(contains(page("/?cohort=week"), "older than the newest 13 weeks"));
+}
+
+TEST_F(OverviewPage, OffersNoLinkThatItsReaderMayNotOpen) {
+    fill();
+    EXPECT_TRUE(contains(page("/"), "href=\"/customers"));
+    const auto link =
+        host_->keys().create(host::KeyKind::SignIn, "viewer", {"read"}, api::wall_clock());
+    session_ =
+        "winback_session=" + host_->keys().sign_in(link->secret, api::wall_clock()).value().secret;
+    const std::string body = page("/");
+    const std::string_view main = std::string_view(body).substr(body.find("<main"));
+    EXPECT_FALSE(contains(main, "href=\"/customers"));
+    EXPECT_FALSE(contains(main, "href=\"/messages"));
+    const http::Response refused = get("/customers");
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_TRUE(contains(refused.body, "Your role may not see customers’ data"));
+    EXPECT_TRUE(contains(get("/audit").body, "Your role may not open this page."));
 }
 
 TEST_F(OverviewPage, SpeaksEveryLanguage) {

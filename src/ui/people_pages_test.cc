@@ -429,6 +429,7 @@ TEST_F(PeopleTest, TheTrailIsShownWithItsDifferences) {
     const std::string body = page("/audit");
     EXPECT_TRUE(contains(body, "The trail is whole"));
     EXPECT_TRUE(contains(body, "Zoe"));
+    EXPECT_TRUE(contains(body, "a note was added <small><code dir=\"ltr\">customer.note</code>"));
     EXPECT_FALSE(contains(body, ">bob<"));
     const std::string target = host_->audit().customer_target("bob");
     const http::Response led =

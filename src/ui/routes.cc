@@ -32,6 +32,21 @@ constexpr PageRoute table[] = {
     {"/settings/keys", "admin", keys_page},
 };
 
+// `why` chooses among the texts of a status: "personal", "role"; empty for the usual one.
+http::Response problem_because(const Pages& pages,
+                               const Frame& frame,
+                               int status,
+                               std::string_view why) {
+    Frame own = frame;
+    const std::string key = "problem.title_" + std::to_string(status);
+    own.title = pages.text(frame, key);
+    own.bare = frame.workspace.empty();
+    ValueMap data;
+    data.set("status", status);
+    data.set("why", why);
+    return pages.render(status, "problem", own, data);
+}
+
 // Nothing when the reader of this session may do it.
 std::optional<http::Response> refuse(api::Desk& desk,
                                      const Pages& pages,
@@ -42,7 +57,11 @@ std::optional<http::Response> refuse(api::Desk& desk,
         return ask_to_sign_in(desk, pages, request);
     }
     if (!api::may(*key, scope)) {
-        return problem(pages, visitor_frame(request), 403);
+        // Whoever sent a form may also have had the page open for too long.
+        const std::string_view why = request.method != "GET" ? ""
+                                     : scope == "personal"   ? "personal"
+                                                             : "role";
+        return problem_because(pages, visitor_frame(request), 403, why);
     }
     return std::nullopt;
 }
@@ -160,13 +179,7 @@ void allow_frames(http::Response& response) {
 }
 
 http::Response problem(const Pages& pages, const Frame& frame, int status) {
-    Frame own = frame;
-    const std::string key = "problem.title_" + std::to_string(status);
-    own.title = pages.text(frame, key);
-    own.bare = frame.workspace.empty();
-    ValueMap data;
-    data.set("status", status);
-    return pages.render(status, "problem", own, data);
+    return problem_because(pages, frame, status, "");
 }
 
 }  // namespace winback::ui

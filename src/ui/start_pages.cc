@@ -16,6 +16,7 @@
 #include "host/host.h"
 #include "ingest/column_names.h"
 #include "ui/countries.h"
+#include "ui/form_errors.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/texts.h"
@@ -187,16 +188,20 @@ ValueList save_workspace(api::Desk& desk,
     ValueList wrong;
     const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);
     if (!saved) {
-        wrong.emplace_back(saved.error().message);
+        wrong.emplace_back(form_error(FormKind::Workspace, saved.error()));
     } else if (saved->kind == api::PlaybookSaved::Kind::Mistakes) {
         for (const Diagnostic& one : saved->diagnostics) {
             if (!one.is_warning && wrong.size() < 10) {
-                wrong.emplace_back(one.file + ": " + one.message);
+                wrong.emplace_back(
+                    form_error(FormKind::Workspace,
+                               Error{ErrorCode::InvalidArgument, one.file + ": " + one.message}));
             }
         }
     } else if (saved->kind == api::PlaybookSaved::Kind::Conflict ||
                saved->kind == api::PlaybookSaved::Kind::FolderChanged) {
-        wrong.emplace_back(saved->file + " was changed meanwhile; load the page again");
+        wrong.emplace_back(form_error(
+            FormKind::Workspace, Error{ErrorCode::Conflict, saved->file + " was changed meanwhile; "
+                                                                          "load the page again"}));
     }
     return wrong;
 }
@@ -215,22 +220,22 @@ void add_start_forms(http::Router& router,
                  }
                  return see_other("/start?said=saved");
              });
-    add_form(
-        router, desk, pages, "/start/key", "admin",
-        [guide](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
-                const host::Key&) {
-            const auto key =
-                at.host().keys().create(host::KeyKind::Write, "Website", {}, api::wall_clock());
-            if (!key) {
-                return start_page(*guide, at, all, request, ValueList{Value(key.error().message)});
-            }
-            api::record_change(at, request,
-                               {.what = "key.create",
-                                .target = key->key.id,
-                                .before = {},
-                                .after = Value(key->key.name)});
-            return start_page(*guide, at, all, request, {}, key->secret);
-        });
+    add_form(router, desk, pages, "/start/key", "admin",
+             [guide](api::Desk& at, const Pages& all, const http::Request& request,
+                     const http::Pairs&, const host::Key&) {
+                 const auto key = at.host().keys().create(host::KeyKind::Write, "Website", {},
+                                                          api::wall_clock());
+                 if (!key) {
+                     return start_page(*guide, at, all, request,
+                                       ValueList{Value(form_error(FormKind::Key, key.error()))});
+                 }
+                 api::record_change(at, request,
+                                    {.what = "key.create",
+                                     .target = key->key.id,
+                                     .before = {},
+                                     .after = Value(key->key.name)});
+                 return start_page(*guide, at, all, request, {}, key->secret);
+             });
     add_form(
         router, desk, pages, "/start/sending", "send",
         [guide](api::Desk& at, const Pages& all, const http::Request& request,
@@ -238,7 +243,8 @@ void add_start_forms(http::Router& router,
             const bool on = field_of(form, "on") == "yes";
             const Status done = guide->turn_sending(on, who.name);
             if (!done.has_value()) {
-                return start_page(*guide, at, all, request, ValueList{Value(done.error().message)});
+                return start_page(*guide, at, all, request,
+                                  ValueList{Value(form_error(FormKind::Sending, done.error()))});
             }
             api::record_change(
                 at, request,

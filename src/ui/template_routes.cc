@@ -4,6 +4,7 @@
 #include "api/form_token.h"
 #include "host/host.h"
 #include "http/url.h"
+#include "ui/form_errors.h"
 #include "ui/page_data.h"
 #include "ui/template_data.h"
 
@@ -72,7 +73,7 @@ http::Response save(api::TemplateDesk& templates,
     if (!saved) {
         note.status = http::error(saved.error()).status;
         note.kind = "failed";
-        note.details.set("message", saved.error().message);
+        note.details = form_error(FormKind::Template, saved.error());
         return editor(templates, pages, request, state, std::move(note));
     }
     const auto version = static_cast<std::int64_t>(saved->version);
@@ -116,7 +117,7 @@ http::Response send_test(api::TemplateDesk& templates,
     if (!outcomes) {
         note.status = http::error(outcomes.error()).status;
         note.kind = "failed";
-        note.details.set("message", outcomes.error().message);
+        note.details = form_error(FormKind::Template, outcomes.error());
         return editor(templates, pages, request, state, std::move(note));
     }
     ValueList results;

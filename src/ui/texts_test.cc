@@ -1,7 +1,11 @@
 // The languages say the same, and the templates say nothing that the languages do not.
 #include "ui/texts.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <re2/re2.h>
@@ -95,6 +99,35 @@ TEST(Texts, TemplatesUseKeysThatThereAre) {
         }
     }
     EXPECT_GT(uses, 50U);
+}
+
+// Where a change is recorded its code stands beside; each has a text of its own for the audit
+// trail.
+TEST(Texts, EveryCodeOfTheAuditTrailHasOne) {
+    const auto english = load("en");
+    const re2::RE2 recorded(R"re(\.what =|record(?:_webhook_change)?\(|note\(host, ")re");
+    const re2::RE2 code(R"re("([a-z]+\.[a-z_]+)")re");
+    std::set<std::string> found{"import.plan", "import.mapping", "import.start", "import.cancel"};
+    for (const auto& entry : std::filesystem::recursive_directory_iterator("src")) {
+        const std::string path = entry.path().string();
+        if (!path.ends_with(".cc") || path.ends_with("_test.cc")) {
+            continue;
+        }
+        std::ifstream file(path);
+        for (std::string line; std::getline(file, line);) {
+            re2::StringPiece rest(line);
+            std::string what;
+            while (re2::RE2::PartialMatch(line, recorded) &&
+                   re2::RE2::FindAndConsume(&rest, code, &what)) {
+                found.insert(what);
+            }
+        }
+    }
+    EXPECT_GT(found.size(), 30U);
+    for (std::string what : found) {
+        std::replace(what.begin(), what.end(), '.', '_');
+        EXPECT_TRUE(english->has("audit_what." + what)) << what;
+    }
 }
 
 TEST(Texts, PluralsAndDigitsAreTheLanguagesOwn) {

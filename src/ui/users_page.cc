@@ -2,6 +2,7 @@
 #include "api/access.h"
 #include "api/people.h"
 #include "host/host.h"
+#include "ui/form_errors.h"
 #include "ui/routes.h"
 
 namespace winback::ui {
@@ -53,9 +54,7 @@ http::Response show_error(api::Desk& desk,
                           const Error& error,
                           const http::Pairs& form) {
     ValueMap data;
-    const bool conflict = error.code == ErrorCode::Conflict;
-    data.set("problem", conflict ? "conflict" : "invalid");
-    data.set("details", error.message);
+    data.set("wrong", form_error(FormKind::User, error));
     for (const std::string_view name : {"name", "email"}) {
         data.set(std::string(name), field_of(form, name));
     }

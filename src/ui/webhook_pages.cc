@@ -3,6 +3,7 @@
 
 #include "api/conventions.h"
 #include "api/webhooks.h"
+#include "ui/form_errors.h"
 #include "ui/frame.h"
 #include "ui/routes.h"
 #include "webhook/courier.h"
@@ -48,7 +49,7 @@ webhook::EndpointDraft draft_of(const http::Pairs& form) {
 
 // What stood in a form that was refused, so that nobody types it twice.
 struct Refused {
-    std::string message;
+    ValueMap wrong;  // Empty: nothing was refused.
     webhook::EndpointDraft draft;
 };
 
@@ -72,18 +73,17 @@ http::Response list_page(api::Desk& desk,
     data.set("count", static_cast<std::int64_t>(webhooks.size()));
     data.set("troubled", troubled);
     data.set("webhooks", std::move(webhooks));
-    data.set("refused", refused.message);
+    data.set("wrong", refused.wrong.empty() ? Value() : Value(refused.wrong));
     data.set("url", refused.draft.url.value_or(""));
     data.set("description", refused.draft.description.value_or(""));
     data.set("events", event_choices(refused.draft.events.value_or(std::vector<std::string>())));
-    http::Response page =
-        pages.render(refused.message.empty() ? 200 : 400, "webhooks", frame, data);
+    http::Response page = pages.render(refused.wrong.empty() ? 200 : 400, "webhooks", frame, data);
     page.compressible = false;  // It mixes a token with what its reader typed.
     return page;
 }
 
 struct Shown {
-    std::string refused;
+    ValueMap wrong;      // As in Refused.
     std::string secret;  // Of one that was just made.
 };
 
@@ -116,9 +116,9 @@ http::Response detail_page(api::Desk& desk,
     data.set("deliveries", std::move(deliveries));
     data.set("state", wanted ? state : std::string());
     data.set("choices", event_choices(endpoint->events));
-    data.set("refused", shown.refused);
+    data.set("wrong", shown.wrong.empty() ? Value() : Value(shown.wrong));
     data.set("secret", shown.secret);
-    http::Response page = pages.render(shown.refused.empty() ? 200 : 400, "webhook", frame, data);
+    http::Response page = pages.render(shown.wrong.empty() ? 200 : 400, "webhook", frame, data);
     page.compressible = false;
     page.set("Cache-Control", "no-store");
     return page;
@@ -138,10 +138,12 @@ http::Response create(api::Desk& desk,
     const webhook::EndpointDraft draft = draft_of(sent.form);
     const Result<webhook::Endpoint> made = courier.create(draft);
     if (!made) {
-        return list_page(desk, pages, request, courier, {made.error().message, draft});
+        return list_page(desk, pages, request, courier,
+                         {form_error(FormKind::Webhook, made.error()), draft});
     }
     api::record_webhook_change(desk, sent.who, "webhook.create", nullptr, &*made);
-    return detail_page(desk, pages, request, courier, made->id, {.secret = made->secret});
+    return detail_page(desk, pages, request, courier, made->id,
+                       {.wrong = {}, .secret = made->secret});
 }
 
 // What the buttons of one webhook do: the key of what is said afterwards, or what is wrong.
@@ -199,11 +201,13 @@ http::Response take(api::Desk& desk,
             return problem(pages, frame_of(desk, request), 404);
         }
         api::record_webhook_change(desk, sent.who, "webhook.renew_secret", &*renewed, &*renewed);
-        return detail_page(desk, pages, request, courier, id, {.secret = renewed->secret});
+        return detail_page(desk, pages, request, courier, id,
+                           {.wrong = {}, .secret = renewed->secret});
     }
     const Result<std::string> said = act(courier, id, sent.form);
     if (!said) {
-        return detail_page(desk, pages, request, courier, id, {.refused = said.error().message});
+        return detail_page(desk, pages, request, courier, id,
+                           {.wrong = form_error(FormKind::Webhook, said.error())});
     }
     const Result<webhook::Endpoint> after = courier.find(id);
     if (after && after->version != before->version) {

@@ -3,6 +3,7 @@
 Usage: first_hour_test.py PATH/TO/winback, from the project's root. A browser without scripts is
 played by urllib: what works here works without JavaScript.
 """
+import html
 import http.cookiejar
 import json
 import pathlib
@@ -63,6 +64,23 @@ class Browser:
                  f"Content-Type: text/csv\r\n\r\n{content}\r\n--{boundary}--\r\n"]
         return self.open(path, "".join(parts).encode(),
                          {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def press_start(self, number, **typed):
+        """The button of the mapping's form: all its fields, some of them typed over."""
+        action = f"/import/{number}/start"
+        assert f'form="plan" formaction="{action}"' in self.page, self.page
+        form = re.search(r'<form[^>]* id="plan".*?</form>', self.page, re.S)[0]
+        fields = {}
+        for tag, name in re.findall(r'(<input[^>]* name="([^"]+)"[^>]*>)', form):
+            value = re.search(r' value="([^"]*)"', tag)
+            if "radio" not in tag or "checked" in tag:
+                fields[name] = html.unescape(value[1]) if value else ""
+        for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', form, re.S):
+            fields[name] = re.search(r'value="([^"]*)" selected', options)[1]
+        for name, text in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.S):
+            fields[name] = html.unescape(text)
+        fields.update(typed)
+        return self.open(action, urllib.parse.urlencode(fields).encode())
 
     def api(self, path):
         return json.loads(self.open("/api/v1/" + path))
@@ -147,11 +165,18 @@ class FirstHour(unittest.TestCase):
         self.assertNotIn("the shop counts in", browser.page)
         browser.post("/import/1/plan", currency="EUR")
         self.assertIn("These orders are in EUR, and the shop counts in GBP", browser.page)
-        browser.post("/import/1/plan", currency="GBP")
-        self.assertNotIn("the shop counts in", browser.page)
-        browser.post("/import/1/start")
+        # What is wrong is said instead of starting.
+        browser.press_start(1, role_1="ignore")
+        self.assertEqual(browser.status, 400)
+        self.assertIn("The import was not started", browser.page)
+        self.assertIn("No column says when it was", browser.page)
+        self.assertEqual(browser.api("imports/1")["state"], "ready")
+        # One press saves the corrections and starts.
+        browser.open("/import/1")
+        browser.press_start(1, currency="GBP", role_1="time")
         job = self.wait_until_done(1)
         self.assertEqual(job["state"], "done", job)
+        self.assertEqual(job["plan"]["currency"], "GBP")
         self.assertEqual(job["result"]["rows"], rows)
         self.assertEqual(job["result"]["customers"], 300)
         self.assertEqual(job["fit"]["problem"], "")
@@ -159,6 +184,8 @@ class FirstHour(unittest.TestCase):
         self.assertEqual(self.customers(), 300)
         browser.open("/")
         self.assertEqual(urllib.parse.urlparse(browser.url).path, "/")
+        # The guide, which was looked at before, knows of it at once.
+        self.assertIn("300 customers", browser.open("/start"))
 
         # Again: nothing is doubled.
         browser.open("/import")

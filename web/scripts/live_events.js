@@ -48,7 +48,7 @@
     fill('customer').href = event.customer ? `/customers/${encodeURIComponent(event.customer)}` : '/customers';
     fill('key').textContent = words_or_dash(event.key);
     fill('state').textContent = event.taken ? words.dataset.taken : words.dataset.refused;
-    fill('state').className = `badge ${!event.taken ? 'gone' : event.problems.length > 0 ? 'warn' : 'good'}`;
+    fill('state').className = `badge ${!event.taken ? 'gone' : event.needs_look ? 'warn' : 'good'}`;
     fill('at').textContent = time_format.format(new Date(event.at));
     fill('at').dateTime = event.at;
     fill('raw').textContent = event.raw_cut ? event.raw : pretty(event.raw);

@@ -1,0 +1,87 @@
+#include "ui/form_errors.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+namespace winback::ui {
+namespace {
+
+struct Meaning {
+    FormKind form;
+    std::string_view about;  // Part of the message.
+    std::string_view key;
+};
+
+// The first that fits counts; a test posts a form for each page.
+constexpr std::array<Meaning, 33> meanings{{
+    {FormKind::Workspace, "must not be empty", "empty"},
+    {FormKind::Workspace, "zone", "zone"},
+    {FormKind::Workspace, "currency", "currency"},
+    {FormKind::Workspace, "country:", "country"},
+    {FormKind::Workspace, "control_percent", "control_percent"},
+    {FormKind::Workspace, "changed meanwhile", "changed"},
+    {FormKind::Workspace, "URL", "url"},
+    {FormKind::Workspace, "quiet", "clock"},
+    {FormKind::Sending, "check-list", "checks"},
+    {FormKind::Import, "'zone'", "zone"},
+    {FormKind::Import, "'currency'", "currency"},
+    {FormKind::Import, "'date_formats'", "dates"},
+    {FormKind::Import, "mapping has mistakes", "import_mistakes"},
+    {FormKind::Import, "under way", "import_busy"},
+    {FormKind::Import, "has ended", "import_ended"},
+    {FormKind::Import, "imports wait", "import_queue"},
+    {FormKind::User, "address already", "email_taken"},
+    {FormKind::User, "e-mail address", "email"},
+    {FormKind::User, "name", "name"},
+    {FormKind::User, "another admin", "last_admin"},
+    {FormKind::Key, "name", "name"},
+    {FormKind::Key, "at least one thing", "scopes"},
+    {FormKind::Key, "ten years", "days"},
+    {FormKind::Webhook, "turn it on first", "webhook_off"},
+    {FormKind::Webhook, "deliveries wait", "webhook_queue"},
+    {FormKind::Webhook, "changed meanwhile", "changed"},
+    {FormKind::Webhook, "'events'", "events"},
+    {FormKind::Webhook, "url", "url"},
+    {FormKind::Template, "has mistakes", "template_mistakes"},
+    {FormKind::Template, "only e-mails", "only_email"},
+    {FormKind::Template, "one to five addresses", "addresses"},
+    {FormKind::Template, "cannot be written to", "email"},
+    {FormKind::Template, "tests go out", "test_limit"},
+}};
+
+std::string_view by_code(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::InvalidArgument:
+            return "invalid";
+        case ErrorCode::NotFound:
+            return "gone";
+        case ErrorCode::Conflict:
+            return "conflict";
+        case ErrorCode::LimitExceeded:
+            return "limit";
+        case ErrorCode::PermissionDenied:
+            return "denied";
+        case ErrorCode::Unavailable:
+        case ErrorCode::Corrupt:
+        case ErrorCode::Internal:
+            break;
+    }
+    return "unavailable";
+}
+
+}  // namespace
+
+ValueMap form_error(FormKind form, const Error& error) {
+    const auto* found = std::find_if(meanings.begin(), meanings.end(), [&](const Meaning& one) {
+        return one.form == form && error.message.find(one.about) != std::string::npos;
+    });
+    ValueMap map;
+    map.set("key",
+            "wrong." + std::string(found == meanings.end() ? by_code(error.code) : found->key));
+    map.set("detail", error.message);
+    return map;
+}
+
+}  // namespace winback::ui
