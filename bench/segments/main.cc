@@ -6,9 +6,11 @@
 #include <bit>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "customer/traits.h"
 #include "engine/shard.h"
 #include "expr/condition.h"
+#include "segment/scan.h"
 
 namespace winback::segments {
 namespace {
@@ -114,6 +117,14 @@ struct Question {
     expr::Condition condition;
 };
 
+// Only the size of columns is asked for, not customers.
+class NoOtherFacts : public segment::OtherFacts {
+public:
+    bool holds_now(customer::CustomerIndex, std::uint32_t) override { return false; }
+    bool holds(customer::CustomerIndex) override { return false; }
+    bool in_segment(customer::CustomerIndex, expr::SegmentId) override { return false; }
+};
+
 class Base {
 public:
     Base(const BaseOptions& options, unsigned threads) : options_(options) {
@@ -132,35 +143,70 @@ public:
         }
     }
 
-    // Counts on one thread for each shard; gives the time from the first start to the last end.
-    std::uint64_t count(const Question& question, double& seconds) {
-        std::vector<std::uint64_t> found(shards_.size());
+    struct Time {
+        double seconds = 0;  // From the first start to the last end.
+        double cpu = 0;      // Of all threads.
+    };
+
+    // One thread for each shard.
+    template <class Work>
+    Time time(Work work) {
         const auto start = Clock::now();
-        std::vector<std::thread> counters;
+        const std::clock_t cpu = std::clock();
+        std::vector<std::thread> threads;
         for (std::size_t i = 0; i < shards_.size(); ++i) {
-            counters.emplace_back([&, i] {
-                const auto query = shards_[i]->query(question.condition, question.symbols);
-                const customer::Customers& customers = shards_[i]->customers();
-                const auto size = static_cast<customer::CustomerIndex>(customers.size());
-                for (customer::CustomerIndex c = 0; c < size; c += slice) {
-                    std::vector<std::uint64_t> marks =
-                        customers.present(c, std::min(size, c + slice));
-                    query->narrow(c, marks, options_.until);
-                    for (const std::uint64_t word : marks) {
-                        found[i] += static_cast<unsigned>(std::popcount(word));
-                    }
+            threads.emplace_back([&, i] { work(i); });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        return {std::chrono::duration<double>(Clock::now() - start).count(),
+                static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC};
+    }
+
+    std::uint64_t count(const Question& question, Time& taken) {
+        std::vector<std::uint64_t> found(shards_.size());
+        taken = time([&](std::size_t i) {
+            const auto query = shards_[i]->query(question.condition, question.symbols);
+            const customer::Customers& customers = shards_[i]->customers();
+            const auto size = static_cast<customer::CustomerIndex>(customers.size());
+            for (customer::CustomerIndex c = 0; c < size; c += slice) {
+                std::vector<std::uint64_t> marks = customers.present(c, std::min(size, c + slice));
+                query->narrow(c, marks, options_.until);
+                for (const std::uint64_t word : marks) {
+                    found[i] += static_cast<unsigned>(std::popcount(word));
                 }
-            });
+            }
+        });
+        return std::accumulate(found.begin(), found.end(), std::uint64_t{0});
+    }
+
+    // What the columns that a condition reads have in bytes.
+    std::size_t column_bytes(const Question& question) const {
+        std::size_t bytes = 0;
+        for (const auto& shard : shards_) {
+            NoOtherFacts none;
+            bytes += segment::Scan(question.condition, question.symbols, shard->customers(),
+                                   options_.until, utc_zone(), none)
+                         .column_bytes();
         }
-        for (std::thread& counter : counters) {
-            counter.join();
+        return bytes;
+    }
+
+    // Reads so many bytes of memory, each thread its share, from one end to the other: nothing
+    // that looks at all of them can be faster.
+    Time read_memory(std::size_t bytes) {
+        const std::size_t words = bytes / 8 / shards_.size() + 1;
+        if (memory_.size() < words * shards_.size()) {
+            memory_.resize(words * shards_.size(), 1);
         }
-        seconds = std::chrono::duration<double>(Clock::now() - start).count();
-        std::uint64_t sum = 0;
-        for (const std::uint64_t part : found) {
-            sum += part;
-        }
-        return sum;
+        std::vector<std::uint64_t> sums(shards_.size());
+        const Time taken = time([&](std::size_t i) {
+            const auto begin = memory_.begin() + static_cast<std::ptrdiff_t>(i * words);
+            sums[i] = std::accumulate(begin, begin + static_cast<std::ptrdiff_t>(words),
+                                      std::uint64_t{0});
+        });
+        return std::accumulate(sums.begin(), sums.end(), std::uint64_t{0}) == 0 ? Time{} : taken;
     }
 
     std::size_t memory_bytes() const {
@@ -190,7 +236,18 @@ private:
 
     BaseOptions options_;
     std::vector<std::unique_ptr<engine::Shard>> shards_;
+    std::vector<std::uint64_t> memory_;
 };
+
+double median(const std::vector<Base::Time>& times, double Base::Time::*which) {
+    std::vector<double> list;
+    for (const Base::Time& time : times) {
+        list.push_back(time.*which);
+    }
+    std::nth_element(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(list.size() / 2),
+                     list.end());
+    return list[list.size() / 2];
+}
 
 int count_all(const BaseOptions& options, const std::string& file, unsigned threads, int rounds) {
     std::ifstream in(file);
@@ -222,16 +279,21 @@ int count_all(const BaseOptions& options, const std::string& file, unsigned thre
     const double loaded = std::chrono::duration<double>(Clock::now() - start).count();
     fmt::print("{}\n", json{{"load_seconds", loaded}, {"bytes", base.memory_bytes()}}.dump());
     for (const Question& question : questions) {
-        std::vector<double> times(static_cast<std::size_t>(rounds));
+        std::vector<Base::Time> times(static_cast<std::size_t>(rounds));
+        std::vector<Base::Time> reading(times.size());
+        const std::size_t bytes = base.column_bytes(question);
         std::uint64_t found = 0;
-        for (double& seconds : times) {
-            found = base.count(question, seconds);
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            found = base.count(question, times[i]);
+            reading[i] = base.read_memory(bytes);
         }
-        std::sort(times.begin(), times.end());
-        fmt::print(
-            "{}\n",
-            json{{"name", question.name}, {"count", found}, {"seconds", times[times.size() / 2]}}
-                .dump());
+        const json line{{"name", question.name},
+                        {"count", found},
+                        {"seconds", median(times, &Base::Time::seconds)},
+                        {"cpu_seconds", median(times, &Base::Time::cpu)},
+                        {"column_bytes", bytes},
+                        {"reading_cpu_seconds", median(reading, &Base::Time::cpu)}};
+        fmt::print("{}\n", line.dump());
         std::fflush(stdout);
     }
     return 0;

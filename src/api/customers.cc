@@ -97,11 +97,12 @@ ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics)
     const std::string version = std::to_string(definitions == nullptr ? 0 : definitions->version);
     return desk.directory().choose(
         desk.host(), compiled->condition->canonical + "@" + version,
-        [compiled](const host::ShardView& view) {
-            const std::shared_ptr<engine::Shard::Query> query =
-                view.shard.query(*compiled->condition, compiled->symbols);
-            return
-                [query, now = view.now](customer::CustomerIndex c) { return query->holds(c, now); };
+        [compiled](const host::ShardView& view, customer::CustomerIndex from,
+                   customer::CustomerIndex to) {
+            std::vector<std::uint64_t> marks = view.shard.customers().present(from, to);
+            view.shard.query(*compiled->condition, compiled->symbols)
+                ->narrow(from, marks, view.now);
+            return marks;
         });
 }
 
@@ -115,11 +116,15 @@ ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
     const Duration shop_gap = desk.directory().shop_gap();
     return desk.directory().choose(
         desk.host(), "moved " + filter.moved + " " + filter.since,
-        [move, since, shop_gap](const host::ShardView& view) {
-            const customer::Customers& customers = view.shard.customers();
-            return [&customers, move, since, shop_gap, now = view.now](customer::CustomerIndex c) {
-                return report::has_moved(customers, c, shop_gap, *move, *since, now);
-            };
+        [move, since, shop_gap](const host::ShardView& view, customer::CustomerIndex from,
+                                customer::CustomerIndex to) {
+            std::vector<std::uint64_t> marks((to - from + std::size_t{63}) / 64);
+            for (customer::CustomerIndex c = from; c < to; ++c) {
+                const bool moved =
+                    report::has_moved(view.shard.customers(), c, shop_gap, *move, *since, view.now);
+                marks[(c - from) / 64] |= std::uint64_t{moved ? 1U : 0U} << ((c - from) % 64);
+            }
+            return marks;
         });
 }
 

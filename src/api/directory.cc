@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "api/walk.h"
+#include "customer/marks.h"
 
 namespace winback::api {
 namespace {
@@ -134,9 +135,9 @@ ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Hol
     const auto look = [&](const host::ShardView& view, customer::CustomerIndex from,
                           customer::CustomerIndex to) {
         std::vector<bool>& members = chosen->members[view.id];
-        const std::function<bool(customer::CustomerIndex)> test = holds(view);
-        for (customer::CustomerIndex c = from; c < to; ++c) {
-            members.push_back(test(c));
+        const std::vector<std::uint64_t> marks = holds(view, from, to);
+        for (customer::CustomerIndex i = 0; i < to - from; ++i) {
+            members.push_back(customer::is_marked(marks, i));
         }
         late = steady_ms() - begun >= choose_ms_max;
     };

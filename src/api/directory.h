@@ -56,8 +56,9 @@ public:
 
     // Evaluates on the workers in slices (walk.h), until `choose_ms_max` is over. The last few
     // answers are kept for `chosen_age_max` under `name`.
-    using Holds =
-        std::function<std::function<bool(customer::CustomerIndex)>(const host::ShardView&)>;
+    // Marks those of [from, to) for whom it holds (customer/marks.h).
+    using Holds = std::function<std::vector<std::uint64_t>(
+        const host::ShardView&, customer::CustomerIndex from, customer::CustomerIndex to)>;
     ChosenPtr choose(host::Host& host, const std::string& name, const Holds& holds);
 
 private:

@@ -2,6 +2,7 @@
 
 #include "api/condition.h"
 #include "api/walk.h"
+#include "customer/marks.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -27,13 +28,10 @@ Count count_condition(Desk& desk, std::string_view condition) {
         if (!kept) {
             return;
         }
-        const auto query = view.shard.query(*compiled.condition, compiled.symbols);
-        for (CustomerIndex c = from; c < to; ++c) {
-            if (customers.merged_into(c).empty() && !customers.erased(c)) {
-                ++count.of;
-                count.customers += query->holds(c, count.now) ? 1U : 0U;
-            }
-        }
+        std::vector<std::uint64_t> marks = customers.present(from, to);
+        count.of += customer::mark_count(marks);
+        view.shard.query(*compiled.condition, compiled.symbols)->narrow(from, marks, count.now);
+        count.customers += customer::mark_count(marks);
     });
     if (!kept) {
         count.diagnostics.push_back(property_not_kept(condition));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/walk.h"
+#include "customer/marks.h"
 #include "customer/traits.h"
 #include "engine/scores.h"
 #include "expr/parser.h"
@@ -210,18 +211,11 @@ Funnel count_funnel(Desk& desk, const engine::Definitions& definitions, const st
     funnel.as_of = desk.host().now();
     Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        std::vector<std::unique_ptr<engine::Shard::Query>> queries;
-        for (const expr::Condition& condition : conditions) {
-            queries.push_back(view.shard.query(condition, symbols));
-        }
-        for (CustomerIndex c = from; c < to; ++c) {
-            if (!customers.merged_into(c).empty() || customers.erased(c)) {
-                continue;
-            }
-            funnel.customers += 1;
-            for (std::size_t i = 0; i < queries.size() && queries[i]->holds(c, funnel.as_of); ++i) {
-                funnel.left[i] += 1;
-            }
+        std::vector<std::uint64_t> marks = customers.present(from, to);
+        funnel.customers += customer::mark_count(marks);
+        for (std::size_t i = 0; i < conditions.size(); ++i) {
+            view.shard.query(conditions[i], symbols)->narrow(from, marks, funnel.as_of);
+            funnel.left[i] += customer::mark_count(marks);
         }
     });
     return funnel;

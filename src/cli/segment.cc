@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
+#include "customer/marks.h"
 #include "customer/traits.h"
 #include "engine/scores.h"
 #include "ingest/csv_writer.h"
@@ -78,14 +79,15 @@ Result<Found> find(const SegmentArguments& arguments, host::Host& host) {
         const customer::Customers& customers = view.shard.customers();
         covered = covered && customer::covers(customers.fields(), needed);
         const auto query = view.shard.query(*compiled.condition, symbols);
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
-            if (!customers.merged_into(c).empty() || customers.erased(c)) {
-                continue;
-            }
-            ++parts[view.id].of;
-            if (query->holds(c, now)) {
-                ++parts[view.id].customers;
-                parts[view.id].members.push_back(member_of(view.shard, c, now));
+        const auto size = static_cast<customer::CustomerIndex>(customers.size());
+        std::vector<std::uint64_t> marks = customers.present(0, size);
+        Found& part = parts[view.id];
+        part.of = customer::mark_count(marks);
+        query->narrow(0, marks, now);
+        part.customers = customer::mark_count(marks);
+        for (customer::CustomerIndex c = 0; c < size; ++c) {
+            if (customer::is_marked(marks, c)) {
+                part.members.push_back(member_of(view.shard, c, now));
             }
         }
     });

@@ -457,6 +457,12 @@ void Column::compact_texts() {
     pool_ = std::move(pool);
 }
 
+std::size_t Column::row_bytes() const {
+    return (tags_.empty() ? 0 : sizeof(tags_[0])) + (narrow_.empty() ? 0 : sizeof(narrow_[0])) +
+           (words_.empty() ? 0 : sizeof(words_[0])) + (doubles_.empty() ? 0 : sizeof(doubles_[0])) +
+           (texts_.empty() ? 0 : sizeof(texts_[0]));
+}
+
 std::size_t Column::memory_bytes() const {
     return bytes_of(tags_) + bytes_of(narrow_) + bytes_of(words_) + bytes_of(doubles_) +
            bytes_of(texts_) + pool_.memory_bytes() + sizeof(Column);

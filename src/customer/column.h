@@ -74,6 +74,7 @@ public:
     const std::vector<std::uint8_t>& tags() const { return tags_; }
     const std::vector<std::int32_t>& narrow() const { return narrow_; }
     const std::vector<std::int64_t>& words() const { return words_; }
+    std::size_t row_bytes() const;  // That reading one row touches, without texts.
     // What a narrow row or a word, not null, is as a cell.
     Cell narrow_cell(std::int32_t value) const;
     Cell word_cell(std::int64_t value) const { return {.kind = word_kind_, .integer = value}; }

@@ -93,7 +93,7 @@ public:
     virtual ~Query() = default;
     virtual bool holds(customer::CustomerIndex customer, Timestamp now) = 0;
     // The same for many, at a tenth of the cost or less: keeps of the marks (bit i is customer
-    // first + i) those for whom it holds. Pre: first is a multiple of 64.
+    // first + i) those for whom it holds. Pre: no mark stands for nobody.
     virtual void narrow(customer::CustomerIndex first,
                         std::span<std::uint64_t> marks,
                         Timestamp now) = 0;

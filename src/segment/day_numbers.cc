@@ -1,5 +1,7 @@
 #include "segment/day_numbers.h"
 
+#include <algorithm>
+
 #include "base/civil.h"
 
 namespace winback::segment {
@@ -43,12 +45,19 @@ std::int64_t DayNumbers::offset_of(std::int64_t utc_day) {
     return offsets_[place];
 }
 
-std::int64_t DayNumbers::of(std::int64_t time_ms) {
-    const std::int64_t offset = offset_of(utc_day_of(time_ms));
-    return offset == uneven ? local_day(zone_, time_ms) : utc_day_of(time_ms + offset);
+std::int64_t DayNumbers::find(std::int64_t time_ms) {
+    const std::int64_t utc_day = utc_day_of(time_ms);
+    const std::int64_t offset = offset_of(utc_day);
+    if (offset == uneven) {
+        return local_day(zone_, time_ms);
+    }
+    day_ = utc_day_of(time_ms + offset);
+    begin_ = std::max(utc_day * day_ms, day_ * day_ms - offset);
+    end_ = std::min((utc_day + 1) * day_ms, (day_ + 1) * day_ms - offset);
+    return day_;
 }
 
-bool DayNumbers::is_even(std::int64_t time_ms) {
+bool DayNumbers::find_even(std::int64_t time_ms) {
     return offset_of(utc_day_of(time_ms)) != uneven;
 }
 

@@ -241,8 +241,8 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer) {
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         std::int64_t last_day = before;
         each(view(customer, t), [&](const Entry& event) {
-            even = even && days_.is_even(event.time);
             const std::int64_t day = days_.of(event.time);
+            even = even && days_.is_even(event.time);
             if (even && day != last_day) {
                 last_day = day;
                 const auto bit = static_cast<std::size_t>(day - before);

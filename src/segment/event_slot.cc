@@ -28,6 +28,22 @@ EventSlot::EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days)
     }
 }
 
+std::size_t EventSlot::column_bytes() const {
+    std::size_t bytes = 0;
+    for (const Table& table : tables_) {
+        std::size_t row = 0;
+        for (const CellTest& test : table.tests) {
+            row += test.row_bytes();
+        }
+        const bool reads = plan_.finish == Function::Sum || plan_.finish == Function::Avg ||
+                           plan_.finish == Function::Distinct || plan_.finish == Function::Min ||
+                           plan_.finish == Function::Max;
+        row += reads && table.finish_column != nullptr ? table.finish_column->row_bytes() : 0;
+        bytes += row * table.scan->table().main_size();
+    }
+    return bytes;
+}
+
 std::size_t EventSlot::cost() const {
     return 2 + plan_.tables.size() * (is_filtered() ? 8 : 1) + plan_.follows.size() * 8;
 }

@@ -53,6 +53,8 @@ public:
     // Error when the slot failed. Texts are views of the tables.
     expr::Operand finish(CustomerIndex customer);
     bool failed() const { return plan_.failed; }
+    // Of the properties that filters and the finish read, over all rows.
+    std::size_t column_bytes() const;
     // A guess of what a customer costs, to do cheap parts of a condition first.
     std::size_t cost() const;
 

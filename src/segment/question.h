@@ -73,6 +73,7 @@ public:
         }
         return answer(column_->at(row));
     }
+    std::size_t row_bytes() const { return column_ == nullptr ? 0 : column_->row_bytes(); }
     // Of the marked rows, bit i is row first + i, those for which the answer is yes.
     void keep(std::size_t first, Marks& marks);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/check.h"
-
 namespace winback::segment {
 
 using expr::BinaryOp;
@@ -36,8 +34,24 @@ Scan::Scan(const expr::Condition& condition,
     }
 }
 
+std::size_t Scan::column_bytes() const {
+    std::size_t bytes = 0;
+    for (const TableScan& scan : scans_) {
+        bytes += columns_.size() * sizeof(RowIndex) + scan.table().main_size() * sizeof(Timestamp);
+    }
+    for (const EventSlot& slot : slots_) {
+        bytes += slot.column_bytes();
+    }
+    for (const CellTest& test : tests_) {
+        bytes += columns_.size() * test.row_bytes();
+    }
+    for (const TextTest& test : text_tests_) {
+        bytes += columns_.size() * test.column->row_bytes();
+    }
+    return bytes;
+}
+
 void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
-    WINBACK_CHECK(first % 64 == 0);
     for (std::size_t from = 0; from < marks.size(); from += Marks().size()) {
         const auto some = marks.subspan(from, std::min(Marks().size(), marks.size() - from));
         Marks block{};
@@ -144,18 +158,20 @@ void Scan::narrow_compound(const Part& part, Marks& marks) {
 
 void Scan::narrow_text(TextTest& test, Marks& marks) {
     constexpr std::uint8_t unknown = 2;
+    constexpr std::uint8_t each_for_itself = 3;  // No text: something else decides.
     const Part& part = parts_[test.part];
     const customer::Column& column = *test.column;
+    test.answers[customer::no_text] = each_for_itself;
     keep_if(marks, [&](std::uint32_t i) {
         const CustomerIndex customer = first_ + i;
-        const std::uint8_t code = customer < column.size() ? column.tags()[customer] : 0;
-        if (code == customer::no_text || column.at(customer).text.empty()) {
-            return compare(part, customer);
+        const std::uint8_t code =
+            customer < column.size() ? column.tags()[customer] : std::uint8_t{customer::no_text};
+        std::uint8_t& answer = test.answers[code];
+        if (answer == unknown) {
+            const bool empty = column.at(customer).text.empty();
+            answer = empty ? each_for_itself : compare(part, customer) ? 1 : 0;
         }
-        if (test.answers[code] == unknown) {
-            test.answers[code] = compare(part, customer) ? 1 : 0;
-        }
-        return test.answers[code] != 0;
+        return answer == each_for_itself ? compare(part, customer) : answer != 0;
     });
 }
 

@@ -41,12 +41,15 @@ public:
          OtherFacts& others);
 
     // Keeps of the marks (bit i is customer first + i) those for whom the condition holds. Takes
-    // tens of nanoseconds a customer, or hundreds where parts are general. Pre: first is a
-    // multiple of 64; no mark is beyond the last customer.
+    // tens of nanoseconds a customer, or hundreds where parts are general. Pre: no mark stands for
+    // nobody.
     void narrow(CustomerIndex first, std::span<std::uint64_t> marks);
 
     // Parts that are left to the general evaluator.
     std::size_t general_parts() const { return general_parts_; }
+    // Of all rows of the columns and tables that the other parts read: what a count of everybody
+    // touches at most.
+    std::size_t column_bytes() const;
 
 private:
     // A part of the condition that is true or false, its own parts before it.

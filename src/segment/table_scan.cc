@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/check.h"
-
 namespace winback::segment {
 
 TableScan::TableScan(const customer::EventTable& table, std::size_t customers)
@@ -17,10 +15,16 @@ TableScan::TableScan(const customer::EventTable& table, std::size_t customers)
 
 void TableScan::open(CustomerIndex first) {
     if (first != first_) {
-        WINBACK_CHECK(first % 64 == 0);
         table_.main_starts(first, starts_);
         first_ = first;
     }
+}
+
+std::uint64_t TableScan::unsettled_word(std::uint32_t i) const {
+    const std::size_t word = (first_ + i) / 64;
+    const std::uint32_t shift = (first_ + i) % 64;
+    const std::uint64_t next = word + 1 < unsettled_.size() ? unsettled_[word + 1] : 0;
+    return shift == 0 ? unsettled_[word] : unsettled_[word] >> shift | next << (64 - shift);
 }
 
 // From the end backwards in doubling steps: windows are mostly recent.
@@ -39,6 +43,7 @@ Stretch TableScan::rows(CustomerIndex customer,
                         const Window& window,
                         std::vector<RowIndex>& scratch) const {
     const std::uint32_t i = customer - first_;
+    __builtin_prefetch(times_ + starts_[i + ahead]);  // Customers are asked for in order.
     if (is_unsettled(i)) {
         const customer::Slice slice = table_.slice(customer, scratch);
         std::uint32_t begin = 0;
@@ -71,7 +76,7 @@ void TableScan::keep_at_least(std::uint32_t wanted,
         }
         const RowIndex* starts = starts_.data() + std::size_t{w} * 64;
         std::uint64_t yes = 0;
-        std::uint64_t look = unsettled_.empty() ? 0 : unsettled_[first_ / 64 + w];
+        std::uint64_t look = unsettled_.empty() ? 0 : unsettled_word(w * 64);
         // Without branches: nobody can guess who has bought.
         for (std::uint32_t b = 0; !none && b < 64; ++b) {
             const RowIndex begin = starts[b];

@@ -57,6 +57,8 @@ private:
         return !unsettled_.empty() &&
                (unsettled_[(first_ + i) / 64] >> ((first_ + i) % 64) & 1U) != 0;
     }
+    // Of the 64 customers from the i-th of the block on.
+    std::uint64_t unsettled_word(std::uint32_t i) const;
     RowIndex first_at_or_after(RowIndex begin, RowIndex end, std::int64_t moment) const;
 
     const customer::EventTable& table_;
