@@ -248,7 +248,7 @@ TEST_F(ApprovalTest, WhoLeftOrMayNotSendAnyMoreDecidesNothing) {
     ASSERT_TRUE(set_approval_rule(*desk_, ada, 0).has_value());
     write_folder(host::test_playbook("ev(\"Order Completed\").count() >= 1"));
     const std::uint64_t id = load_folder(ada).value().approval;
-    // A token lives on when its maker leaves; it decides nothing.
+    // Also by a token of theirs that was looked up before they left.
     const host::Key his =
         create_key(*desk_, bob, host::KeyKind::Api, "his", {"send"}, 0).value().key;
     EXPECT_EQ(his.maker, bob.user);

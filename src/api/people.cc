@@ -50,6 +50,18 @@ Result<UserWithLink> link_for(Desk& desk, const host::User& user) {
     return UserWithLink{user, std::move(link->secret), expires};
 }
 
+Value maker_value(const host::Key& key, const host::Users& users) {
+    if (key.maker.empty()) {
+        return {};
+    }
+    const std::optional<host::User> user = users.find(key.maker);
+    ValueMap map;
+    map.set("id", key.maker);
+    map.set("name", user ? user->name : std::string());
+    map.set("active", user && user->active);
+    return map;
+}
+
 bool is_for_programs(const host::Key& key) {
     return key.kind == host::KeyKind::Write || key.kind == host::KeyKind::Api;
 }
@@ -142,7 +154,7 @@ Result<host::CreatedKey> create_key(Desk& desk,
                   {.what = "key.create",
                    .target = created.key.id,
                    .before = {},
-                   .after = key_value(created.key)});
+                   .after = key_value(created.key, desk.host().users())});
     return created;
 }
 
@@ -162,9 +174,11 @@ Status revoke_key(Desk& desk, const host::Key& who, std::string_view id) {
             }
             WINBACK_TRY(const Ok revoked, desk.host().keys().revoke(id));
             static_cast<void>(revoked);
-            record_change(
-                desk, who,
-                {.what = "key.revoke", .target = key.id, .before = key_value(key), .after = {}});
+            record_change(desk, who,
+                          {.what = "key.revoke",
+                           .target = key.id,
+                           .before = key_value(key, desk.host().users()),
+                           .after = {}});
             return Ok{};
         }
     }
@@ -188,7 +202,7 @@ ValueMap user_value(const host::User& user) {
     return map;
 }
 
-ValueMap key_value(const host::Key& key) {
+ValueMap key_value(const host::Key& key, const host::Users& users) {
     ValueMap map;
     map.set("id", key.id);
     map.set("kind", host::key_kind_name(key.kind));
@@ -199,6 +213,7 @@ ValueMap key_value(const host::Key& key) {
     }
     map.set("scopes", std::move(allowed));
     map.set("created", key.created);
+    map.set("maker", maker_value(key, users));
     map.set("expires", key.expires == timestamp_max ? Value() : Value(key.expires));
     map.set("last_used", key.last_used == timestamp_min ? Value() : Value(key.last_used));
     return map;
@@ -220,7 +235,7 @@ ValueMap keys_value(Desk& desk) {
     for (const host::KeyKind kind : {host::KeyKind::Write, host::KeyKind::Api}) {
         for (const host::Key& key : desk.host().keys().list(kind)) {
             if (is_for_programs(key) && key.expires > now) {
-                list.emplace_back(key_value(key));
+                list.emplace_back(key_value(key, desk.host().users()));
             }
         }
     }

@@ -48,7 +48,8 @@ Status end_session(Desk& desk, const host::Key& who, std::string_view id);
 Status revoke_key(Desk& desk, const host::Key& who, std::string_view id);
 
 ValueMap user_value(const host::User& user);
-ValueMap key_value(const host::Key& key);
+// With its maker {id, name, active}; null when it is not known.
+ValueMap key_value(const host::Key& key, const host::Users& users);
 ValueMap users_value(Desk& desk);                            // {users: [...]}
 ValueMap keys_value(Desk& desk);                             // {keys: [...]}: write keys and tokens
 ValueList sessions_value(Desk& desk, const host::Key& own);  // Of the user of this session.

@@ -157,7 +157,7 @@ Result<ValueMap> make_key(Desk& desk, const http::Request& /*request*/, const As
     WINBACK_TRY(const host::CreatedKey created,
                 create_key(desk, asked.who, *kind, text_at(asked.body, "name"), allowed,
                            counted ? days->get<std::int64_t>() : 0));
-    ValueMap tree = key_value(created.key);
+    ValueMap tree = key_value(created.key, desk.host().users());
     tree.set("key", created.secret);
     return tree;
 }

@@ -1,4 +1,4 @@
-// Links and changes of users, and the address that links lead to.
+// What becomes of tokens and links when people come and go, and the address that links lead to.
 #include "api/people.h"
 
 #include <gtest/gtest.h>
@@ -68,6 +68,66 @@ protected:
     std::shared_ptr<TemplateDesk> templates_;
     http::Router router_;
 };
+
+TEST_F(PeopleApiTest, ATokenOfWhoLeftOpensNothing) {
+    user("owner", host::Role::Admin);
+    const host::User eve = user("eve", host::Role::Admin);
+    const std::string token = token_of(eve, {"admin"});
+    EXPECT_EQ(get(token, "/api/v1/users"), 200);
+    ASSERT_TRUE(host_->users().set_rights(eve.id, host::Role::Admin, false, false).has_value());
+    EXPECT_EQ(get(token, "/api/v1/users"), 401);
+    // So it cannot let its maker in again.
+    EXPECT_EQ(ask(token, "PATCH", "/api/v1/users/" + eve.id, R"({"active":true})").status, 401);
+    EXPECT_FALSE(host_->users().find(eve.id)->active);
+    ASSERT_TRUE(host_->users().set_rights(eve.id, host::Role::Admin, false, true).has_value());
+    EXPECT_EQ(get(token, "/api/v1/users"), 200);
+}
+
+TEST_F(PeopleApiTest, ATokenAllowsNoMoreThanItsMakerMayNow) {
+    user("owner", host::Role::Admin);
+    const host::User eve = user("eve", host::Role::Admin);
+    const std::string all = token_of(eve, {"admin"});
+    const std::string reading = token_of(eve, {"read"});
+    const auto become = [&](host::Role role) {
+        ASSERT_TRUE(host_->users().set_rights(eve.id, role, false, true).has_value());
+    };
+    become(host::Role::Marketer);
+    EXPECT_EQ(get(all, "/api/v1/users"), 403);
+    EXPECT_EQ(get(all, "/api/v1/customers"), 200);
+    EXPECT_EQ(get(reading, "/api/v1/customers"), 403);
+    become(host::Role::Viewer);
+    EXPECT_EQ(get(all, "/api/v1/customers"), 403);
+    EXPECT_EQ(get(all, "/api/v1/overview"), 200);
+    become(host::Role::Admin);
+    EXPECT_EQ(get(all, "/api/v1/users"), 200);
+}
+
+TEST_F(PeopleApiTest, ATokenMadeByATokenHasTheSameMaker) {
+    user("owner", host::Role::Admin);
+    const host::User eve = user("eve", host::Role::Admin);
+    const http::Response made = ask(token_of(eve, {"admin"}), "POST", "/api/v1/keys",
+                                    R"({"kind":"api","name":"child","scopes":["admin"]})");
+    const auto child = nlohmann::json::parse(made.body);
+    EXPECT_EQ(child.at("maker").at("name"), "eve");
+    EXPECT_EQ(child.at("maker").at("id"), eve.id);
+    ASSERT_TRUE(host_->users().set_rights(eve.id, host::Role::Admin, false, false).has_value());
+    EXPECT_EQ(get(child.at("key"), "/api/v1/users"), 401);
+}
+
+TEST_F(PeopleApiTest, KeysOfTheCommandLineBelongToNobodyAndShopsGoOnSending) {
+    user("owner", host::Role::Admin);
+    const host::User eve = user("eve", host::Role::Admin);
+    const std::string nobodys =
+        host_->keys().create(host::KeyKind::Api, "cli", {"admin"}, wall_clock()).value().secret;
+    const std::string shop =
+        create_key(*desk_, session_of(eve), host::KeyKind::Write, "shop", {}, 0).value().secret;
+    ASSERT_TRUE(host_->users().set_rights(eve.id, host::Role::Admin, false, false).has_value());
+    const auto listed = nlohmann::json::parse(ask(nobodys, "GET", "/api/v1/keys").body);
+    ASSERT_EQ(listed.at("keys").size(), 2U);
+    EXPECT_EQ(listed.at("keys")[0].at("maker").at("active"), false);
+    EXPECT_TRUE(listed.at("keys")[1].at("maker").is_null());
+    EXPECT_TRUE(host_->keys().find(host::KeyKind::Write, shop, wall_clock()).has_value());
+}
 
 TEST_F(PeopleApiTest, ANewLinkEndsThoseBefore) {
     const host::Key owner = session_of(user("owner", host::Role::Admin));

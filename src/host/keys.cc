@@ -135,6 +135,12 @@ bool has_ended(const Key& key, Timestamp now) {
     return idle || key.expires <= now;
 }
 
+// What is left of a token's scopes when its maker may do no more than `theirs`.
+std::vector<std::string> scopes_within(const Key& key, std::vector<std::string> theirs) {
+    std::erase_if(theirs, [&](const std::string& scope) { return !key.allows(scope); });
+    return theirs;
+}
+
 Status write(store::Store& store, const std::function<void(store::Batch&)>& fill) {
     store::Batch batch(store);
     fill(batch);
@@ -252,6 +258,14 @@ std::optional<Key> Keys::find(KeyKind kind, std::string_view secret, Timestamp n
         if (kind == KeyKind::Session) {
             key.scopes = scopes_of(user->role, user->personal);
         }
+    }
+    // A token opens nothing while its maker is not active, and no more than its maker may do now.
+    if (kind == KeyKind::Api && !key.maker.empty()) {
+        const std::optional<User> maker = users_.find(key.maker);
+        if (!maker || !maker->active) {
+            return std::nullopt;
+        }
+        key.scopes = scopes_within(key, scopes_of(maker->role, maker->personal));
     }
     touch(hash, found->second, now);
     return key;
