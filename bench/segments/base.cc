@@ -4,36 +4,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "dice.h"
+
 namespace winback::segments {
 namespace {
 
 constexpr double day_ms = 86'400'000;
 constexpr std::size_t rows_max = 20'000;
-
-// The same numbers everywhere: splitmix64.
-class Dice {
-public:
-    explicit Dice(std::uint64_t seed) : state_(seed) {}
-
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15U;
-        std::uint64_t x = state_;
-        x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-        x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-        return x ^ (x >> 31U);
-    }
-    // In (0, 1].
-    double share() { return (static_cast<double>(next() >> 11U) + 1) / 9007199254740992.0; }
-    std::size_t below(std::size_t n) { return next() % n; }
-    double exponential(double mean) { return -mean * std::log(share()); }
-    double normal() {
-        const double radius = std::sqrt(-2 * std::log(share()));
-        return radius * std::cos(6.283185307179586 * share());
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 std::uint8_t name_of(Dice& dice) {
     constexpr std::array<double, 6> up_to{0.55, 0.80, 0.86, 0.90, 0.98, 1.0};

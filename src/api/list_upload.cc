@@ -11,6 +11,7 @@
 #include "api/audit.h"
 #include "api/imports.h"
 #include "api/lists.h"
+#include "api/walk.h"
 #include "base/strings.h"
 #include "directory/fold.h"
 #include "host/host.h"
@@ -19,6 +20,8 @@
 
 namespace winback::api {
 namespace {
+
+using customer::CustomerIndex;
 
 constexpr int under_way_max = 512;
 constexpr std::size_t shown_bytes_max = 200;
@@ -125,9 +128,9 @@ private:
         if (wanted.empty()) {
             return;
         }
-        desk_.host().query([&](const host::ShardView& view) {
+        const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
             const customer::Customers& customers = view.shard.customers();
-            for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+            for (CustomerIndex c = from; c < to; ++c) {
                 const Value email = customers.trait(c, "email");
                 if (email.as_string() == nullptr || !customers.merged_into(c).empty() ||
                     customers.erased(c)) {
@@ -137,13 +140,13 @@ private:
                 if (lines == wanted.end()) {
                     continue;
                 }
-                const std::lock_guard lock(mutex_);
                 named_.insert({std::string(customers.id(c)), is_listed(customers, c)});
                 for (const std::size_t i : lines->second) {
                     found_[i] = true;
                 }
             }
-        });
+        };
+        Walk(desk_.host()).run(look);
     }
 
     Desk& desk_;
@@ -251,14 +254,12 @@ Status order_for_all(Desk& desk,
 
 std::vector<std::string> members_of_list(Desk& desk, std::string_view id) {
     std::vector<std::string> members;
-    std::mutex mutex;
-    desk.host().query([&](const host::ShardView& view) {
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        for (CustomerIndex c = from; c < to; ++c) {
             const auto lists = customers.labels(c, customer::lists_attribute);
             if (std::binary_search(lists.begin(), lists.end(), id) &&
                 customers.merged_into(c).empty() && !customers.erased(c)) {
-                const std::lock_guard lock(mutex);
                 members.emplace_back(customers.id(c));
             }
         }
@@ -272,7 +273,7 @@ Result<ValueMap> change_members(Desk& desk,
                                 std::string_view id,
                                 ListMode mode,
                                 const std::vector<ListLine>& lines) {
-    WINBACK_TRY([[maybe_unused]] const ValueMap known, describe_list(desk, id));
+    WINBACK_TRY([[maybe_unused]] const ValueMap known, list_entry(desk, id));
     Matcher matcher(desk, id, lines);
     const std::vector<bool>& found = matcher.match();
     std::vector<std::string> joining;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/walk.h"
 #include "base/strings.h"
 #include "customer/limits.h"
 #include "host/host.h"
@@ -13,6 +13,8 @@
 
 namespace winback::api {
 namespace {
+
+using customer::CustomerIndex;
 
 constexpr std::string_view lists_setting = "lists";
 
@@ -68,20 +70,14 @@ std::string id_of(std::string_view name, const ValueList& lists) {
 
 std::map<std::string, std::int64_t> count_members(Desk& desk) {
     std::map<std::string, std::int64_t> counts;
-    std::mutex mutex;
-    desk.host().query([&](const host::ShardView& view) {
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        std::map<std::string, std::int64_t> own;
-        for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+        for (CustomerIndex c = from; c < to; ++c) {
             if (customers.merged_into(c).empty() && !customers.erased(c)) {
                 for (std::string& list : customers.labels(c, customer::lists_attribute)) {
-                    ++own[std::move(list)];
+                    ++counts[std::move(list)];
                 }
             }
-        }
-        const std::lock_guard lock(mutex);
-        for (const auto& [list, count] : own) {
-            counts[list] += count;
         }
     });
     return counts;
@@ -123,12 +119,19 @@ ValueList users_of(const engine::Definitions* definitions, std::string_view id) 
 
 }  // namespace
 
+Result<ValueList> list_names(Desk& desk) {
+    const auto lock = desk.lock_settings();
+    return read_lists(desk);
+}
+
+Result<ValueMap> list_entry(Desk& desk, std::string_view id) {
+    WINBACK_TRY(ValueList lists, list_names(desk));
+    const ValueMap* list = find_list(lists, id);
+    return list == nullptr ? Result<ValueMap>(no_list()) : Result<ValueMap>(*list);
+}
+
 Result<ValueMap> describe_lists(Desk& desk) {
-    ValueList lists;
-    {
-        const auto lock = desk.lock_settings();
-        WINBACK_TRY(lists, read_lists(desk));
-    }
+    WINBACK_TRY(ValueList lists, list_names(desk));
     const std::map<std::string, std::int64_t> counts = count_members(desk);
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     for (Value& value : lists) {
@@ -146,16 +149,7 @@ Result<ValueMap> describe_lists(Desk& desk) {
 }
 
 Result<ValueMap> describe_list(Desk& desk, std::string_view id) {
-    ValueMap shown;
-    {
-        const auto lock = desk.lock_settings();
-        WINBACK_TRY(ValueList lists, read_lists(desk));
-        const ValueMap* list = find_list(lists, id);
-        if (list == nullptr) {
-            return no_list();
-        }
-        shown = *list;
-    }
+    WINBACK_TRY(ValueMap shown, list_entry(desk, id));
     shown.set("customers", static_cast<std::int64_t>(members_of_list(desk, id).size()));
     shown.set("used_by", users_of(desk.host().definitions().get(), id));
     if (shown.find("upload") == nullptr) {
@@ -196,8 +190,8 @@ Result<std::string> create_list(Desk& desk, const host::Key& who, std::string_vi
 }
 
 Status delete_list(Desk& desk, const host::Key& who, std::string_view id) {
-    WINBACK_TRY(const ValueMap known, describe_list(desk, id));
-    const ValueList& users = *known.find("used_by")->as_list();
+    WINBACK_TRY([[maybe_unused]] const ValueMap known, list_entry(desk, id));
+    const ValueList users = users_of(desk.host().definitions().get(), id);
     if (!users.empty()) {
         const ValueMap& user = *users.front().as_map();
         return Error{ErrorCode::Conflict, "the " + text_at(user, "kind") + " '" +

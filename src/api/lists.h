@@ -31,6 +31,11 @@ Result<ValueMap> describe_lists(Desk& desk);
 // NotFound.
 Result<ValueMap> describe_list(Desk& desk, std::string_view id);
 
+// {id, name, by, created} of each, without looking at customers. Fails with Unavailable.
+Result<ValueList> list_names(Desk& desk);
+// One of them. Fails with NotFound.
+Result<ValueMap> list_entry(Desk& desk, std::string_view id);
+
 // The id is made of the name's letters and digits ("Summer fair" is summer_fair). Fails with
 // InvalidArgument for a name that is empty or too long, and with Conflict when it is taken.
 Result<std::string> create_list(Desk& desk, const host::Key& who, std::string_view name);

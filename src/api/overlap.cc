@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <mutex>
 
 #include "api/lists.h"
+#include "api/walk.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
+
+using customer::CustomerIndex;
 
 constexpr std::size_t parts_max = std::size_t{1} << overlap_sets_max;
 
@@ -48,7 +50,7 @@ Result<Set> find_set(Desk& desk, const engine::Definitions& definitions, const s
         return Error{ErrorCode::NotFound, "there is no segment '" + set.id + "'"};
     }
     if (set.kind == "list") {
-        WINBACK_TRY(const ValueMap list, describe_list(desk, set.id));
+        WINBACK_TRY(const ValueMap list, list_entry(desk, set.id));
         set.name = text_at(list, "name");
         return set;
     }
@@ -56,11 +58,15 @@ Result<Set> find_set(Desk& desk, const engine::Definitions& definitions, const s
                  "a set is 'segment:ID' or 'list:ID', not '" + key + "'"};
 }
 
-void count_shard(const engine::Shard& shard, const std::vector<Set>& sets, Counts& counts) {
+void count_slice(const engine::Shard& shard,
+                 CustomerIndex from,
+                 CustomerIndex to,
+                 const std::vector<Set>& sets,
+                 Counts& counts) {
     const customer::Customers& customers = shard.customers();
     const bool asks_lists =
         std::any_of(sets.begin(), sets.end(), [](const Set& set) { return set.kind == "list"; });
-    for (customer::CustomerIndex c = 0; c < customers.size(); ++c) {
+    for (CustomerIndex c = from; c < to; ++c) {
         if (!customers.merged_into(c).empty() || customers.erased(c)) {
             continue;
         }
@@ -171,18 +177,11 @@ Result<ValueMap> overlap_of(Desk& desk, const std::vector<std::string>& keys) {
         sets.push_back(std::move(set));
     }
     Counts counts{};
-    std::mutex mutex;
     bool reloaded = false;
-    desk.host().query([&](const host::ShardView& view) {
-        Counts own{};
-        const bool same = view.shard.definitions() == definitions;
-        if (same) {
-            count_shard(view.shard, sets, own);
-        }
-        const std::lock_guard lock(mutex);
-        reloaded = reloaded || !same;
-        for (std::size_t part = 0; part < parts_max; ++part) {
-            counts[part] += own[part];
+    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+        reloaded = reloaded || view.shard.definitions() != definitions;
+        if (!reloaded) {
+            count_slice(view.shard, from, to, sets, counts);
         }
     });
     if (reloaded) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace winback::expr {
 namespace {
@@ -43,8 +44,17 @@ Computed fault(Fault fault) {
     return {std::nullopt, fault};
 }
 
-Computed integers(BinaryOp op, std::int64_t a, std::int64_t b) {
-    std::int64_t result = 0;
+Computed computed(std::int64_t value) {
+    return Computed{whole(value)};
+}
+
+Computed computed(std::uint64_t value) {
+    return Computed{unsigned_whole(value)};
+}
+
+template <class Integer>
+Computed integers(BinaryOp op, Integer a, Integer b) {
+    Integer result = 0;
     bool overflow = false;
     switch (op) {
         case BinaryOp::Add:
@@ -60,34 +70,14 @@ Computed integers(BinaryOp op, std::int64_t a, std::int64_t b) {
             if (b == 0) {
                 return fault(Fault::DividedByZero);
             }
-            overflow = a == std::numeric_limits<std::int64_t>::min() && b == -1;
+            if constexpr (std::is_signed_v<Integer>) {
+                overflow = a == std::numeric_limits<Integer>::min() && b == -1;
+            }
             if (!overflow) {
                 result = op == BinaryOp::Divide ? a / b : a % b;
             }
     }
-    return overflow ? fault(Fault::Overflow) : Computed{whole(result)};
-}
-
-Computed unsigned_integers(BinaryOp op, std::uint64_t a, std::uint64_t b) {
-    std::uint64_t result = 0;
-    bool overflow = false;
-    switch (op) {
-        case BinaryOp::Add:
-            overflow = __builtin_add_overflow(a, b, &result);
-            break;
-        case BinaryOp::Subtract:
-            overflow = __builtin_sub_overflow(a, b, &result);
-            break;
-        case BinaryOp::Multiply:
-            overflow = __builtin_mul_overflow(a, b, &result);
-            break;
-        default:
-            if (b == 0) {
-                return fault(Fault::DividedByZero);
-            }
-            result = op == BinaryOp::Divide ? a / b : a % b;
-    }
-    return overflow ? fault(Fault::Overflow) : Computed{unsigned_whole(result)};
+    return overflow ? fault(Fault::Overflow) : computed(result);
 }
 
 Computed reals(BinaryOp op, double a, double b) {
@@ -173,7 +163,7 @@ Computed compute(BinaryOp op, const Number& a, const Number& b) {
         case Kind::Int:
             return integers(op, a.integer, b.integer);
         case Kind::Uint:
-            return unsigned_integers(op, a.bits(), b.bits());
+            return integers(op, a.bits(), b.bits());
         default:
             return reals(op, a.real, b.real);
     }
@@ -183,7 +173,7 @@ Computed negated(const Number& a) {
     if (a.kind == Kind::Double) {
         return {real(-a.real)};
     }
-    return a.kind == Kind::Int ? integers(BinaryOp::Subtract, 0, a.integer)
+    return a.kind == Kind::Int ? integers(BinaryOp::Subtract, std::int64_t{0}, a.integer)
                                : fault(Fault::NoOverload);
 }
 

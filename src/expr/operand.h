@@ -68,6 +68,9 @@ Operand from_value(const Value& value);
 Operand from_cell(const Cell& cell);
 Value to_value(const Operand& operand);
 
+// The relation with its sides changed: a op b is b mirrored(op) a.
+BinaryOp mirrored(BinaryOp op);
+
 // Equality of CEL: different types are unequal, numbers compare by value. Movement is ignored.
 bool equals(const Operand& a, const Operand& b);
 

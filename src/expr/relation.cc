@@ -24,22 +24,6 @@ bool holds(BinaryOp op, Order order) {
     }
 }
 
-// a op b is the same as b mirrored(op) a.
-BinaryOp mirrored(BinaryOp op) {
-    switch (op) {
-        case BinaryOp::Less:
-            return BinaryOp::Greater;
-        case BinaryOp::LessEqual:
-            return BinaryOp::GreaterEqual;
-        case BinaryOp::Greater:
-            return BinaryOp::Less;
-        case BinaryOp::GreaterEqual:
-            return BinaryOp::LessEqual;
-        default:
-            return op;
-    }
-}
-
 bool is_equality(BinaryOp op) {
     return op == BinaryOp::Equal || op == BinaryOp::NotEqual;
 }
@@ -134,6 +118,21 @@ Operand compare_durations(BinaryOp op, const Operand& a, const Operand& b, const
 }
 
 }  // namespace
+
+BinaryOp mirrored(BinaryOp op) {
+    switch (op) {
+        case BinaryOp::Less:
+            return BinaryOp::Greater;
+        case BinaryOp::LessEqual:
+            return BinaryOp::GreaterEqual;
+        case BinaryOp::Greater:
+            return BinaryOp::Less;
+        case BinaryOp::GreaterEqual:
+            return BinaryOp::LessEqual;
+        default:
+            return op;
+    }
+}
 
 Operand compare(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment) {
     const Timestamp until = std::min(a.until, b.until);

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/strings.h"
+#include "host/shelf.h"
 
 namespace winback::host {
 namespace {
@@ -104,18 +105,6 @@ Result<Approval> decode(std::string_view bytes) {
         return Error{ErrorCode::Corrupt, "a row (approval) cannot be read"};
     }
     return approval;
-}
-
-std::string encode_files(const TextFiles& files) {
-    std::string bytes;
-    ByteWriter out(bytes);
-    out.u8(form);
-    out.u64(files.size());
-    for (const auto& [path, text] : files) {
-        out.text(path);
-        out.text(text);
-    }
-    return bytes;
 }
 
 ApprovalState state_of(const Approval& approval, Timestamp now) {
@@ -260,14 +249,8 @@ Result<TextFiles> Approvals::files(std::uint64_t id) const {
     if (!bytes) {
         return Error{ErrorCode::NotFound, "the texts of this request are not kept any more"};
     }
-    ByteReader in(*bytes);
-    const bool known = in.u8() == form;
-    TextFiles files;
-    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
-        std::string path(in.text());
-        files.emplace(std::move(path), in.text());
-    }
-    if (!known || !in.finished()) {
+    Result<PlaybookFiles> files = decode_files(*bytes);
+    if (!files) {
         return Error{ErrorCode::Corrupt, "the texts of a request for an approval cannot be read"};
     }
     return files;

@@ -23,7 +23,9 @@ std::string playbook_key(std::uint64_t version) {
     return key;
 }
 
-std::string encode(const PlaybookFiles& files) {
+}  // namespace
+
+std::string encode_files(const PlaybookFiles& files) {
     std::string bytes;
     ByteWriter out(bytes);
     out.u8(form);
@@ -48,8 +50,6 @@ Result<PlaybookFiles> decode_files(std::string_view bytes) {
     }
     return files;
 }
-
-}  // namespace
 
 Shelf::Shelf(store::Store& store, CompilePlaybook compile)
     : store_(store), compile_(std::move(compile)) {}
@@ -127,7 +127,7 @@ Result<engine::DefinitionsPtr> Shelf::add(engine::Definitions definitions,
     definitions.version = latest_ + 1;
     definitions.link_secret = link_secret_;
     store::Batch batch(store_);
-    batch.put(Family::Control, playbook_key(definitions.version), encode(files));
+    batch.put(Family::Control, playbook_key(definitions.version), encode_files(files));
     WINBACK_TRY(const Ok written, store_.write(batch, true));
     static_cast<void>(written);
     latest_ = definitions.version;

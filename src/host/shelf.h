@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "engine/definitions.h"
@@ -15,6 +16,10 @@
 #include "store/store.h"
 
 namespace winback::host {
+
+// The texts of a playbook by path, as a row keeps them. Decoding fails with Corrupt.
+std::string encode_files(const PlaybookFiles& files);
+Result<PlaybookFiles> decode_files(std::string_view bytes);
 
 class Shelf {
 public:

@@ -26,22 +26,6 @@ bool contained(const Operand& item, const Operand& all) {
            all.map->find(item.text) != nullptr;
 }
 
-// a op b is b mirrored(op) a.
-BinaryOp mirrored(BinaryOp op) {
-    switch (op) {
-        case BinaryOp::Less:
-            return BinaryOp::Greater;
-        case BinaryOp::LessEqual:
-            return BinaryOp::GreaterEqual;
-        case BinaryOp::Greater:
-            return BinaryOp::Less;
-        case BinaryOp::GreaterEqual:
-            return BinaryOp::LessEqual;
-        default:
-            return op;
-    }
-}
-
 // The lowest number of [lowest, highest] for which `is_above` says yes; highest + 1 when none.
 // Pre: it says yes for all numbers above one for which it does.
 template <class IsAbove>

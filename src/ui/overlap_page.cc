@@ -44,8 +44,8 @@ ValueList offered_sets(api::Desk& desk, const std::vector<std::string>& keys) {
             add("segment", segment.id, segment.name);
         }
     }
-    if (const Result<ValueMap> lists = api::describe_lists(desk)) {
-        for (const Value& value : list_at(*lists, "lists")) {
+    if (const Result<ValueList> lists = api::list_names(desk)) {
+        for (const Value& value : *lists) {
             add("list", text_at(*value.as_map(), "id"), text_at(*value.as_map(), "name"));
         }
     }
