@@ -134,6 +134,7 @@ Result<Ok> take_conditions(const http::Request& request, CustomerFilter& filter)
     static_cast<void>(consent);
     WINBACK_TRY(const Ok moved, take_move(request, filter));
     static_cast<void>(moved);
+    WINBACK_TRY(filter.passage, passage_choice_of(request));
     WINBACK_TRY(const bool suppressed, flag_of(request, "suppressed"));
     if (!text_of(request, "suppressed").empty()) {
         filter.filter.suppressed = suppressed;
@@ -182,7 +183,7 @@ const std::vector<std::string>& known_columns() {
 
 bool CustomerFilter::chosen() const {
     return !search.empty() || !segment.empty() || !where.empty() || !moved.empty() ||
-           !filter.anybody();
+           !passage.journey.empty() || !filter.anybody();
 }
 
 http::Pairs CustomerFilter::address() const {
@@ -200,6 +201,9 @@ http::Pairs CustomerFilter::address() const {
     add("state", filter.state ? std::string(report::customer_state_name(*filter.state)) : "");
     add("moved", moved);
     add("since", since);
+    for (auto& [name, value] : passage.address()) {
+        pairs.emplace_back(std::move(name), std::move(value));
+    }
     add("where", where);
     add("recency", digit(filter.recency));
     add("frequency", digit(filter.frequency));
