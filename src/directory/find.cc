@@ -58,13 +58,6 @@ void keep(std::vector<std::uint8_t>& mask, Fits fits) {
     }
 }
 
-Columns::Phase phase_of_state(report::CustomerState state) {
-    return state == report::CustomerState::NoOrder  ? Columns::Phase::NoOrder
-           : state == report::CustomerState::AtRisk ? Columns::Phase::AtRisk
-           : state == report::CustomerState::Lapsed ? Columns::Phase::Lapsed
-                                                    : Columns::Phase::Current;
-}
-
 void add_cell(Grid& grid, std::uint8_t row, std::uint8_t column, double value) {
     Cell& cell = grid[row - std::size_t{1}][column - std::size_t{1}];
     ++cell.customers;
@@ -171,6 +164,23 @@ void Gathering::add(engine::ShardId shard, Found found) {
     }
 }
 
+template <class Use>
+void Table::with_states(Duration shop_gap, Timestamp now, Use use) const {
+    if (states_.hold(columns_, shop_gap, now)) {
+        use([&](CustomerIndex customer) { return states_.of(customer); });
+    } else {
+        use([&](CustomerIndex customer) { return columns_.state_of(customer, shop_gap, now); });
+    }
+}
+
+void Table::renew_states(Duration shop_gap, Timestamp now) {
+    states_.renew(columns_, shop_gap, now);
+}
+
+bool Table::has_states(Duration shop_gap, Timestamp now) const {
+    return states_.hold(columns_, shop_gap, now);
+}
+
 // Filter by filter, so that only the columns that are asked for are read.
 std::vector<std::uint8_t> Table::fitting(const Question& question,
                                          const std::vector<bool>* among) const {
@@ -208,25 +218,13 @@ std::vector<std::uint8_t> Table::fitting(const Question& question,
         keep(mask, [&](std::size_t c) { return tagged[c] != 0; });
     }
     if (filter.state) {
-        keep_state(mask, question);
+        with_states(question.shop_gap, question.now, [&](auto state_of) {
+            keep(mask, [&](std::size_t c) {
+                return state_of(static_cast<CustomerIndex>(c)) == *filter.state;
+            });
+        });
     }
     return mask;
-}
-
-void Table::keep_state(std::vector<std::uint8_t>& mask, const Question& question) const {
-    const report::CustomerState state = *question.filter.state;
-    const Columns::Phase phase = phase_of_state(state);
-    keep(mask, [&](std::size_t c) {
-        return columns_.phase_of(static_cast<CustomerIndex>(c), question.shop_gap, question.now) ==
-               phase;
-    });
-    if (phase == Columns::Phase::Current) {
-        for (CustomerIndex c = 0; c < mask.size(); ++c) {
-            if (mask[c] != 0) {
-                mask[c] = columns_.state_of(c, question.shop_gap, question.now) == state ? 1 : 0;
-            }
-        }
-    }
 }
 
 std::uint32_t Table::rank_behind(std::string_view id, bool with_it) const {
@@ -257,11 +255,9 @@ Found Table::find(const Question& question, const std::vector<bool>* among) cons
     Found found;
     with_key(columns_, question, [&](auto key_of) {
         if (!question.filter.needle.words.empty()) {
-            texts_.search(question.filter.needle, [&](CustomerIndex c, Fit fit) {
-                if (mask[c] != 0) {
-                    ++found.matching;
-                    best.offer({fit, key_of(c), columns_.rank[c], c});
-                }
+            texts_.search(question.filter.needle, mask, [&](CustomerIndex c, Fit fit) {
+                ++found.matching;
+                best.offer({fit, key_of(c), columns_.rank[c], c});
             });
             return;
         }
@@ -307,11 +303,7 @@ std::vector<CustomerIndex> Table::all(const Question& question,
                      [&](CustomerIndex c) { return mask[c] != 0; });
         return all;
     }
-    texts_.search(question.filter.needle, [&](CustomerIndex c, Fit) {
-        if (mask[c] != 0) {
-            all.push_back(c);
-        }
-    });
+    texts_.search(question.filter.needle, mask, [&](CustomerIndex c, Fit) { all.push_back(c); });
     std::sort(all.begin(), all.end(), [&](CustomerIndex a, CustomerIndex b) {
         return columns_.rank[a] < columns_.rank[b];
     });
@@ -347,23 +339,25 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
 }
 
 void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
-    for (CustomerIndex c = 0; c < columns_.size(); ++c) {
-        if (columns_.shown[c] == 0) {
-            continue;
+    with_states(shop_gap, now, [&](auto state_of) {
+        for (CustomerIndex c = 0; c < columns_.size(); ++c) {
+            if (columns_.shown[c] == 0) {
+                continue;
+            }
+            const double value = std::max(columns_.value_at_risk[c], 0.0);
+            const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
+            ++summary.customers;
+            Cell& state = summary.states[static_cast<std::size_t>(state_of(c))];
+            ++state.customers;
+            state.value_at_risk += value;
+            if (rfm[0] != 0) {
+                ++summary.scored;
+                add_cell(summary.recency_frequency, rfm[0], rfm[1], value);
+                add_cell(summary.recency_monetary, rfm[0], rfm[2], value);
+                add_cell(summary.frequency_monetary, rfm[1], rfm[2], value);
+            }
         }
-        const double value = std::max(columns_.value_at_risk[c], 0.0);
-        const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
-        ++summary.customers;
-        Cell& state = summary.states[static_cast<std::size_t>(columns_.state_of(c, shop_gap, now))];
-        ++state.customers;
-        state.value_at_risk += value;
-        if (rfm[0] != 0) {
-            ++summary.scored;
-            add_cell(summary.recency_frequency, rfm[0], rfm[1], value);
-            add_cell(summary.recency_monetary, rfm[0], rfm[2], value);
-            add_cell(summary.frequency_monetary, rfm[1], rfm[2], value);
-        }
-    }
+    });
     for (const auto& [customer, tags] : tags_) {
         for (const std::string& tag : tags) {
             ++summary.tags[tag];
