@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "customer/order_book.h"
 #include "directory/table.h"
 
 namespace winback::directory {
@@ -328,6 +329,7 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
     row.state = columns_.state_of(customer, question.shop_gap, question.now);
     row.orders = columns_.orders[customer];
     row.revenue = columns_.revenue[customer];
+    row.currency = customer::unpack_currency(columns_.currency[customer]);
     const auto score_or_none = [](double score) {
         return score < 0 ? std::nullopt : std::optional(score);
     };
@@ -346,12 +348,19 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
     return row;
 }
 
+bool Table::is_foreign(CustomerIndex customer) const {
+    const std::uint32_t own =
+        definitions_ == nullptr ? 0 : customer::pack_currency(definitions_->workspace.currency);
+    const std::uint32_t paid = columns_.currency[customer];
+    return own != 0 && paid != 0 && paid != own;
+}
+
 void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
     for (CustomerIndex c = 0; c < columns_.size(); ++c) {
         if (columns_.shown[c] == 0) {
             continue;
         }
-        const double value = std::max(columns_.value_at_risk[c], 0.0);
+        const double value = is_foreign(c) ? 0.0 : std::max(columns_.value_at_risk[c], 0.0);
         const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
         ++summary.customers;
         Cell& state = summary.states[static_cast<std::size_t>(columns_.state_of(c, shop_gap, now))];

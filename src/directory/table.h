@@ -85,6 +85,7 @@ struct Row {
     report::CustomerState state = report::CustomerState::NoOrder;
     std::uint32_t orders = 0;
     double revenue = 0;
+    std::string currency;  // Of revenue and value; empty: no order named one.
     std::optional<double> p_order;
     std::optional<double> value_at_risk;
     std::optional<Timestamp> last_order;
@@ -163,6 +164,8 @@ private:
     // True when the orders, and so scores and gaps, are others.
     bool take(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
     bool take_orders(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
+    // Amounts are in another currency than the workspace's: they are not added up.
+    bool is_foreign(CustomerIndex customer) const;
     void take_tags(const engine::Shard& shard, CustomerIndex customer);
     void take_members(const engine::Shard& shard, CustomerIndex customer);
     void score(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
