@@ -13,6 +13,7 @@
 
 namespace winback::api {
 
+class Guide;
 class Imports;
 class TemplateDesk;
 
@@ -73,6 +74,9 @@ void add_template_routes(http::Router& router,  // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 
+void add_sending_routes(http::Router& router,  // sending_routes.cc
+                        const DeskPtr& desk,
+                        const std::shared_ptr<Guide>& guide);
 void add_workspace_routes(http::Router& router,  // workspace_routes.cc
                           const DeskPtr& desk,
                           const std::shared_ptr<TemplateDesk>& templates);
