@@ -320,11 +320,15 @@ Result<std::uint64_t> Guide::turn_sending(bool on, const SendingAct& act) {
 }
 
 Result<std::uint64_t> Guide::switch_sending(bool on, const SendingAct& act) {
+    const bool was = flag_of(state(), "sending");
+    if (on && was) {
+        return std::uint64_t{0};
+    }
     WINBACK_TRY(const std::uint64_t waits, turn_sending(on, act));
-    if (waits == 0) {
+    if (waits == 0 && was != on) {
         record_change(
             desk_, act.who,
-            {.what = "workspace.sending", .target = "workspace", .before = !on, .after = on});
+            {.what = "workspace.sending", .target = "workspace", .before = was, .after = on});
     }
     return waits;
 }
