@@ -62,6 +62,7 @@ void add_approval_routes(http::Router& router,                     // approval_r
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 void add_people_routes(http::Router& router, const DeskPtr& desk);  // people_routes.cc
+void add_me_routes(http::Router& router, const DeskPtr& desk);      // me_routes.cc
 void add_import_routes(http::Router& router,                        // import_routes.cc
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
