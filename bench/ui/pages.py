@@ -1,8 +1,9 @@
 """How fast the pages answer with a million customers, quiet and while events arrive.
 
 Fills a data folder with a made-up shop (once), serves it, and asks for every page and route of
-pages.json one after the other, over one connection that is kept: first alone, then with
-winback_load sending events at a fixed rate. Prints a table of times and of first-load bytes, and
+pages.json over one connection that is kept: first alone, one after the other, then 20 a second
+(a hundred people who look at a page every five seconds) with winback_load sending events at a fixed
+rate. Prints a table of times and of first-load bytes, and
 exits 1 when a page is beyond its limits. Times are seen by the client, so they include the
 loopback and the wait for a core that load generator, client and server share; `cpu` is what the
 server's threads worked for one request, which other work on the machine does not change.
@@ -136,17 +137,19 @@ def first_load_bytes(server, path):
     return total + sum(len(server.get(file.replace('&amp;', '&'))[1]) for file in set(files))
 
 
-def measure(server, paths, rounds):
+def measure(server, paths, rounds, pause_until=None):
     """Rounds go over all paths, so that a hiccup does not fall on one of them alone."""
     times = {path: [] for path in paths}
     work = dict.fromkeys(paths, 0.0)
-    for path in paths:  # Caches fill before, as they are in a server that runs.
+    for path in paths if rounds > 1 else []:  # Caches fill before, as in a server that runs.
         for _ in range(patience_seconds):
             if server.get(path)[0].status != 503:  # The first overview is on its way.
                 break
             time.sleep(1)
     for _ in range(rounds):
         for path in paths:
+            if pause_until:
+                pause_until()
             worked = server.cpu_ms()
             began = time.perf_counter()
             answer, _ = server.get(path)
@@ -167,8 +170,15 @@ def measure_beside_ingest(server, paths, args):
         stdout=subprocess.PIPE, text=True)
     time.sleep(2)
     times = {path: [] for path in paths}
+    due = time.monotonic()
+
+    def pause_until_due():
+        nonlocal due
+        due = max(due + 1 / args.pages, time.monotonic() - 1)
+        time.sleep(max(0, due - time.monotonic()))
+
     while load.poll() is None:
-        for path, values in measure(server, paths, 1)[0].items():
+        for path, values in measure(server, paths, 1, pause_until_due)[0].items():
             times[path] += values
     report = json.loads(load.stdout.read() or '{}')
     return {path: sorted(values) for path, values in times.items()}, report
@@ -205,7 +215,9 @@ def main():
     parser.add_argument('--customers', type=int, default=1_000_000)
     parser.add_argument('--rate', type=int, default=20_000, help='events per second')
     parser.add_argument('--rounds', type=int, default=100)
-    parser.add_argument('--seconds', type=int, default=60, help='how long events arrive')
+    parser.add_argument('--seconds', type=int, default=120, help='how long events arrive')
+    parser.add_argument('--pages', type=float, default=20,
+                        help='pages a second beside them; 1000: one after the other')
     parser.add_argument('--only', default='', help='paths that contain this')
     args = parser.parse_args()
 

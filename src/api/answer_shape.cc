@@ -1,6 +1,7 @@
 #include "api/answer_shape.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <sodium.h>
 
@@ -71,6 +72,48 @@ void add_cursor(Tree& tree,
     tree["after"] = cursor;
     tree["next"] = next;
     answer.set("Link", "<" + next + ">; rel=\"next\"");
+}
+
+std::string name_of(const Tree& item, const std::string& member) {
+    const auto name = item.find(member);
+    return name == item.end() ? "" : name->is_string() ? name->get<std::string>() : name->dump();
+}
+
+// "3:lapsing": the third item was the last. By its name, and where it stood should it be gone.
+std::size_t begin_of_page(const Tree& items, const std::string& cut, std::string_view place) {
+    std::size_t position = 0;
+    const auto read = std::from_chars(place.data(), place.data() + place.size(), position);
+    const std::string_view name =
+        place.substr(std::min(place.size(), static_cast<std::size_t>(read.ptr - place.data()) + 1));
+    const auto found = std::find_if(items.begin(), items.end(),
+                                    [&](const Tree& item) { return name_of(item, cut) == name; });
+    return found == items.end() ? std::min(position, items.size())
+                                : static_cast<std::size_t>(found - items.begin()) + 1;
+}
+
+void cut_list(Tree& tree, const http::Request& request, const Operation& operation) {
+    const auto items = tree.find(operation.items);
+    if (items == tree.end() || !items->is_array()) {
+        return;
+    }
+    const std::string* after = request.query_value("after");
+    const std::size_t begin =
+        after == nullptr || after->empty() ? 0 : begin_of_page(*items, operation.cut, *after);
+    std::size_t limit = cut_limit_max;
+    if (const std::string* asked = request.query_value("limit")) {
+        std::from_chars(asked->data(), asked->data() + asked->size(), limit);
+    }
+    const std::size_t end = std::min(items->size(), begin + limit);
+    tree["after"] = nullptr;
+    Tree& all = tree[operation.items];  // The one before may have moved.
+    if (end < all.size()) {
+        tree["after"] = std::to_string(end) + ":" + name_of(all[end - 1], operation.cut);
+    }
+    Tree page = Tree::array();
+    for (std::size_t i = begin; i < end; ++i) {
+        page.push_back(std::move(tree[operation.items][i]));
+    }
+    tree[operation.items] = std::move(page);
 }
 
 using Path = std::vector<std::string>;
@@ -265,6 +308,9 @@ void shape_answer(http::Response& answer,
     if (operation != nullptr && (fields != nullptr || pages)) {
         Tree tree = Tree::parse(answer.body, nullptr, false);
         if (tree.is_object()) {
+            if (pages && !operation->cut.empty()) {
+                cut_list(tree, request, *operation);
+            }
             if (pages) {
                 add_cursor(tree, answer, request, pattern);
             }

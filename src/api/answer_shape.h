@@ -1,4 +1,5 @@
-// What is done to every answer of a GET: chosen fields, cursors, ETags and 304.
+// What is done to every answer of a GET: short lists cut into pages, chosen fields, cursors, ETags
+// and 304.
 #pragma once
 
 #include <string_view>

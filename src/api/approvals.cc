@@ -71,7 +71,10 @@ Result<std::uint64_t> ask(Desk& desk, Asking asking) {
     if (same && same->base == wanted.base) {
         return same->id;
     }
-    WINBACK_TRY(const std::optional<std::uint64_t> above, approval_rule(desk.host()));
+    WINBACK_TRY(std::optional<std::uint64_t> above, approval_rule(desk.host()));
+    if (!may(who, "send")) {
+        above = 0;  // Who writes drafts lets nothing go, whatever the rule.
+    }
     if (!same && (!above || !asking.sending)) {
         return std::uint64_t{0};
     }
@@ -146,7 +149,9 @@ Status set_approval_rule(Desk& desk, const host::Key& who, std::optional<std::ui
 Result<std::uint64_t> consider_playbook(Desk& desk,
                                         const PlaybookAct& act,
                                         const PlaybookChange& change) {
-    const auto count = [&] { return reach_of_change(desk, change); };
+    // A draft of who may not send must not be what people get next.
+    const Counts counts = may(act.who, "send") ? Counts::People : Counts::WordsToo;
+    const auto count = [&] { return reach_of_change(desk, change, counts); };
     if (act.approved != 0) {
         WINBACK_TRY(const Approval asked, waiting_approval(desk, act.approved));
         WINBACK_TRY(const Ok same, still_as_asked(asked, count()));

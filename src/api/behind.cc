@@ -38,6 +38,7 @@ bool Behind::post(std::function<void()> work) {
 }
 
 void Behind::run() {
+    give_way();
     for (;;) {
         std::function<void()> work;
         {

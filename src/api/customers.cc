@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "api/behind.h"
 #include "api/condition.h"
 #include "api/directory.h"
 #include "engine/scores.h"
@@ -78,6 +79,13 @@ Value asked_of_shard(const host::ShardView& view,
     return view.shard.score(c, column, view.now);
 }
 
+Directory::Behind behind(Desk& desk) {
+    return [&desk](std::function<void()> work) {
+        // Without threads the work would be done inside, where the answers are locked.
+        return desk.options().threads > 0 && desk.part<Behind>().post(std::move(work));
+    };
+}
+
 // Who fulfils `where`; null without one. With errors in `diagnostics` nothing was looked at.
 ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics) {
     if (where.empty()) {
@@ -105,7 +113,8 @@ ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics)
             view.shard.query(*compiled->condition, compiled->symbols)
                 ->narrow(from, marks, view.now);
             return marks;
-        });
+        },
+        behind(desk));
 }
 
 // Who moved between states; null when nobody asks.
@@ -127,7 +136,8 @@ ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
                 marks[(c - from) / 64] |= std::uint64_t{moved ? 1U : 0U} << ((c - from) % 64);
             }
             return marks;
-        });
+        },
+        behind(desk));
 }
 
 // In both; either may be null for everybody.
@@ -144,6 +154,7 @@ ChosenPtr both(const ChosenPtr& a, const ChosenPtr& b) {
         }
     }
     common->looked_at = std::min(a->looked_at, b->looked_at);
+    common->as_of = std::min(a->as_of, b->as_of);
     return common;
 }
 
@@ -231,6 +242,7 @@ Result<CustomerList> list_customers(Desk& desk, const CustomerFilter& filter) {
     };
     tree.set("looked_at", count(part ? asked.chosen->looked_at : 0));
     tree.set("of", count(part ? asked.chosen->of : 0));
+    tree.set("as_of", asked.chosen == nullptr ? Value() : Value(asked.chosen->as_of));
     ValueList customers;
     for (ValueMap& customer : customer_rows(
              desk, answer.hits, filter.columns.empty() ? default_columns() : filter.columns)) {

@@ -102,10 +102,44 @@ bool answers_json(const json& operation) {
            !is_download(operation);
 }
 
+// `limit` and `after` of a list that is made whole (answer_shape.h).
+void add_pages(json& operation) {
+    if (!operation.contains("x-cut")) {
+        return;
+    }
+    json& parameters = operation["parameters"];
+    if (!parameters.is_array()) {
+        parameters = json::array();
+    }
+    parameters.push_back({{"name", "limit"},
+                          {"in", "query"},
+                          {"schema",
+                           {{"type", "integer"},
+                            {"minimum", 1},
+                            {"maximum", cut_limit_max},
+                            {"default", cut_limit_max}}}});
+    parameters.push_back({{"name", "after"},
+                          {"in", "query"},
+                          {"schema", {{"type", "string"}}},
+                          {"description", "`after` of the page before"}});
+    json& schema = operation[json::json_pointer("/responses/200/content/application~1json/schema")];
+    const json text_or_null = {{"type", {"string", "null"}}};
+    json after = text_or_null;
+    after["description"] = "A cursor; null on the last page";
+    json next = text_or_null;
+    next["description"] = "The address of the next page, as in the Link header";
+    schema = {{"allOf",
+               {schema,
+                {{"type", "object"},
+                 {"required", {"after", "next"}},
+                 {"properties", {{"after", after}, {"next", next}}}}}}};
+}
+
 void complete_operation(json& operation,
                         std::string_view method,
                         bool has_path_parameters,
                         const json& document) {
+    add_pages(operation);
     add_refusals(operation, method, has_path_parameters);
     name_problems(operation["responses"]);
     close_body(operation, document);
@@ -246,6 +280,7 @@ void Description::read() {
                 found->contains(answer) && !is_download(*found) ? &found->at(answer) : nullptr;
             operation.items = found->value("x-items", std::string());
             operation.pages = operation.takes("after");
+            operation.cut = found->value("x-cut", std::string());
             operations_.emplace(upper(method) + " " + path, std::move(operation));
         }
     }

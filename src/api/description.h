@@ -14,6 +14,9 @@
 
 namespace winback::api {
 
+// Items on a page of a list that is made whole.
+constexpr int cut_limit_max = 1'000;
+
 struct QueryParameter {
     std::string name;
     bool required = false;
@@ -29,6 +32,9 @@ struct Operation {
     // The member of an answer that `fields` choose within ("x-items"); empty: the answer itself.
     std::string items;
     bool pages = false;  // Takes `after`.
+    // The member that names an item of a list which is made whole and cut into pages behind its
+    // handler ("x-cut"); empty: it is not.
+    std::string cut;
 
     bool takes(std::string_view parameter) const;
 };

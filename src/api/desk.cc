@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include <sys/resource.h>
+
 #include "api/access.h"
 #include "api/directory.h"
 #include "api/idempotency.h"
@@ -10,6 +12,12 @@
 #include "host/host.h"
 
 namespace winback::api {
+
+void give_way() {
+    constexpr int niceness = 5;  // A third of the share of a thread at 0.
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, niceness));
+}
+
 Desk::Desk(host::Host& host, DeskOptions options)
     : host_(host),
       options_(options),

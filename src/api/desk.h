@@ -47,6 +47,10 @@ class OverviewCache;
 class Directory;
 class Idempotency;
 
+// For a thread whose work nobody waits for: events and pages go before it when all cores are busy.
+// Of the calling thread alone, as Linux counts it (setpriority(2)).
+void give_way();
+
 class Desk {
 public:
     // The host must outlive the desk.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t summary_age_ms_max = 5'000;
 constexpr std::int64_t chosen_age_ms_max = 30'000;
+constexpr std::int64_t stale_age_ms_max = 120'000;
 constexpr std::size_t chosen_max = 8;
 // A condition over everybody may take this long; then the list says how far it came.
 constexpr std::int64_t choose_ms_max = 3'000;
@@ -117,19 +118,62 @@ std::size_t Directory::memory_bytes() const {
     return bytes;
 }
 
-ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Holds& holds) {
-    // One at a time: a condition over everybody is work for the same workers.
-    const std::lock_guard lock(chosen_mutex_);
-    const std::int64_t begun = steady_ms();
-    std::erase_if(remembered_, [&](const Remembered& remembered) {
-        return begun - remembered.steady_ms >= chosen_age_ms_max;
-    });
-    for (const Remembered& remembered : remembered_) {
-        if (remembered.name == name) {
-            return remembered.chosen;
-        }
+ChosenPtr Directory::choose(host::Host& host,
+                            const std::string& name,
+                            const Holds& holds,
+                            const Behind& behind) {
+    const auto renew = [this, &host, name, holds] {
+        const std::lock_guard one_at_a_time(choosing_mutex_);
+        remember(name, evaluate(host, holds));
+    };
+    if (ChosenPtr chosen = remembered(name, behind, renew)) {
+        return chosen;
     }
+    // A condition over everybody is work for the same workers; meanwhile it may have been done.
+    const std::lock_guard one_at_a_time(choosing_mutex_);
+    if (ChosenPtr chosen = remembered(name, behind, renew)) {
+        return chosen;
+    }
+    ChosenPtr chosen = evaluate(host, holds);
+    remember(name, chosen);
+    return chosen;
+}
+
+ChosenPtr Directory::remembered(const std::string& name,
+                                const Behind& behind,
+                                const std::function<void()>& renew) {
+    const std::lock_guard lock(chosen_mutex_);
+    const std::int64_t now = steady_ms();
+    std::erase_if(remembered_,
+                  [&](const Remembered& one) { return now - one.steady_ms >= stale_age_ms_max; });
+    for (Remembered& one : remembered_) {
+        if (one.name != name) {
+            continue;
+        }
+        const bool stale = now - one.steady_ms >= chosen_age_ms_max;
+        if (stale && !one.renewing) {
+            one.renewing = behind(renew);
+        }
+        return one.chosen;
+    }
+    return nullptr;
+}
+
+void Directory::remember(const std::string& name, ChosenPtr chosen) {
+    const std::lock_guard lock(chosen_mutex_);
+    std::erase_if(remembered_, [&](const Remembered& one) { return one.name == name; });
+    if (chosen->whole()) {
+        remembered_.push_back({name, steady_ms(), std::move(chosen)});
+    }
+    if (remembered_.size() > chosen_max) {
+        remembered_.pop_front();
+    }
+}
+
+ChosenPtr Directory::evaluate(host::Host& host, const Holds& holds) {
+    const std::int64_t begun = steady_ms();
     auto chosen = std::make_shared<Chosen>();
+    chosen->as_of = host.now();
     chosen->members.resize(shards_.size());
     std::atomic<bool> late = false;
     const auto look = [&](const host::ShardView& view, customer::CustomerIndex from,
@@ -146,12 +190,6 @@ ChosenPtr Directory::choose(host::Host& host, const std::string& name, const Hol
         const std::shared_lock shared(shards_[s].mutex);
         chosen->looked_at += chosen->members[s].size();
         chosen->of += whole ? chosen->members[s].size() : shards_[s].table.size();
-    }
-    if (chosen->whole()) {
-        remembered_.push_back({name, steady_ms(), chosen});
-        if (remembered_.size() > chosen_max) {
-            remembered_.pop_front();
-        }
     }
     return chosen;
 }

@@ -24,6 +24,7 @@ struct Chosen {
     std::vector<std::vector<bool>> members;  // By shard, then by CustomerIndex.
     std::uint64_t looked_at = 0;
     std::uint64_t of = 0;
+    Timestamp as_of;  // When the pass began.
     bool whole() const { return looked_at == of; }
 };
 using ChosenPtr = std::shared_ptr<const Chosen>;
@@ -55,11 +56,16 @@ public:
     std::size_t memory_bytes() const;
 
     // Evaluates on the workers in slices (walk.h), until `choose_ms_max` is over. The last few
-    // answers are kept for `chosen_age_max` under `name`.
+    // answers are kept under `name`: one that is older than `chosen_age_max` is given while
+    // `behind` has it evaluated anew, one that is older than `stale_age_max` never.
     // Marks those of [from, to) for whom it holds (customer/marks.h).
     using Holds = std::function<std::vector<std::uint64_t>(
         const host::ShardView&, customer::CustomerIndex from, customer::CustomerIndex to)>;
-    ChosenPtr choose(host::Host& host, const std::string& name, const Holds& holds);
+    using Behind = std::function<bool(std::function<void()> work)>;  // False: not taken.
+    ChosenPtr choose(host::Host& host,
+                     const std::string& name,
+                     const Holds& holds,
+                     const Behind& behind);
 
 private:
     struct Guarded {
@@ -70,12 +76,20 @@ private:
         std::string name;
         std::int64_t steady_ms = 0;
         ChosenPtr chosen;
+        bool renewing = false;
     };
+    // Null when there is none that may be given.
+    ChosenPtr remembered(const std::string& name,
+                         const Behind& behind,
+                         const std::function<void()>& renew);
+    ChosenPtr evaluate(host::Host& host, const Holds& holds);
+    void remember(const std::string& name, ChosenPtr chosen);
 
     std::vector<Guarded> shards_;
     std::mutex summary_mutex_;
     std::shared_ptr<const directory::Summary> summary_;
     std::int64_t summary_ms_ = 0;
+    std::mutex choosing_mutex_;  // One pass at a time.
     std::mutex chosen_mutex_;
     std::deque<Remembered> remembered_;
 };

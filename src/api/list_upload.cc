@@ -293,6 +293,8 @@ Result<ValueMap> change_members(Desk& desk,
             leaving.push_back(std::move(member));
         }
     }
+    WINBACK_TRY([[maybe_unused]] const Ok may_move,
+                may_move_members(desk, who, id, joining.size() + leaving.size()));
     using Kind = engine::Command::Kind;
     WINBACK_TRY([[maybe_unused]] const Ok left,
                 order_for_all(desk, who, Kind::Delist, id, leaving));

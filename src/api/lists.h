@@ -62,10 +62,16 @@ struct ListLine {
 // counts, as either. Fails with InvalidArgument: what, where, and how to mend it.
 Result<std::vector<ListLine>> read_list_file(std::string_view bytes);
 
+// Whether `who` may move this many people on or off the list: journeys that ask for it, by their
+// segment or another one, may then send to them. Fails with PermissionDenied when one does and
+// `who` may not send, and when they are more than the four-eyes rule lets one person reach; with
+// Corrupt. While sending is off everybody may.
+Status may_move_members(Desk& desk, const host::Key& who, std::string_view id, std::size_t people);
+
 // {mode, lines, matched, added, removed, unchanged, unmatched, unmatched_lines: [{line, text}],
 // at}. An address that several customers have names all of them. Waits until all is durable. What
 // was done stays done when it fails half way, and the same lines may come again. Fails with
-// NotFound.
+// NotFound, and as may_move_members before anything is done.
 Result<ValueMap> change_members(Desk& desk,
                                 const host::Key& who,
                                 std::string_view id,

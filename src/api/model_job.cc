@@ -38,6 +38,7 @@ bool ModelJob::start() {
 }
 
 void ModelJob::run() {
+    give_way();
     const host::FitProgress progress = [this](host::FitStep step, double share) {
         const std::lock_guard lock(mutex_);
         step_ = step;

@@ -130,6 +130,7 @@ OverviewPtr OverviewCache::latest() {
 }
 
 void OverviewCache::run() {
+    give_way();
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return wanted_ || stopping_; });

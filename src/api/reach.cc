@@ -91,10 +91,29 @@ std::set<std::string> templates_that_may_stop_fewer(const PlaybookChange& change
     return ids;
 }
 
+// The templates whose text is new, gone or another in any language.
+std::set<std::string> templates_that_read_otherwise(const PlaybookChange& change) {
+    std::set<std::string> ids;
+    const auto note = [&](const playbook::Files& files, const playbook::Files& others) {
+        for (const auto& [path, text] : files) {
+            const auto other = others.find(path);
+            const auto name = template_file_name(path);
+            if (name && (other == others.end() || other->second != text)) {
+                ids.insert(name->id);
+            }
+        }
+    };
+    note(change.files_before, change.files_after);
+    note(change.files_after, change.files_before);
+    return ids;
+}
+
 class Comparison {
 public:
-    explicit Comparison(const PlaybookChange& change)
+    Comparison(const PlaybookChange& change, Counts counts)
         : change_(change),
+          read_otherwise_(counts == Counts::WordsToo ? templates_that_read_otherwise(change)
+                                                     : std::set<std::string>()),
           stop_fewer_(templates_that_may_stop_fewer(change)),
           all_wider_(may_be_wider(change.before.policies, change.after.policies) ||
                      stop_fewer_.contains("")) {
@@ -159,6 +178,7 @@ private:
                                       (old == change_.before.templates.end() ||
                                        now == change_.after.templates.end() ||
                                        stop_fewer_.contains(step.template_id) ||
+                                       read_otherwise_.contains(step.template_id) ||
                                        old->second.channel != now->second.channel ||
                                        old->second.topic != now->second.topic ||
                                        (now->second.transactional && !old->second.transactional));
@@ -166,7 +186,8 @@ private:
     }
 
     const PlaybookChange& change_;
-    std::set<std::string> stop_fewer_;  // Templates.
+    std::set<std::string> read_otherwise_;  // Templates.
+    std::set<std::string> stop_fewer_;      // Templates.
     bool all_wider_;
     std::set<std::string, std::less<>> moved_;  // Segments with other members than now.
 };
@@ -228,8 +249,8 @@ std::optional<std::uint64_t> count(Desk& desk, const std::vector<Way>& ways) {
 
 }  // namespace
 
-Reach reach_of_change(Desk& desk, const PlaybookChange& change) {
-    const Comparison comparison(change);
+Reach reach_of_change(Desk& desk, const PlaybookChange& change, Counts counts) {
+    const Comparison comparison(change, counts);
     Reach reach;
     std::vector<Way> ways;
     bool countable = true;

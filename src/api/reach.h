@@ -29,8 +29,10 @@ struct PlaybookChange {
     const playbook::Files& files_after;
 };
 
-// One pass over the base when a journey reaches more people, else none.
-Reach reach_of_change(Desk& desk, const PlaybookChange& change);
+// One pass over the base when a journey reaches more people, else none. Other words to the same
+// people are no more people, unless `words` count, too.
+enum class Counts : std::uint8_t { People, WordsToo };
+Reach reach_of_change(Desk& desk, const PlaybookChange& change, Counts counts = Counts::People);
 // By all journeys that send.
 Reach reach_of_all(Desk& desk, const engine::Definitions& definitions);
 

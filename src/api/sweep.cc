@@ -155,6 +155,7 @@ bool Sweep::stopping() {
 }
 
 void Sweep::watch() {
+    give_way();
     for (;;) {
         look();
         std::unique_lock lock(mutex_);

@@ -9,45 +9,67 @@ namespace {
 using customer::CustomerIndex;
 using SteadyClock = std::chrono::steady_clock;
 
+// Customers of a slice.
 constexpr std::size_t slice_min = 16;
-constexpr std::size_t slice_max = 16'384;
+constexpr std::size_t slice_max = 1'000'000;
 constexpr std::size_t slice_begin = 256;
+constexpr std::size_t shards_of_a_slice_max = 64;
 
 }  // namespace
 
 Walk::Walk(host::Host& host) : host_(host), slice_(slice_begin) {}
 
 bool Walk::run(const Read& read, const std::atomic<bool>* stopping) {
-    for (std::uint32_t s = 0; s < host_.shard_count(); ++s) {
-        std::size_t from = 0;
-        bool more = true;
-        while (more) {
+    const std::size_t workers = host_.worker_count();
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+        Way way;
+        for (std::size_t shard = worker; shard < host_.shard_count(); shard += workers) {
+            way.shards.push_back(static_cast<engine::ShardId>(shard));
+        }
+        while (way.next < way.shards.size()) {
             if (stopping != nullptr && *stopping) {
                 return false;
             }
-            host_.query_shard(static_cast<engine::ShardId>(s), [&](const host::ShardView& view) {
-                more = read_slice(read, view, from);
-            });
+            read_slice(read, stopping, way);
         }
     }
     return true;
 }
 
-bool Walk::read_slice(const Read& read, const host::ShardView& view, std::size_t& from) {
-    const std::size_t size = view.shard.customers().size();
-    const std::size_t to = std::min(size, from + slice_);
-    const SteadyClock::time_point begun = SteadyClock::now();
-    read(view, static_cast<CustomerIndex>(from), static_cast<CustomerIndex>(to));
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun).count();
+void Walk::read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way) {
+    const std::size_t count = std::min(way.shards.size() - way.next, shards_of_a_slice_max);
+    const auto first = way.shards.begin() + static_cast<std::ptrdiff_t>(way.next);
+    std::size_t left = slice_;
+    SteadyClock::duration took{};
+    host_.query_shards(
+        {first, first + static_cast<std::ptrdiff_t>(count)}, [&](const host::ShardView& view) {
+            if (left == 0 || (stopping != nullptr && *stopping)) {
+                return;  // Of the next slice.
+            }
+            const SteadyClock::time_point begun = SteadyClock::now();
+            const std::size_t size = view.shard.customers().size();
+            const std::size_t to = std::min(size, way.from + left);
+            if (way.from < to) {
+                read(view, static_cast<CustomerIndex>(way.from), static_cast<CustomerIndex>(to));
+            }
+            left -= to - std::min(way.from, to);
+            way.from = to;
+            if (to == size) {
+                way.next += 1;
+                way.from = 0;
+            }
+            took += SteadyClock::now() - begun;
+        });
+    adapt(std::chrono::duration_cast<std::chrono::microseconds>(took).count(), left == 0);
+}
+
+void Walk::adapt(std::int64_t took_micros, bool was_full) {
     const std::int64_t target = slice_target.ms * 1000;
-    if (took > target) {
+    if (took_micros > target) {
         slice_ = std::max(slice_ / 2, slice_min);
-    } else if (took < target / 2 && to - from == slice_) {
+    } else if (took_micros < target / 2 && was_full) {
         slice_ = std::min(slice_ * 2, slice_max);
     }
-    from = to;
-    return to < size;
 }
 
 }  // namespace winback::api

@@ -1,5 +1,6 @@
-// One pass over the whole base that nobody has to wait for: shard by shard, in slices of a few
-// milliseconds on the worker of the shard, between which inputs and other questions get their turn.
+// One pass over the whole base that nobody has to wait for: worker by worker and shard by shard, in
+// slices of a few milliseconds, between which inputs and other questions get their turn. A slice
+// may end one shard and begin the next: a worker that is busy lets each slice wait for a batch.
 //
 // A customer who changes during the pass is seen as they were when their slice was read; nobody is
 // seen twice. What must be of one moment is read in one Host::query.
@@ -7,7 +8,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "customer/customers.h"
 #include "host/host.h"
@@ -29,7 +32,14 @@ public:
     bool run(const Read& read, const std::atomic<bool>* stopping = nullptr);
 
 private:
-    bool read_slice(const Read& read, const host::ShardView& view, std::size_t& from);
+    // The shards of a worker, and how far the pass has come.
+    struct Way {
+        std::vector<engine::ShardId> shards;
+        std::size_t next = 0;  // Of `shards`.
+        std::size_t from = 0;  // The next customer of that shard.
+    };
+    void read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way);
+    void adapt(std::int64_t took_micros, bool was_full);
 
     host::Host& host_;
     std::size_t slice_;

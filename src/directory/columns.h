@@ -52,10 +52,13 @@ struct Columns {
     void clear(CustomerIndex customer);
     // How long somebody is silent already, in usual gaps: what a scan can tell without branches.
     enum class Phase : std::uint8_t { NoOrder, Current, AtRisk, Lapsed };
+    Duration gap_of(CustomerIndex customer, Duration shop_gap) const {
+        const Duration own = silence[customer].own_gap;
+        return std::max(own.ms > 0 ? own : shop_gap, report::usual_gap_min);
+    }
     Phase phase_of(CustomerIndex customer, Duration shop_gap, Timestamp now) const {
         const Silence& last = silence[customer];
-        const std::int64_t own = last.own_gap.ms > 0 ? last.own_gap.ms : shop_gap.ms;
-        const std::int64_t gap = std::max(own, report::usual_gap_min.ms);
+        const std::int64_t gap = gap_of(customer, shop_gap).ms;
         const bool ordered = last.last_day != timestamp_min;
         const std::int64_t silent = now.ms - (ordered ? last.last_day.ms : now.ms);
         return static_cast<Phase>(int{ordered} + int{silent > gap * report::at_risk_after_gaps} +

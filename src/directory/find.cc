@@ -59,13 +59,6 @@ void keep(std::vector<std::uint8_t>& mask, Fits fits) {
     }
 }
 
-Columns::Phase phase_of_state(report::CustomerState state) {
-    return state == report::CustomerState::NoOrder  ? Columns::Phase::NoOrder
-           : state == report::CustomerState::AtRisk ? Columns::Phase::AtRisk
-           : state == report::CustomerState::Lapsed ? Columns::Phase::Lapsed
-                                                    : Columns::Phase::Current;
-}
-
 void add_cell(Grid& grid, std::uint8_t row, std::uint8_t column, double value) {
     Cell& cell = grid[row - std::size_t{1}][column - std::size_t{1}];
     ++cell.customers;
@@ -209,25 +202,11 @@ std::vector<std::uint8_t> Table::fitting(const Question& question,
         keep(mask, [&](std::size_t c) { return tagged[c] != 0; });
     }
     if (filter.state) {
-        keep_state(mask, question);
+        states_.at(columns_, question.shop_gap, question.now, [&](const auto& states) {
+            keep(mask, [&](std::size_t c) { return states[c] == *filter.state; });
+        });
     }
     return mask;
-}
-
-void Table::keep_state(std::vector<std::uint8_t>& mask, const Question& question) const {
-    const report::CustomerState state = *question.filter.state;
-    const Columns::Phase phase = phase_of_state(state);
-    keep(mask, [&](std::size_t c) {
-        return columns_.phase_of(static_cast<CustomerIndex>(c), question.shop_gap, question.now) ==
-               phase;
-    });
-    if (phase == Columns::Phase::Current) {
-        for (CustomerIndex c = 0; c < mask.size(); ++c) {
-            if (mask[c] != 0) {
-                mask[c] = columns_.state_of(c, question.shop_gap, question.now) == state ? 1 : 0;
-            }
-        }
-    }
 }
 
 std::uint32_t Table::rank_behind(std::string_view id, bool with_it) const {
@@ -258,11 +237,9 @@ Found Table::find(const Question& question, const std::vector<bool>* among) cons
     Found found;
     with_key(columns_, question, [&](auto key_of) {
         if (!question.filter.needle.words.empty()) {
-            texts_.search(question.filter.needle, [&](CustomerIndex c, Fit fit) {
-                if (mask[c] != 0) {
-                    ++found.matching;
-                    best.offer({fit, key_of(c), columns_.rank[c], c});
-                }
+            texts_.search(question.filter.needle, mask, [&](CustomerIndex c, Fit fit) {
+                ++found.matching;
+                best.offer({fit, key_of(c), columns_.rank[c], c});
             });
             return;
         }
@@ -308,11 +285,7 @@ std::vector<CustomerIndex> Table::all(const Question& question,
                      [&](CustomerIndex c) { return mask[c] != 0; });
         return all;
     }
-    texts_.search(question.filter.needle, [&](CustomerIndex c, Fit) {
-        if (mask[c] != 0) {
-            all.push_back(c);
-        }
-    });
+    texts_.search(question.filter.needle, mask, [&](CustomerIndex c, Fit) { all.push_back(c); });
     std::sort(all.begin(), all.end(), [&](CustomerIndex a, CustomerIndex b) {
         return columns_.rank[a] < columns_.rank[b];
     });
@@ -348,31 +321,32 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
     return row;
 }
 
-bool Table::is_foreign(CustomerIndex customer) const {
+void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
     const std::uint32_t own =
         definitions_ == nullptr ? 0 : customer::pack_currency(definitions_->workspace.currency);
-    const std::uint32_t paid = columns_.currency[customer];
-    return own != 0 && paid != 0 && paid != own;
-}
-
-void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
-    for (CustomerIndex c = 0; c < columns_.size(); ++c) {
-        if (columns_.shown[c] == 0) {
-            continue;
+    // Amounts of another currency than the workspace's are not added up.
+    const auto is_foreign = [&](CustomerIndex c) {
+        return own != 0 && columns_.currency[c] != 0 && columns_.currency[c] != own;
+    };
+    states_.at(columns_, shop_gap, now, [&](const auto& states) {
+        for (CustomerIndex c = 0; c < columns_.size(); ++c) {
+            if (columns_.shown[c] == 0) {
+                continue;
+            }
+            const double value = is_foreign(c) ? 0.0 : std::max(columns_.value_at_risk[c], 0.0);
+            const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
+            ++summary.customers;
+            Cell& state = summary.states[static_cast<std::size_t>(states[c])];
+            ++state.customers;
+            state.value_at_risk += value;
+            if (rfm[0] != 0) {
+                ++summary.scored;
+                add_cell(summary.recency_frequency, rfm[0], rfm[1], value);
+                add_cell(summary.recency_monetary, rfm[0], rfm[2], value);
+                add_cell(summary.frequency_monetary, rfm[1], rfm[2], value);
+            }
         }
-        const double value = is_foreign(c) ? 0.0 : std::max(columns_.value_at_risk[c], 0.0);
-        const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
-        ++summary.customers;
-        Cell& state = summary.states[static_cast<std::size_t>(columns_.state_of(c, shop_gap, now))];
-        ++state.customers;
-        state.value_at_risk += value;
-        if (rfm[0] != 0) {
-            ++summary.scored;
-            add_cell(summary.recency_frequency, rfm[0], rfm[1], value);
-            add_cell(summary.recency_monetary, rfm[0], rfm[2], value);
-            add_cell(summary.frequency_monetary, rfm[1], rfm[2], value);
-        }
-    }
+    });
     for (const auto& [customer, tags] : tags_) {
         for (const std::string& tag : tags) {
             ++summary.tags[tag];

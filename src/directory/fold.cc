@@ -99,13 +99,8 @@ std::string fold_unicode(std::string_view text) {
     return out;
 }
 
-bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
 // Exact: it is one field. Prefix: it begins a word of the record.
-Fit fit_of_text(std::string_view text, std::string_view record) {
+Fit fit_of_text(std::string_view text, std::string_view record, bool may_be_exact) {
     Fit best = Fit::None;
     for (std::size_t at = record.find(text); at != std::string_view::npos;
          at = record.find(text, at + 1)) {
@@ -116,6 +111,9 @@ Fit fit_of_text(std::string_view text, std::string_view record) {
         }
         const bool begins = at == 0 || !is_word_byte(record[at - 1]) || !is_word_byte(text.front());
         best = std::min(best, begins ? Fit::Prefix : Fit::Part);
+        if (best == Fit::Prefix && !may_be_exact) {
+            break;
+        }
     }
     return best;
 }
@@ -158,20 +156,28 @@ Needle needle_of(std::string_view text) {
     return needle;
 }
 
-Fit fit_of(const Needle& needle, std::string_view record) {
+bool is_short(const Needle& needle) {
+    return needle.words.size() == 1 && needle.words.front().size() <= short_needle_bytes;
+}
+
+Fit fit_of(const Needle& needle, std::string_view record, bool may_be_exact) {
     if (needle.words.empty()) {
         return Fit::Exact;
     }
-    const Fit fit = needle.phone.empty() ? Fit::None : fit_of_text(needle.phone, record);
+    const auto fit_of_part = [&](std::string_view text) {
+        return fit_of_text(text, record, may_be_exact);
+    };
+    const Fit fit = needle.phone.empty() ? Fit::None : fit_of_part(needle.phone);
     if (needle.words.size() == 1) {
-        return std::min(fit, fit_of_text(needle.words.front(), record));
+        const Fit by_word = std::min(fit, fit_of_part(needle.words.front()));
+        return by_word == Fit::Part && is_short(needle) ? Fit::None : by_word;
     }
-    if (fit == Fit::Exact || fit_of_text(needle.whole, record) == Fit::Exact) {
+    if (fit == Fit::Exact || (may_be_exact && fit_of_part(needle.whole) == Fit::Exact)) {
         return Fit::Exact;
     }
     Fit by_words = Fit::Prefix;
     for (const std::string& word : needle.words) {
-        by_words = std::max(by_words, fit_of_text(word, record));
+        by_words = std::max(by_words, fit_of_text(word, record, false));
     }
     return std::min(fit, by_words);
 }

@@ -24,6 +24,10 @@ struct Needle {
 };
 inline constexpr std::size_t needle_words_max = 8;  // Further ones are not looked at.
 Needle needle_of(std::string_view text);
+// One word of one or two bytes: so many have it somewhere that it is looked for at the beginning of
+// words alone.
+inline constexpr std::size_t short_needle_bytes = 2;
+bool is_short(const Needle& needle);
 
 // How well a record fits: the smaller, the better.
 enum class Fit : unsigned char { Exact, Prefix, Part, None };
@@ -32,6 +36,14 @@ enum class Fit : unsigned char { Exact, Prefix, Part, None };
 inline constexpr char field_mark = '\x1f';
 // Exact: one field is the whole needle. Prefix: every word begins a word of the record. Part: every
 // word stands somewhere. The digits of a phone count like a word that stands for the whole.
-Fit fit_of(const Needle& needle, std::string_view record);
+// `may_be_exact`: false when it is known that no field is the whole needle, which spares looking
+// on.
+Fit fit_of(const Needle& needle, std::string_view record, bool may_be_exact = true);
+
+// Part of a word: a letter or digit of ASCII, or a byte of any letter beyond.
+inline bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
 
 }  // namespace winback::directory

@@ -114,6 +114,7 @@ bool Table::take(const engine::Shard& shard, CustomerIndex customer, Timestamp n
         gone_ = gone_ || was_shown;
         const bool had_orders = columns_.orders[customer] != 0;
         columns_.clear(customer);
+        states_.change(columns_, customer);
         texts_.put(customer, {});
         return had_orders;
     }
@@ -121,6 +122,9 @@ bool Table::take(const engine::Shard& shard, CustomerIndex customer, Timestamp n
         new_.push_back(customer);
     }
     const bool ordered = take_orders(shard, customer, now);
+    if (ordered) {
+        states_.change(columns_, customer);
+    }
     columns_.first_seen[customer] = customers.first_seen(customer);
     columns_.last_seen[customer] = customers.last_seen(customer);
     columns_.suppressed[customer] = customers.suppressed(customer) ? 1 : 0;
@@ -232,7 +236,7 @@ void Table::rank_new() {
 
 std::size_t Table::memory_bytes() const {
     constexpr std::size_t tags_entry = 120;
-    return columns_.memory_bytes() + texts_.memory_bytes() +
+    return columns_.memory_bytes() + states_.memory_bytes() + texts_.memory_bytes() +
            members_.capacity() * sizeof(std::uint64_t) + tags_.size() * tags_entry +
            by_id_.capacity() * sizeof(CustomerIndex);
 }

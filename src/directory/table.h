@@ -2,9 +2,8 @@
 // million customers neither waits for the shards nor stops them.
 //
 // Kept current by those who changed (`look`). Scores hold for a day, so they are a column that is
-// computed anew when the local day or the models change, some customers at a time. The state is
-// not kept: it follows from the last order and the moment at which somebody asks.
-// docs/design/directory.md
+// computed anew when the local day or the models change, some customers at a time. States hold
+// until somebody's next one. docs/design/directory.md
 #pragma once
 
 #include <array>
@@ -20,6 +19,7 @@
 
 #include "directory/columns.h"
 #include "directory/fold.h"
+#include "directory/states.h"
 #include "directory/texts.h"
 #include "engine/shard.h"
 #include "report/overview.h"
@@ -164,8 +164,6 @@ private:
     // True when the orders, and so scores and gaps, are others.
     bool take(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
     bool take_orders(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
-    // Amounts are in another currency than the workspace's: they are not added up.
-    bool is_foreign(CustomerIndex customer) const;
     void take_tags(const engine::Shard& shard, CustomerIndex customer);
     void take_members(const engine::Shard& shard, CustomerIndex customer);
     void score(const engine::Shard& shard, CustomerIndex customer, Timestamp now);
@@ -174,11 +172,11 @@ private:
     // By index, 1 for who is shown and fits all but the needle.
     std::vector<std::uint8_t> fitting(const Question& question,
                                       const std::vector<bool>* among) const;
-    void keep_state(std::vector<std::uint8_t>& mask, const Question& question) const;
     // Of the first one whose id is not below `id`, or above it.
     std::uint32_t rank_behind(std::string_view id, bool with_it) const;
 
     Columns columns_;
+    mutable States states_;  // Guards itself.
     Texts texts_;
     std::vector<std::uint64_t> members_;  // words_ per customer.
     std::size_t words_ = 0;

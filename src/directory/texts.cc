@@ -19,11 +19,55 @@ std::string_view cut(std::string_view text, std::size_t most) {
     return text.substr(0, most);
 }
 
+// A bit for each letter and digit of ASCII, the others share the rest.
+std::uint64_t initial_bit(std::string_view word) {
+    constexpr unsigned shared = 28;
+    const auto first = static_cast<unsigned char>(word.front());
+    const unsigned second = word.size() > 1 ? static_cast<unsigned char>(word[1]) : 0U;
+    const unsigned bit = first >= 'a' && first <= 'z'   ? first - 'a'
+                         : first >= '0' && first <= '9' ? 26U + first - '0'
+                                                        : 36U + (first * 31U + second) % shared;
+    return std::uint64_t{1} << bit;
+}
+
+std::uint64_t initials_of(std::string_view record) {
+    std::uint64_t initials = 0;
+    for (std::size_t i = 1; i < record.size(); ++i) {
+        // Whatever a search may begin with: words, and single marks such as "+".
+        if (!is_word_byte(record[i - 1]) || !is_word_byte(record[i])) {
+            initials |= initial_bit(record.substr(i, 2));
+        }
+    }
+    return initials;
+}
+
+std::string as_field(std::string_view text) {
+    return field_mark + std::string(text) + field_mark;
+}
+
 }  // namespace
+
+Texts::Wanted::Wanted(const Needle& needle) {
+    for (const std::string& word : needle.words) {
+        words.add(word);
+    }
+    phone.add(needle.phone);
+    whole.add(as_field(needle.whole));
+    whole_phone.add(as_field(needle.phone.empty() ? needle.whole : needle.phone));
+    if (is_short(needle)) {
+        const std::string& word = needle.words.front();
+        const bool letter_of_ascii =
+            static_cast<unsigned char>(word.front()) < 0x80U && is_word_byte(word.front());
+        // The second byte of other letters decides, so it must be there.
+        initial = letter_of_ascii || word.size() > 1 ? initial_bit(word) : ~std::uint64_t{0};
+        initial_is_all = letter_of_ascii && word.size() == 1;
+    }
+}
 
 void Texts::resize(std::size_t customers) {
     entries_.resize(customers);
     signatures_.resize(customers);
+    initials_.resize(customers);
 }
 
 Shown Texts::at(std::uint32_t customer) const {
@@ -71,6 +115,7 @@ void Texts::wipe(std::uint32_t customer) {
     wasted_ += entry.shown_bytes() + entry.folded_bytes;
     entry = {};
     signatures_[customer] = {};
+    initials_[customer] = 0;
 }
 
 void Texts::append(std::uint32_t customer, const Shown& shown) {
@@ -92,6 +137,7 @@ void Texts::append(std::uint32_t customer, const Shown& shown) {
     }
     entry.folded_bytes = static_cast<std::uint32_t>(folded_.size()) - entry.folded;
     signatures_[customer].add(record(customer));
+    initials_[customer] = initials_of(record(customer));
     // 64 shards of 4 GB are more than a machine has.
     WINBACK_CHECK(folded_.size() < 0xffff'0000 && shown_.size() < 0xffff'0000);
 }
@@ -100,6 +146,7 @@ void Texts::pack() {
     Texts packed;
     packed.entries_.resize(entries_.size());
     packed.signatures_ = std::move(signatures_);
+    packed.initials_ = std::move(initials_);
     packed.shown_.reserve(shown_.size());
     packed.folded_.reserve(folded_.size());
     for (std::uint32_t customer = 0; customer < entries_.size(); ++customer) {
@@ -120,7 +167,7 @@ void Texts::pack() {
 
 std::size_t Texts::memory_bytes() const {
     return entries_.capacity() * sizeof(Entry) + signatures_.capacity() * sizeof(Signature) +
-           shown_.capacity() + folded_.capacity();
+           initials_.capacity() * sizeof(std::uint64_t) + shown_.capacity() + folded_.capacity();
 }
 
 }  // namespace winback::directory

@@ -45,6 +45,15 @@ void Host::query_shard(engine::ShardId shard, const std::function<void(ShardView
     impl_->query({shard}, read);
 }
 
+void Host::query_shards(const std::vector<engine::ShardId>& shards,
+                        const std::function<void(ShardView)>& read) {
+    impl_->query(shards, read);
+}
+
+std::size_t Host::worker_count() const {
+    return impl_->workers.size();
+}
+
 void Host::query_customer(std::string_view customer_id,
                           const std::function<void(ShardView)>& read) {
     impl_->query({engine::shard_of(customer_id, impl_->shared.store->shard_count())}, read);

@@ -138,8 +138,11 @@ public:
     // Calls `read` once per shard, on its worker between batches; waits for all. Calls run
     // beside each other: gather by ShardView::id. Pre: not called on a worker's thread.
     void query(const std::function<void(ShardView)>& read);
-    // Only this shard: long readings go through the base in short slices, one shard at a time.
     void query_shard(engine::ShardId shard, const std::function<void(ShardView)>& read);
+    // Those of one worker (shard % worker_count()) are read one after the other, in their order.
+    void query_shards(const std::vector<engine::ShardId>& shards,
+                      const std::function<void(ShardView)>& read);
+    std::size_t worker_count() const;
     // Only the shard of this customer.
     void query_customer(std::string_view customer_id, const std::function<void(ShardView)>& read);
     // From now on `watcher` is told of changes, some hundred milliseconds after they happened

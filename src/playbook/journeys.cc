@@ -230,8 +230,9 @@ void read_journey(Reader& reader,
                        {"name", "description", "enter", "hold_out", "goal", "exit", "steps"})) {
         return;
     }
-    journey.name = reader.required_text(root, "name", "a journey");
-    journey.description = reader.text(root, "description");
+    const std::string& language = definitions.workspace.language;
+    journey.name = reader.required_words(root, "name", "a journey", language);
+    journey.description = reader.words(root, "description", language);
     journey.version = hash64(reader.source());
     read_enter(reader, root, definitions, journey);
     journey.salt = journey.id;

@@ -152,7 +152,7 @@ LoadedPlaybook load(const Files& files) {
     for (YamlFile& file : open_folder("offers/", files, diagnostics)) {
         engine::Offer offer;
         offer.id = file.id;
-        read_offer(file.reader, file.root, offer);
+        read_offer(file.reader, file.root, definitions.workspace.language, offer);
         definitions.offers.emplace(file.id, std::move(offer));
     }
     for (YamlFile& file : open_folder("samples/", files, diagnostics)) {

@@ -13,7 +13,10 @@ namespace winback::playbook {
 // settings.cc
 void read_workspace(Reader& reader, const YamlNode& root, engine::Workspace& workspace);
 void read_policies(Reader& reader, const YamlNode& root, policy::Policies& policies);
-void read_offer(Reader& reader, const YamlNode& root, engine::Offer& offer);
+void read_offer(Reader& reader,
+                const YamlNode& root,
+                std::string_view language,
+                engine::Offer& offer);
 
 // segments.cc: compiles all segments, orders them so that each stands after those it refers to,
 // and reports cycles with the segments that form them.

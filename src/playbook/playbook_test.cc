@@ -1,5 +1,10 @@
 #include "playbook/playbook.h"
 
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace winback::playbook {
@@ -64,6 +69,55 @@ TEST(Playbook, NestedStepsBecomeAFlatListThatJoinsAgain) {
     EXPECT_EQ(steps[3].next, 5U);  // b jumps over c to d
     EXPECT_EQ(steps[4].next, 5U);
     EXPECT_EQ(steps[5].next, 6U);
+}
+
+TEST(Playbook, NamesStandInTheWorkspacesLanguage) {
+    Files files = small();
+    const std::string workspace = files["workspace.yaml"];
+    files["segments/buyers.yaml"] =
+        "name: {en: Buyers, pt: Compradores, tr: Alıcılar}\n"
+        "description: {en: They bought., tr: Alışveriş yaptılar.}\n"
+        "condition: ev(\"Order Completed\").any()\n";
+    const auto told_in = [&](const std::string& language) {
+        files["workspace.yaml"] = workspace + "language: " + language + "\n";
+        const LoadedPlaybook loaded = load(files);
+        EXPECT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, files);
+        const segment::Segment& segment = loaded.definitions->segments.at(0);
+        return segment.name + ": " + segment.description;
+    };
+    EXPECT_EQ(told_in("tr"), "Alıcılar: Alışveriş yaptılar.");
+    EXPECT_EQ(told_in("pt-BR"), "Compradores: They bought.");
+    EXPECT_EQ(told_in("ar"), "Buyers: They bought.");  // The first.
+    files["segments/buyers.yaml"] =
+        "name: {en: Buyers, tr: ''}\ndescription: {}\ncondition: ev(\"Order Completed\").any()\n";
+    EXPECT_EQ(mistakes(files),
+              "segments/buyers.yaml:1:20 wrong_type\nsegments/buyers.yaml:2:1 empty_value\n");
+}
+
+TEST(Playbook, TheShippedOneIsNamedInFourLanguages) {
+    Files files = *read_folder("playbook");
+    std::map<std::string, std::set<std::string>> names;
+    for (const std::string language : {"en", "tr", "ar", "fa"}) {
+        std::string& workspace = files.at("workspace.yaml");
+        workspace = std::regex_replace(workspace, std::regex("\nlanguage: *[a-z]+"),
+                                       "\nlanguage: " + language);
+        const LoadedPlaybook loaded = load(files);
+        ASSERT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, files);
+        for (const segment::Segment& segment : loaded.definitions->segments) {
+            names[segment.id].insert(segment.name);
+            names[segment.id].insert(segment.description);
+        }
+        for (const journey::Journey& journey : loaded.definitions->journeys) {
+            names["journey " + journey.id].insert(journey.name);
+            names["journey " + journey.id].insert(journey.description);
+        }
+        for (const auto& [id, offer] : loaded.definitions->offers) {
+            names["offer " + id].insert(offer.name);
+        }
+    }
+    for (const auto& [id, texts] : names) {
+        EXPECT_EQ(texts.size(), id.starts_with("offer ") ? 4U : 8U) << id;
+    }
 }
 
 TEST(Playbook, TheCostOfANewCustomerIsOptionalAndPositive) {

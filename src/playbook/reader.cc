@@ -82,6 +82,42 @@ std::string Reader::required_text(const YamlNode& map,
     return node == nullptr ? "" : text(map, key);
 }
 
+std::string Reader::words(const YamlNode& map, std::string_view key, std::string_view language) {
+    const YamlNode* node = map.find(key);
+    if (node == nullptr || node->kind != YamlNode::Kind::Map) {
+        return text(map, key);
+    }
+    const YamlNode* best = nullptr;
+    const auto rank_of = [&](std::string_view name) {
+        return name == language ? 2 : name == language.substr(0, language.find('-')) ? 1 : 0;
+    };
+    int rank = -1;
+    for (const yaml::YamlField& field : node->fields) {
+        const YamlNode& value = field.value;
+        if (value.kind != YamlNode::Kind::Scalar || value.text.empty()) {
+            report(
+                field.key, "wrong_type",
+                "'" + std::string(key) + "' has a text for each language, such as {en: Lapsing}");
+        } else if (rank_of(field.key.text) > rank) {
+            rank = rank_of(field.key.text);
+            best = &value;
+        }
+    }
+    if (node->fields.empty()) {
+        report(*node, "empty_value", "'" + std::string(key) + "' must not be empty");
+    }
+    return best == nullptr ? "" : best->text;
+}
+
+std::string Reader::required_words(const YamlNode& map,
+                                   std::string_view key,
+                                   std::string_view what,
+                                   std::string_view language) {
+    const YamlNode* node = map.find(key);
+    return node != nullptr && node->kind == YamlNode::Kind::Map ? words(map, key, language)
+                                                                : required_text(map, key, what);
+}
+
 double Reader::number(
     const YamlNode& map, std::string_view key, double low, double high, double otherwise) {
     const YamlNode* node = map.find(key);

@@ -41,6 +41,13 @@ public:
     // Each returns the default when the key is absent, and reports a value that cannot be read.
     std::string text(const YamlNode& map, std::string_view key, std::string otherwise = "");
     std::string required_text(const YamlNode& map, std::string_view key, std::string_view what);
+    // What people read: a text, or a map with a text for each language. That of `language`, else
+    // of its first part ("pt" for "pt-BR"), else the first one.
+    std::string words(const YamlNode& map, std::string_view key, std::string_view language);
+    std::string required_words(const YamlNode& map,
+                               std::string_view key,
+                               std::string_view what,
+                               std::string_view language);
     double number(
         const YamlNode& map, std::string_view key, double low, double high, double otherwise);
     bool flag(const YamlNode& map, std::string_view key, bool otherwise);

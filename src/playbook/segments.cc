@@ -88,8 +88,9 @@ void read_segments(std::vector<SegmentFile>& files,
         }
         segment::Segment segment;
         segment.id = file.id;
-        segment.name = reader.required_text(file.root, "name", "a segment");
-        segment.description = reader.text(file.root, "description");
+        const std::string& language = definitions.workspace.language;
+        segment.name = reader.required_words(file.root, "name", "a segment", language);
+        segment.description = reader.words(file.root, "description", language);
         const YamlNode* node = reader.required(file.root, "condition", "a segment");
         if (node == nullptr) {
             continue;

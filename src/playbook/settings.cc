@@ -226,11 +226,14 @@ void read_policies(Reader& reader, const YamlNode& root, policy::Policies& polic
     }
 }
 
-void read_offer(Reader& reader, const YamlNode& root, engine::Offer& offer) {
+void read_offer(Reader& reader,
+                const YamlNode& root,
+                std::string_view language,
+                engine::Offer& offer) {
     if (!reader.is_map(root, "an offer", {"name", "percent", "cost", "code_prefix", "valid"})) {
         return;
     }
-    offer.name = reader.required_text(root, "name", "an offer");
+    offer.name = reader.required_words(root, "name", "an offer", language);
     offer.percent = reader.number(root, "percent", 0, 100, 0);
     reader.required(root, "cost", "an offer");
     offer.cost = micros_from_double(reader.number(root, "cost", 0, 1e9, 0));

@@ -115,9 +115,8 @@ ValueList waiting_value(api::Desk& desk, const WaitingFor& about) {
         const auto& by = one.journeys;
         const bool other_journey =
             !about.journey.empty() && std::find(by.begin(), by.end(), about.journey) == by.end();
-        const bool other_template =
-            !about.template_id.empty() &&
-            (one.what != "template.save" || one.target != about.template_id);
+        const bool other_template = !about.template_id.empty() && (one.what != "template.save" ||
+                                                                   one.target != about.template_id);
         if (other_journey || other_template) {
             continue;
         }

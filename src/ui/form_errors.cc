@@ -15,7 +15,7 @@ struct Meaning {
 };
 
 // The first that fits counts; a test posts a form for each page.
-constexpr std::array<Meaning, 33> meanings{{
+constexpr std::array<Meaning, 42> meanings{{
     {FormKind::Workspace, "must not be empty", "empty"},
     {FormKind::Workspace, "zone", "zone"},
     {FormKind::Workspace, "currency", "currency"},
@@ -49,6 +49,15 @@ constexpr std::array<Meaning, 33> meanings{{
     {FormKind::Template, "one to five addresses", "addresses"},
     {FormKind::Template, "cannot be written to", "email"},
     {FormKind::Template, "tests go out", "test_limit"},
+    {FormKind::List, "'name'", "list_name"},
+    {FormKind::List, "already; choose", "list_taken"},
+    {FormKind::List, "200 lists", "list_limit"},
+    {FormKind::List, "asks for this list", "list_used"},
+    {FormKind::List, "one person may reach", "list_second"},
+    {FormKind::List, "listens to this list", "list_listens"},
+    {FormKind::List, "names nobody", "list_nobody"},
+    {FormKind::List, "cut it in two", "list_file"},
+    {FormKind::List, "'mode'", "invalid"},
 }};
 
 std::string_view by_code(ErrorCode code) {

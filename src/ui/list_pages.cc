@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "api/access.h"
 #include "api/form_token.h"
@@ -9,6 +10,7 @@
 #include "host/host.h"
 #include "http/upload.h"
 #include "http/url.h"
+#include "ui/form_errors.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 
@@ -26,22 +28,22 @@ Frame list_frame(api::Desk& desk, const Pages& pages, const http::Request& reque
 http::Response lists_page(api::Desk& desk,
                           const Pages& pages,
                           const http::Request& request,
-                          const std::string& error = "") {
+                          const std::optional<Error>& error = {}) {
     const Frame frame = list_frame(desk, pages, request);
     Result<ValueMap> data = api::describe_lists(desk);
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
     data->set("count", static_cast<std::int64_t>(list_at(*data, "lists").size()));
-    data->set("error", error);
-    return pages.render(error.empty() ? 200 : 400, "lists", frame, *data);
+    data->set("wrong", error ? Value(form_error(FormKind::List, *error)) : Value());
+    return pages.render(error ? http::error(*error).status : 200, "lists", frame, *data);
 }
 
 // `outcome`: what became of lines that just came; null when none did.
 http::Response list_page(api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
-                         const std::string& error,
+                         const std::optional<Error>& error,
                          const Value& outcome) {
     Frame frame = list_frame(desk, pages, request);
     Result<ValueMap> data = api::describe_list(desk, request.param("id"));
@@ -53,9 +55,10 @@ http::Response list_page(api::Desk& desk,
     data->set("where", where);
     data->set("members", "/customers?where=" + http::percent_encode(where));
     data->set("export", "/customers/export?where=" + http::percent_encode(where));
-    data->set("error", error);
+    data->set("wrong", error ? Value(form_error(FormKind::List, *error)) : Value());
     data->set("outcome", outcome);
-    http::Response response = pages.render(error.empty() ? 200 : 400, "list", frame, *data);
+    http::Response response =
+        pages.render(error ? http::error(*error).status : 200, "list", frame, *data);
     response.compressible = false;  // Addresses stand in it that somebody else may have chosen.
     return response;
 }
@@ -92,8 +95,8 @@ http::Response take_lines(api::Desk& desk,
         return problem(pages, frame_of(desk, request), 403);
     }
     Result<ValueMap> outcome = fill(desk, request, who);
-    return outcome ? list_page(desk, pages, request, "", Value(*std::move(outcome)))
-                   : list_page(desk, pages, request, outcome.error().message, Value());
+    return outcome ? list_page(desk, pages, request, {}, Value(*std::move(outcome)))
+                   : list_page(desk, pages, request, outcome.error(), Value());
 }
 
 // A form with a file, so not one of add_form's.
@@ -128,21 +131,21 @@ void add_list_pages(http::Router& router, const DeskPtr& desk, const PagesPtr& p
              });
     add_page(router, desk, pages, "/lists/:id", "read",
              [](api::Desk& at, const Pages& all, const http::Request& request) {
-                 return list_page(at, all, request, "", Value());
+                 return list_page(at, all, request, {}, Value());
              });
     add_form(router, desk, pages, "/lists", "write",
              [](api::Desk& at, const Pages& all, const http::Request& request,
                 const http::Pairs& form, const host::Key& who) {
                  const Result<std::string> id = api::create_list(at, who, field_of(form, "name"));
                  return id ? see_other("/lists/" + http::percent_encode(*id))
-                           : lists_page(at, all, request, id.error().message);
+                           : lists_page(at, all, request, id.error());
              });
     add_form(router, desk, pages, "/lists/:id/delete", "write",
              [](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
                 const host::Key& who) {
                  const Status gone = api::delete_list(at, who, request.param("id"));
                  return gone ? see_other("/lists?said=list_deleted")
-                             : list_page(at, all, request, gone.error().message, Value());
+                             : list_page(at, all, request, gone.error(), Value());
              });
     add_lines(router, desk, pages);
 }

@@ -19,6 +19,7 @@ Result<ValueMap> message_data(api::Desk& desk, const http::Request& request) {
     ValueMap data = api::message_value(message);
     data.set("customer_path", "/customers/" + http::percent_encode(message.decided.customer));
     data.set("has_html", !message.decided.rendered.html.empty());
+    data.set("has_pictures", message.decided.rendered.html.find("<img") != std::string::npos);
     return data;
 }
 
@@ -69,7 +70,7 @@ http::Response message_body(api::Desk& desk, const Pages& pages, const http::Req
         return problem(pages, frame_of(desk, request), 404);
     }
     http::Response response = http::html(200, std::move(message->decided.rendered.html));
-    show_as_message(response, "sandbox", "'self'");
+    show_in_frame(response, request, "sandbox");
     return response;
 }
 

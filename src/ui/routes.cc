@@ -83,6 +83,19 @@ http::Response take_form(api::Desk& desk,
     return take(desk, pages, request, *form, who);
 }
 
+void set_message_policy(http::Response& response,
+                        std::string_view images,
+                        std::string_view sandbox,
+                        std::string_view framed_by) {
+    response.set("Content-Security-Policy",
+                 "default-src 'none'; style-src 'unsafe-inline'; img-src " + std::string(images) +
+                     "; " + std::string(sandbox) + "; frame-ancestors " + std::string(framed_by) +
+                     "; base-uri 'none'; form-action 'none'");
+    response.set("X-Frame-Options", framed_by == "'self'" ? "SAMEORIGIN" : "DENY");
+    response.set("Referrer-Policy", "no-referrer");
+    response.set("Cache-Control", "no-store");
+}
+
 }  // namespace
 
 std::span<const PageRoute> page_routes() {
@@ -163,16 +176,16 @@ bool signed_in(api::Desk& desk, const http::Request& request) {
     return key && key->kind == host::KeyKind::Session;
 }
 
-void show_as_message(http::Response& response,
-                     std::string_view sandbox,
-                     std::string_view framed_by) {
-    response.set("Content-Security-Policy",
-                 "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; " +
-                     std::string(sandbox) + "; frame-ancestors " + std::string(framed_by) +
-                     "; base-uri 'none'; form-action 'none'");
-    response.set("X-Frame-Options", framed_by == "'self'" ? "SAMEORIGIN" : "DENY");
-    response.set("Referrer-Policy", "no-referrer");
-    response.set("Cache-Control", "no-store");
+void show_as_message(http::Response& response, std::string_view sandbox) {
+    set_message_policy(response, "data: https: http:", sandbox, "'none'");
+}
+
+void show_in_frame(http::Response& response,
+                   const http::Request& request,
+                   std::string_view sandbox) {
+    const std::string* pictures = request.query_value("pictures");
+    const bool shown = pictures != nullptr && *pictures == "shown";
+    set_message_policy(response, shown ? "data: https: http:" : "data:", sandbox, "'self'");
 }
 
 void allow_frames(http::Response& response) {

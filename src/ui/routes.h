@@ -163,11 +163,14 @@ void add_preferences_routes(http::Router& router, const DeskPtr& desk, const Pag
 void add_sent_routes(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 
 // The policy of a message, wherever it is shown: no scripts, no forms, nothing of ours in reach.
-// Inline styles are what mails are made of; images are those that the cleaning of bodies lets
-// through. `framed_by` is 'self' or 'none', in quotes.
-void show_as_message(http::Response& response,
-                     std::string_view sandbox,
-                     std::string_view framed_by);
+// Inline styles are what mails are made of.
+// To its customer: with the images that the cleaning of bodies lets through, in no frame.
+void show_as_message(http::Response& response, std::string_view sandbox);
+// On a page of ours, in a frame: images of other hosts, which would learn who looks, only when the
+// request says `pictures=shown`.
+void show_in_frame(http::Response& response,
+                   const http::Request& request,
+                   std::string_view sandbox);
 // Lets a page hold a frame of ours.
 void allow_frames(http::Response& response);
 

@@ -52,7 +52,7 @@ http::Response view(api::Desk& desk, const Pages& pages, const http::Request& re
     }
     http::Response response = http::html(200, std::move(message->decided.rendered.html));
     // Links open; what they open is not bound by this sandbox.
-    show_as_message(response, "sandbox allow-popups allow-popups-to-escape-sandbox", "'none'");
+    show_as_message(response, "sandbox allow-popups allow-popups-to-escape-sandbox");
     keep_private(response);
     return response;
 }

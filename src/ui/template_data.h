@@ -22,6 +22,7 @@ struct EditorState {
     std::uint64_t version = 0;     // That the text was taken from; 0: the one of now.
     std::string width = "phone";   // "phone", "desktop"
     std::string scheme = "light";  // "light", "dark"
+    std::string pictures = "none"; // Of other hosts: "none", "shown"
     std::string part = "html";     // "html", "text", "source", "subject"
     std::string recipients;        // Of a test, as typed.
 };

@@ -181,6 +181,7 @@ EditorState editor_state(const http::Request& request, const http::Pairs& values
     state.reader.sample = value_of(values, "sample");
     state.width = one_of(value_of(values, "width"), {"phone", "desktop"});
     state.scheme = one_of(value_of(values, "scheme"), {"light", "dark"});
+    state.pictures = one_of(value_of(values, "pictures"), {"none", "shown"});
     state.part = one_of(value_of(values, "part"), {"html", "text", "source", "subject"});
     state.recipients = value_of(values, "to");
     // "Save mine over it" names the version that its writer has seen.
@@ -216,6 +217,7 @@ std::string editor_path(const EditorState& state) {
           std::tuple("sample", &state.reader.sample, &usual.reader.sample),
           std::tuple("width", &state.width, &usual.width),
           std::tuple("scheme", &state.scheme, &usual.scheme),
+          std::tuple("pictures", &state.pictures, &usual.pictures),
           std::tuple("part", &state.part, &usual.part)}) {
         if (*value != *otherwise) {
             pairs.emplace_back(name, *value);
@@ -279,6 +281,7 @@ Result<ValueMap> template_editor_data(api::TemplateDesk& templates,
              *preview.find("is_sample")->as_bool() ? text_at(preview, "reader") : usual);
     data.set("width", state.width);
     data.set("scheme", state.scheme);
+    data.set("pictures", state.pictures);
     data.set("part", state.part);
     data.set("recipients", state.recipients);
     data.set("token", api::form_token(request));

@@ -20,7 +20,7 @@ class TemplatePages : public UiTest {
 protected:
     void SetUp() override {
         UiTest::SetUp();
-        session_ = signed_in_with({"read", "write"});
+        session_ = signed_in_with({"read", "write", "send"});
         fs::create_directories(base_ + "/playbook/templates");
         const host::PlaybookFiles files = host_->playbook_files(1).value();
         for (const auto& [path, text] : files) {
@@ -263,17 +263,19 @@ TEST_F(TemplatePages, LetAnOldMistakeOfAnotherFileBe) {
     EXPECT_TRUE(contains(in_folder("hello.tr.liquid"), "topic: news"));
     EXPECT_TRUE(contains(page("/templates/hello?saved=3"), "templates/hello.tr.liquid, line "));
     // Through the API it is told with what was saved.
+    host::Key who;
+    who.scopes = {"send"};
     api::TemplateDraft draft{.id = "hello", .language = "en"};
     draft.source = "---\nsubject: Hi\ntopic: news\n---\n<p>Hi</p>\n";
-    const api::PlaybookSaved saved = templates_->save(draft, 3, {}).value();
+    const api::PlaybookSaved saved = templates_->save(draft, 3, who).value();
     EXPECT_EQ(saved.kind, api::PlaybookSaved::Kind::Saved);
     EXPECT_TRUE(has_errors(saved.diagnostics));
     // But its own file must be right before it can be saved.
     draft.language = "tr";
     draft.source = "---\nsubject: Selam\ntopic: news\n---\n<p>{{ custmer.id }}</p>\n";
-    EXPECT_EQ(templates_->save(draft, 4, {}).value().kind, api::PlaybookSaved::Kind::Mistakes);
+    EXPECT_EQ(templates_->save(draft, 4, who).value().kind, api::PlaybookSaved::Kind::Mistakes);
     draft.source = "---\nsubject: Selam\ntopic: news\n---\n<p>{{ customer.id }}</p>\n";
-    const api::PlaybookSaved mended = templates_->save(draft, 4, {}).value();
+    const api::PlaybookSaved mended = templates_->save(draft, 4, who).value();
     EXPECT_EQ(mended.kind, api::PlaybookSaved::Kind::Saved);
     EXPECT_FALSE(has_errors(mended.diagnostics));
 }
@@ -342,7 +344,7 @@ TEST_F(TemplatePages, WantATokenOfTheirOwn) {
     EXPECT_EQ(post("save", wrong, false).status, 403);
     // Another session's token is none.
     wrong.back().second = token();
-    session_ = signed_in_with({"read", "write"});
+    session_ = signed_in_with({"read", "write", "send"});
     EXPECT_EQ(post("test", wrong, false).status, 403);
     EXPECT_EQ(version(), 1U);
 }

@@ -43,8 +43,8 @@ http::Response editor(api::TemplateDesk& templates,
         return problem(pages, frame, http::error(data.error()).status);
     }
     data->set("note", note.kind);
-    data->set("waiting", waiting_value(templates.desk(),
-                                       {.journey = {}, .template_id = state.draft.id}));
+    data->set("waiting",
+              waiting_value(templates.desk(), {.journey = {}, .template_id = state.draft.id}));
     data->set("details", std::move(note.details));
     http::Response response = pages.render(note.status, "template", frame, *data);
     allow_frames(response);
@@ -158,7 +158,7 @@ http::Response draft(api::TemplateDesk& templates,
     const std::string* scheme = request.query_value("scheme");
     http::Response response =
         http::html(200, scheme == nullptr ? *html : in_scheme(*html, *scheme == "dark"));
-    show_as_message(response, "sandbox allow-same-origin", "'self'");
+    show_in_frame(response, request, "sandbox allow-same-origin");
     return response;
 }
 
@@ -181,7 +181,7 @@ http::Response message_alone(api::TemplateDesk& templates,
     const std::string html = text_at(*parts, "html");
     http::Response response =
         html.empty() ? http::text(200, text_at(*parts, "text")) : http::html(200, html);
-    show_as_message(response, "sandbox", "'self'");
+    show_in_frame(response, request, "sandbox");
     return response;
 }
 

@@ -65,7 +65,7 @@ class Checked(unittest.TestCase):
             path.write_text(path.read_text().replace("channel: email\n",
                                                      "channel: email\ntransactional: true\n"))
         self.assertEqual(self.codes(),
-                         (1, [("transactional_offer", "journeys/lapsing.yaml", 17, 40)]))
+                         (1, [("transactional_offer", "journeys/lapsing.yaml", 25, 40)]))
 
     def test_a_file_of_windows_is_like_any_other(self):
         for path in [*self.playbook.rglob("*.liquid"), *self.playbook.rglob("*.yaml")]:

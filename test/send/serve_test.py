@@ -53,7 +53,7 @@ class Served(unittest.TestCase):
             self.write(f"journeys/{segment}.yaml", JOURNEY.format(segment))
         self.data = str(self.folder / "data")
         self.write_key = self.key("write")
-        self.token = self.key("api", "--scope", "write", "--scope", "personal")
+        self.token = self.key("api", "--scope", "write", "--scope", "send", "--scope", "personal")
         sink, line = self.start([SINK, "--out", str(self.folder / "out")], "port ")
         server, line = self.start(
             [WINBACK, "serve", "--data", self.data, "--playbook", str(self.folder), "--port", "0",

@@ -150,7 +150,7 @@
   // The next message is loaded behind the one that is shown and takes its place when it is there,
   // scrolled to the same line: the preview neither flickers nor jumps while somebody types.
   const show_frame = (name) => {
-    const address = `/drafts/${name}?scheme=${scheme()}`;
+    const address = `/drafts/${name}?scheme=${scheme()}&pictures=${value_of('pictures') || 'none'}`;
     const number = ++frame_number;
     const before = stage.querySelector('iframe:not(.next)');
     for (const other of stage.querySelectorAll('iframe.next')) other.remove();
@@ -260,7 +260,7 @@
     if (direction) query.set('dir', direction);
     const sample = form.querySelector('[name="sample"]');
     const usual = {
-      customer: '', sample: sample ? sample.dataset.usual : '', width: 'phone', scheme: 'light',
+      customer: '', sample: sample ? sample.dataset.usual : '', width: 'phone', scheme: 'light', pictures: 'none',
       part: 'html',
     };
     for (const [name, otherwise] of Object.entries(usual)) {
@@ -401,15 +401,15 @@
   });
   form.addEventListener('input', (event) => {
     const name = event.target.name;
-    if (name === 'to' || name === 'width' || name === 'scheme' || name === 'sample') return;
+    if (name === 'to' || name === 'width' || name === 'scheme' || name === 'pictures' || name === 'sample') return;
     if (name !== 'customer') say(is_changed() ? word('notSavedYet') : '');
     preview_soon();
   });
   form.addEventListener('change', (event) => {
     const name = event.target.name;
-    if (name === 'scheme' && stage.dataset.draft) show_frame(stage.dataset.draft);
+    if (['scheme', 'pictures'].includes(name) && stage.dataset.draft) show_frame(stage.dataset.draft);
     if (name === 'sample') preview();
-    if (['customer', 'sample', 'width', 'scheme'].includes(name)) remember_view();
+    if (['customer', 'sample', 'width', 'scheme', 'pictures'].includes(name)) remember_view();
   });
   form.addEventListener('keydown', (event) => {
     // Enter in the field of a test sends the test, not the first button of the form.
