@@ -43,6 +43,20 @@ const std::vector<bool>* members_of(const Chosen* chosen, std::size_t shard) {
     return chosen == nullptr ? nullptr : &chosen->members[shard];
 }
 
+// Calls use() while nobody changes the table, with the states of everybody at hand.
+template <class Guarded, class Use>
+void with_states(Guarded& guarded, Duration shop_gap, Timestamp now, Use use) {
+    {
+        const std::shared_lock lock(guarded.mutex);
+        if (guarded.table.has_states(shop_gap, now)) {
+            return use();
+        }
+    }
+    const std::unique_lock lock(guarded.mutex);
+    guarded.table.renew_states(shop_gap, now);
+    use();
+}
+
 }  // namespace
 
 Directory::Directory(std::size_t shards) : shards_(shards) {}
@@ -56,14 +70,21 @@ bool Directory::look(const host::ShardView& view,
 
 Directory::Answer Directory::find(directory::Question question,
                                   std::string_view segment,
-                                  const Chosen* chosen) const {
+                                  const Chosen* chosen) {
     ++question.limit;  // One more tells whether there is another page.
     directory::Gathering list(std::move(question));
-    for (std::size_t s = 0; s < shards_.size(); ++s) {
-        const std::shared_lock lock(shards_[s].mutex);
+    const auto look_at = [&](std::size_t s) {
         if (place_segment(list.next(), shards_[s].table, segment)) {
             list.add(static_cast<engine::ShardId>(s),
                      shards_[s].table.find(list.next(), members_of(chosen, s)));
+        }
+    };
+    for (std::size_t s = 0; s < shards_.size(); ++s) {
+        if (list.next().filter.state) {
+            with_states(shards_[s], list.next().shop_gap, list.next().now, [&] { look_at(s); });
+        } else {
+            const std::shared_lock lock(shards_[s].mutex);
+            look_at(s);
         }
     }
     return {std::move(list.hits), list.matching};
@@ -88,10 +109,9 @@ std::shared_ptr<const directory::Summary> Directory::summary(Timestamp now, Dura
     const std::lock_guard lock(summary_mutex_);
     if (summary_ == nullptr || steady_ms() - summary_ms_ >= summary_age_ms_max) {
         auto summary = std::make_shared<directory::Summary>();
-        for (const Guarded& guarded : shards_) {
+        for (Guarded& guarded : shards_) {
             directory::Summary one;
-            const std::shared_lock shared(guarded.mutex);
-            guarded.table.sum(one, now, shop_gap);
+            with_states(guarded, shop_gap, now, [&] { guarded.table.sum(one, now, shop_gap); });
             summary->add(one);
         }
         summary_ = std::move(summary);

@@ -43,7 +43,7 @@ public:
     };
     // `question` is asked of every shard; the segment is found by its id, and nobody is in one that
     // a shard does not know (yet). `chosen` may be null.
-    Answer find(directory::Question question, std::string_view segment, const Chosen* chosen) const;
+    Answer find(directory::Question question, std::string_view segment, const Chosen* chosen);
     // All who fit of one shard, by id.
     std::vector<Hit> all_of(engine::ShardId shard,
                             directory::Question question,

@@ -28,6 +28,7 @@ struct Base {
             people.step(engine::ModelsFitted{people_models()});
             while (tables[s].look(people.shard(), {}, people_now)) {
             }
+            tables[s].renew_states(days(30), people_now);
         }
     }
     static Base& get() {

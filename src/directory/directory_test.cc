@@ -190,6 +190,49 @@ TEST(Table, FindsWhatALookAtEverybodyFinds) {
     }
 }
 
+// Two tables of the same people: one that keeps the states, one that computes them.
+TEST(Table, StatesHoldUntilSomebodysNext) {
+    People people(5);
+    people.fill(300);
+    Table kept;
+    Table computed;
+    std::vector<CustomerIndex> changed;
+    Timestamp now = people_now;
+    std::size_t renewals = 0;
+    std::size_t moved = 0;
+    std::array<std::uint64_t, report::customer_state_count> before{};
+    for (int round = 0; round < 400; ++round) {
+        kept.look(people.shard(), changed, people_now);
+        computed.look(people.shard(), changed, people_now);
+        if (!kept.has_states(shop_gap, now)) {
+            kept.renew_states(shop_gap, now);
+            ++renewals;
+        }
+        ASSERT_TRUE(kept.has_states(shop_gap, now));
+        ASSERT_FALSE(computed.has_states(shop_gap, now));
+        Question question = question_of("", Order::Id);
+        question.now = now;
+        question.shop_gap = shop_gap;
+        std::array<std::uint64_t, report::customer_state_count> sizes{};
+        for (std::size_t state = 0; state < sizes.size(); ++state) {
+            question.filter.state = static_cast<report::CustomerState>(state);
+            const Found found = kept.find(question, nullptr);
+            EXPECT_EQ(ids_of(found), ids_of(computed.find(question, nullptr))) << round;
+            sizes[state] = found.matching;
+        }
+        moved += sizes != before ? 1U : 0U;
+        before = sizes;
+        changed.clear();
+        if (round % 5 == 0) {
+            change_somebody(people, changed);
+        }
+        now = now + hours(1 + static_cast<std::int64_t>(people.random().below(20)));
+    }
+    EXPECT_LT(renewals, 400U);
+    EXPECT_GT(moved, 50U);
+    EXPECT_GT(renewals, 50U);
+}
+
 TEST(Table, PagesGoThroughAllInOrderInEveryOrder) {
     People people(3);
     people.fill(300);

@@ -165,6 +165,23 @@ void Gathering::add(engine::ShardId shard, Found found) {
     }
 }
 
+template <class Use>
+void Table::with_states(Duration shop_gap, Timestamp now, Use use) const {
+    if (states_.hold(columns_, shop_gap, now)) {
+        use([&](CustomerIndex customer) { return states_.of(customer); });
+    } else {
+        use([&](CustomerIndex customer) { return columns_.state_of(customer, shop_gap, now); });
+    }
+}
+
+void Table::renew_states(Duration shop_gap, Timestamp now) {
+    states_.renew(columns_, shop_gap, now);
+}
+
+bool Table::has_states(Duration shop_gap, Timestamp now) const {
+    return states_.hold(columns_, shop_gap, now);
+}
+
 // Filter by filter, so that only the columns that are asked for are read.
 std::vector<std::uint8_t> Table::fitting(const Question& question,
                                          const std::vector<bool>* among) const {
@@ -202,8 +219,10 @@ std::vector<std::uint8_t> Table::fitting(const Question& question,
         keep(mask, [&](std::size_t c) { return tagged[c] != 0; });
     }
     if (filter.state) {
-        states_.at(columns_, question.shop_gap, question.now, [&](const auto& states) {
-            keep(mask, [&](std::size_t c) { return states[c] == *filter.state; });
+        with_states(question.shop_gap, question.now, [&](auto state_of) {
+            keep(mask, [&](std::size_t c) {
+                return state_of(static_cast<CustomerIndex>(c)) == *filter.state;
+            });
         });
     }
     return mask;
@@ -328,7 +347,7 @@ void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
     const auto is_foreign = [&](CustomerIndex c) {
         return own != 0 && columns_.currency[c] != 0 && columns_.currency[c] != own;
     };
-    states_.at(columns_, shop_gap, now, [&](const auto& states) {
+    with_states(shop_gap, now, [&](auto state_of) {
         for (CustomerIndex c = 0; c < columns_.size(); ++c) {
             if (columns_.shown[c] == 0) {
                 continue;
@@ -336,7 +355,7 @@ void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
             const double value = is_foreign(c) ? 0.0 : std::max(columns_.value_at_risk[c], 0.0);
             const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
             ++summary.customers;
-            Cell& state = summary.states[static_cast<std::size_t>(states[c])];
+            Cell& state = summary.states[static_cast<std::size_t>(state_of(c))];
             ++state.customers;
             state.value_at_risk += value;
             if (rfm[0] != 0) {

@@ -10,7 +10,7 @@ void States::change(const Columns& columns, CustomerIndex customer) {
     }
 }
 
-void States::compute(const Columns& columns, Duration shop_gap, Timestamp now) {
+void States::renew(const Columns& columns, Duration shop_gap, Timestamp now) {
     shop_gap_ = shop_gap;
     from_ = now;
     until_ = timestamp_max;

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <vector>
 
 #include "base/time.h"
@@ -17,27 +16,21 @@ namespace winback::directory {
 
 class States {
 public:
-    // The orders of the customer are others, or are gone. Not while another thread looks.
+    // The orders of the customer are others, or are gone.
     void change(const Columns& columns, CustomerIndex customer);
-
-    // Calls use(states) with the state of each customer at `now`; nobody changes it meanwhile. Any
-    // thread. Those who are not shown are told as NoOrder.
-    template <class Use>
-    void at(const Columns& columns, Duration shop_gap, Timestamp now, Use use) {
-        const std::lock_guard lock(mutex_);
-        if (states_.size() != columns.size() || shop_gap != shop_gap_ || now < from_ ||
-            now > until_) {
-            compute(columns, shop_gap, now);
-        }
-        use(static_cast<const std::vector<report::CustomerState>&>(states_));
+    // Whether of(customer) is right at `now`.
+    bool hold(const Columns& columns, Duration shop_gap, Timestamp now) const {
+        return states_.size() == columns.size() && shop_gap == shop_gap_ && now >= from_ &&
+               now <= until_;
     }
+    void renew(const Columns& columns, Duration shop_gap, Timestamp now);
+    // Pre: they hold.
+    report::CustomerState of(CustomerIndex customer) const { return states_[customer]; }
     std::size_t memory_bytes() const { return states_.capacity(); }
 
 private:
-    void compute(const Columns& columns, Duration shop_gap, Timestamp now);
     void set(const Columns& columns, CustomerIndex customer);
 
-    std::mutex mutex_;
     std::vector<report::CustomerState> states_;
     Duration shop_gap_;
     Timestamp from_ = timestamp_max;   // They hold from here

@@ -302,6 +302,16 @@ void Shard::Impl::remember_message(CustomerIndex customer,
     record->decided_at = decided.at;
     record->changed_at = decided.at;
     record->release_at = hold_until.value_or(Timestamp{});
+    put_in_order(messages[customer]);  // `record` may be another now.
+}
+
+void put_in_order(std::vector<MessageRecord>& records) {
+    const auto earlier = [](const MessageRecord& a, const MessageRecord& b) {
+        return a.decided_at < b.decided_at;
+    };
+    if (!std::is_sorted(records.begin(), records.end(), earlier)) {
+        std::stable_sort(records.begin(), records.end(), earlier);
+    }
 }
 
 void Shard::Impl::start_sending(const SendStarted& body, const Input& input, Effects& effects) {

@@ -176,6 +176,32 @@ TEST(Identity, FactsForWhoWasErasedAreGivenUp) {
     EXPECT_EQ(effects.orphaned, std::vector<std::string>{"c1"});
 }
 
+TEST(Erasure, ACommandForWhoWasErasedLeavesNoTrace) {
+    using Kind = Command::Kind;
+    Shard shard(0, 1);
+    Effects effects;
+    shard.step({.sequence = 1, .at = {5}, .body = EventArrived{order("m1", {4}, 5)}}, effects);
+    const Command erase{.kind = Kind::Erase, .customer = "c1"};
+    shard.step({.sequence = 2, .at = {6}, .body = erase}, effects);
+    std::uint64_t sequence = 2;
+    for (const Kind kind : {Kind::SetConsent, Kind::Suppress, Kind::Lift, Kind::Tag, Kind::Untag,
+                            Kind::Enlist, Kind::Delist, Kind::Note, Kind::Erase}) {
+        effects.clear();
+        const Command command{.kind = kind,
+                              .customer = "c1",
+                              .consent = expr::ConsentState::Granted,
+                              .text = kind == Kind::Erase ? "" : "vip"};
+        shard.step({.sequence = ++sequence, .at = {7}, .body = command}, effects);
+        EXPECT_TRUE(effects.facts.empty()) << static_cast<int>(kind);
+        EXPECT_FALSE(shard.customers().suppressed(0));
+        // Nothing that the row does not keep: a start would forget it.
+        EXPECT_TRUE(shard.customers().labels(0, customer::tags_attribute).empty());
+        EXPECT_TRUE(shard.customers().labels(0, customer::lists_attribute).empty());
+        EXPECT_EQ(shard.customers().consent(0, customer::Channel::Email).state,
+                  expr::ConsentState::Unset);
+    }
+}
+
 TEST(Identity, AnErasureUnderAMergedIdGoesOn) {
     const Command erase{.kind = Command::Kind::Erase, .customer = "c1"};
     EXPECT_EQ(erasure(erase), "c1");

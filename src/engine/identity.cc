@@ -304,8 +304,7 @@ bool Shard::Impl::absorb_engine_part(CustomerIndex customer, std::string_view pa
     if (!records.empty()) {
         std::vector<MessageRecord>& mine = messages[customer];
         std::move(records.begin(), records.end(), std::back_inserter(mine));
-        std::stable_sort(mine.begin(), mine.end(),
-                         [](const auto& a, const auto& b) { return a.decided_at < b.decided_at; });
+        put_in_order(mine);
     }
     return true;
 }

@@ -221,6 +221,7 @@ Status Shard::load_customer(std::string_view id, std::string_view bytes) {
         shard.unplaced.emplace(customer, std::move(segments));
     }
     if (!records.empty()) {
+        put_in_order(records);  // Rows were once written without.
         shard.messages.emplace(customer, std::move(records));
     }
     if (!entries.empty()) {

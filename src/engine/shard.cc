@@ -332,7 +332,8 @@ void Shard::Impl::command(const Command& command, const Input& input, Effects& e
         }
         return;
     }
-    if (!begin(customer, input, effects)) {
+    // Who was erased is told nothing more: their row keeps nothing, and no trace may begin anew.
+    if (!begin(customer, input, effects) || customers.erased(customer)) {
         return;
     }
     obey(customer, command, input, effects);

@@ -187,6 +187,7 @@ struct Shard::Impl {
     std::vector<std::uint64_t> looked_at;   // Version of the definitions of the last full look.
     std::vector<std::uint64_t> membership;  // words_per_customer() words each.
     absl::flat_hash_map<CustomerIndex, std::vector<journey::Enrollment>> enrollments;
+    // In the order in which they were decided (put_in_order), as sent(..) and caps read them.
     absl::flat_hash_map<CustomerIndex, std::vector<MessageRecord>> messages;
     std::vector<std::size_t> segment_sizes;  // By position in current->definitions->segments.
     // Membership read from rows, by segment id, until the definitions are there to place it.
@@ -211,6 +212,9 @@ private:
     const Loaded& loaded_;
     mutable std::vector<Timestamp> sent_;
 };
+
+// Puts each at its place: one that was held is decided again later, when others were meanwhile.
+void put_in_order(std::vector<MessageRecord>& records);
 
 // Messages in these states left us or may have: they count for caps and for sent(..).
 bool counts_as_sent(message::MessageState state);

@@ -283,6 +283,9 @@ void Auditor::rebuild() {
 // ---- Messages ---------------------------------------------------------------------------------
 
 void Auditor::see_fact(const Fact& fact) {
+    if (fact.customer.empty() || erased_.contains(fact.customer)) {
+        fail("fact: " + fact.name + " of somebody who was erased");
+    }
     if (fact.name == "Journey Entered") {
         const std::string& journey = *fact.details.find("journey")->as_string();
         const journey::Journey& definition = *definitions_->journey(journey);

@@ -17,6 +17,8 @@ using message::MessageState;
 
 constexpr int handovers_per_action_max = 20'000;
 constexpr int ticks_per_moment_max = 1'000;
+// Moments at which something was due within one action; worlds are small and rest soon.
+constexpr int moments_per_action_max = 20'000;
 
 std::string state_text(MessageState state, const std::optional<message::RefusalReason>& reason) {
     return std::string(message::message_state_name(state)) +
@@ -284,7 +286,12 @@ Timestamp Cluster::next_due() const {
 
 void Cluster::advance(Timestamp to) {
     int at_once = 0;
+    int moments = 0;
     for (Timestamp due = next_due(); due <= to && problem_.empty(); due = next_due()) {
+        if (++moments > moments_per_action_max) {
+            report("tick: looks again and again and never rests");
+            return;
+        }
         at_once = due > now_ ? 0 : at_once + 1;
         if (at_once > ticks_per_moment_max) {
             report("tick: looks at one moment for ever");
