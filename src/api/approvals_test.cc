@@ -1,6 +1,5 @@
 #include "api/approvals.h"
 
-#include <algorithm>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -360,12 +359,11 @@ TEST_F(ApprovalTest, SendingIsTurnedOnOverTheApiByTwo) {
     };
     const http::Response waits = ask(hers, "PUT", "/sending", R"({"on":true,"note":"go"})");
     ASSERT_EQ(waits.status, 202) << waits.body;
-    const auto place = std::find_if(waits.headers.begin(), waits.headers.end(),
-                                    [](const auto& field) { return field.first == "Location"; });
-    ASSERT_NE(place, waits.headers.end());
+    const std::string* place = http::find_field(waits.headers, "location");
+    ASSERT_NE(place, nullptr);
     EXPECT_FALSE(is_on());
     EXPECT_EQ(ask(hers, "PUT", "/sending", R"({"on":true})").body, waits.body);
-    const std::string request = place->second.substr(std::string("/api/v1").size());
+    const std::string request = place->substr(std::string("/api/v1").size());
     EXPECT_EQ(ask(hers, "POST", request + "/approve").status, 403);
     EXPECT_EQ(ask(his, "POST", request + "/approve").status, 200);
     EXPECT_TRUE(is_on());

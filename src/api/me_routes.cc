@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 // Whom a key acts for here: a session for its user, a token for its maker when it may do all that
-// they may. A smaller one was made for something else, and does not learn or change who made it.
+// they may. A smaller one was made for something else: of its maker it learns the name alone.
 std::optional<host::User> user_of(Desk& desk, const host::Key& key) {
     const bool acts = key.kind == host::KeyKind::Session || may(key, "admin");
     return acts ? desk.host().users().find(person_of(key)) : std::nullopt;
