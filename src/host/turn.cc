@@ -149,9 +149,9 @@ void Worker::collect_events(Resident& resident,
                             const engine::Input& input,
                             std::string_view bytes) {
     if (const auto* arrived = std::get_if<engine::EventArrived>(&input.body)) {
-        if (effects_.duplicate) {
-            shared_.counters.duplicates += 1;
-        } else if (!arrived->event.content_id) {
+        shared_.counters.duplicates += effects_.duplicate ? 1 : 0;
+        // An id that was new touches a customer, also when the event turns out to be known.
+        if (!effects_.touched.empty() && !arrived->event.content_id) {
             const std::int64_t day = utc_day_of(input.at);
             if (day != resident.dedupe_day) {
                 resident.put_log(batch_);
