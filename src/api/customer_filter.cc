@@ -166,18 +166,18 @@ bool is_column(std::string_view name) {
 }
 
 const std::vector<std::string>& default_columns() {
-    static const std::vector<std::string> columns{"id",         "name",    "email",
-                                                  "state",      "orders",  "revenue",
-                                                  "last_order", "p_order", "value_at_risk"};
+    static const std::vector<std::string> columns{
+        "id",      "name",     "email",      "state",   "orders",
+        "revenue", "currency", "last_order", "p_order", "value_at_risk"};
     return columns;
 }
 
 const std::vector<std::string>& known_columns() {
     static const std::vector<std::string> columns{
-        "id",         "name",       "email",     "state",          "orders",
-        "revenue",    "last_order", "p_order",   "value_at_risk",  "first_seen",
-        "last_seen",  "recency",    "frequency", "monetary",       "tags",
-        "suppressed", "p_alive",    "overdue",   "expected_value", "expected_orders"};
+        "id",       "name",           "email",          "state",         "orders",     "revenue",
+        "currency", "last_order",     "p_order",        "value_at_risk", "first_seen", "last_seen",
+        "recency",  "frequency",      "monetary",       "tags",          "suppressed", "p_alive",
+        "overdue",  "expected_value", "expected_orders"};
     return columns;
 }
 

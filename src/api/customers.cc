@@ -38,12 +38,14 @@ std::optional<Value> column_of(const directory::Row& row, std::string_view name)
         }
         return Value(std::move(tags));
     }
-    return name == "id"              ? std::optional(Value(row.place.id))
-           : name == "name"          ? std::optional(Value(row.name))
-           : name == "email"         ? std::optional(row.email.empty() ? Value() : Value(row.email))
-           : name == "state"         ? std::optional(Value(report::customer_state_name(row.state)))
-           : name == "orders"        ? std::optional(Value(std::int64_t{row.orders}))
-           : name == "revenue"       ? std::optional(Value(row.revenue))
+    return name == "id"        ? std::optional(Value(row.place.id))
+           : name == "name"    ? std::optional(Value(row.name))
+           : name == "email"   ? std::optional(row.email.empty() ? Value() : Value(row.email))
+           : name == "state"   ? std::optional(Value(report::customer_state_name(row.state)))
+           : name == "orders"  ? std::optional(Value(std::int64_t{row.orders}))
+           : name == "revenue" ? std::optional(Value(row.revenue))
+           : name == "currency"
+               ? std::optional(row.currency.empty() ? Value() : Value(row.currency))
            : name == "last_order"    ? std::optional(time_value(row.last_order))
            : name == "p_order"       ? std::optional(number_value(row.p_order))
            : name == "value_at_risk" ? std::optional(number_value(row.value_at_risk))

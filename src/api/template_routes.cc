@@ -126,10 +126,7 @@ http::Response describe(TemplateDesk& templates, const http::Request& request) {
     }
     http::Response response = json_answer(*tree);
     const std::int64_t* version = tree->find("version")->as_int();
-    // The part before the dot is what If-Match asks for.
-    response.set("ETag", "\"" + std::to_string(version == nullptr ? 0 : *version) + "." +
-                             to_hex(hash128(response.body)) + "\"");
-    response.compressible = false;  // A strong ETag names these bytes.
+    set_version(response, version == nullptr ? 0 : static_cast<std::uint64_t>(*version));
     return response;
 }
 

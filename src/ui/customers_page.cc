@@ -132,7 +132,7 @@ ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
     const std::string id = *customer.find("id")->as_string();
     row.set("id", id);
     row.set("path", "/customers/" + http::percent_encode(id));
-    for (const char* name : {"name", "email"}) {
+    for (const char* name : {"name", "email", "currency"}) {
         const Value* value = customer.find(name);
         row.set(name, value == nullptr ? Value() : *value);
     }
@@ -382,7 +382,7 @@ Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
     filter.limit = page_rows;
     CustomerFilter asked = filter;
     asked.columns = filter.columns.empty() ? page_columns() : filter.columns;
-    for (const char* name : {"id", "name", "email"}) {
+    for (const char* name : {"id", "name", "email", "currency"}) {
         asked.columns.emplace_back(name);
     }
     WINBACK_TRY(api::CustomerList list, api::list_customers(desk, asked));
