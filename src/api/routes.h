@@ -73,6 +73,9 @@ void add_template_routes(http::Router& router,  // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 
+void add_segment_routes(http::Router& router,  // segment_routes.cc
+                        const DeskPtr& desk,
+                        const std::shared_ptr<TemplateDesk>& templates);
 void add_workspace_routes(http::Router& router,  // workspace_routes.cc
                           const DeskPtr& desk,
                           const std::shared_ptr<TemplateDesk>& templates);
