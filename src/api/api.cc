@@ -78,6 +78,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_model_routes(router, desk);
     add_audit_route(router, desk);
     add_people_routes(router, desk);
+    add_me_routes(router, desk);
     add_customer_routes(router, desk);
     add_list_routes(router, desk);
     add_live_event_routes(router, desk);
@@ -89,6 +90,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
     add_playbook_routes(router, desk, templates);
     add_approval_routes(router, desk, templates);
     add_workspace_routes(router, desk, templates);
+    add_sending_routes(router, desk, options.guide);
     desk->part<HealthWatch>().watch_sender(templates->options().sender);
     add_guarded(router, desk, "/api/v1/openapi.json", "read", openapi);
 }

@@ -20,6 +20,7 @@ class Courier;
 namespace winback::api {
 
 class Desk;
+class Guide;
 class Imports;
 class Meter;
 class TemplateDesk;
@@ -36,6 +37,8 @@ struct ApiOptions {
     std::shared_ptr<webhook::Courier> webhooks;
     // What the server counts; null: /metrics has no requests, and /readyz no end.
     std::shared_ptr<Meter> meter;
+    // Turns sending on and off; null: this server has no such switch.
+    std::shared_ptr<Guide> guide;
 };
 
 // The host must outlive the router (and the server that took it).

@@ -105,7 +105,7 @@ protected:
 
 // "user ada approver" signs somebody in; "token ada's of=ada send" is made by them; "load" and a
 // condition is a playbook from the command line; "buyers 3" buy as often as regulars do;
-// "asked-long-ago": a request of eight days ago. Empty for other commands.
+// "order kei 70000 JPY" is one; "asked-long-ago": a request of eight days ago. Empty for others.
 std::string ApiTest::prepare(const test::Block& block, const std::vector<std::string_view>& words) {
     if (words[0] == "fill") {
         fill();
@@ -133,6 +133,10 @@ std::string ApiTest::prepare(const test::Block& block, const std::vector<std::st
             submit(*host_, order("buyer" + std::to_string(i)));
             submit(*host_, order("buyer" + std::to_string(i)));
         }
+    } else if (words[0] == "order") {
+        event::Event bought = order(std::string(words[1]), std::stod(std::string(words[2])));
+        bought.properties.set("currency", std::string(words[3]));
+        submit(*host_, std::move(bought));
     } else if (words[0] == "asked-long-ago") {
         host::Approval asked;
         asked.what = "playbook.restore";
@@ -191,8 +195,9 @@ std::string ApiTest::play(const test::Block& block) {
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name :
-         {"access", "approvals", "audit", "consent", "conventions", "customers", "desk", "drafts",
-          "lists", "people", "segments", "team", "templates", "webhooks", "workspace"}) {
+         {"access", "approvals", "audit", "consent", "conventions", "currency", "customers", "desk",
+          "drafts", "lists", "me", "people", "segment_editor", "segments", "team", "templates",
+          "webhooks", "workspace"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

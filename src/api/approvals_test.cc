@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "api/access.h"
+#include "api/api.h"
 #include "api/guide.h"
 #include "api/people.h"
 #include "api/playbook_versions.h"
 #include "api/templates.h"
+#include "api/test_call.h"
 #include "host/audit.h"
 #include "host/setting.h"
 #include "host/test_folder.h"
@@ -68,6 +70,7 @@ protected:
             std::ofstream(base_ + "/playbook/" + path) << text;
         }
     }
+    Files shop_without_sending();
     Reach reach(const Files& before, const Files& after) {
         engine::Definitions old = host::compile_playbook(before).value();
         engine::Definitions next = host::compile_playbook(after).value();
@@ -80,8 +83,8 @@ protected:
         wanted.email = name + "@example.test";
         wanted.role = role;
         const std::string id = host_->users().create(wanted, wall_clock()).value().id;
-        const auto session = host_->keys().start_session(id, "", wall_clock()).value();
-        return host_->keys().find(host::KeyKind::Session, session.secret, wall_clock()).value();
+        secret_ = host_->keys().start_session(id, "", wall_clock()).value().secret;
+        return host_->keys().find(host::KeyKind::Session, secret_, wall_clock()).value();
     }
     Result<PlaybookSaved> load_folder(const host::Key& who) {
         const std::string print = print_of(propose_folder(*templates_).value().files);
@@ -89,6 +92,7 @@ protected:
                                who);
     }
 
+    std::string secret_;  // Of the session that was begun last.
     std::unique_ptr<host::Host> host_;
     std::shared_ptr<Desk> desk_;
     std::shared_ptr<TemplateDesk> templates_;
@@ -103,6 +107,29 @@ Files with(Files files, const std::string& path, const std::string& from, const 
 }
 
 constexpr const char* greet = "journeys/greet.yaml";
+
+// Three customers; all is ready, and sending waits to be turned on.
+Files ApprovalTest::shop_without_sending() {
+    end();
+    fs::remove_all(folder_);
+    Files files = host::test_playbook();
+    std::string& workspace = files["workspace.yaml"];
+    workspace =
+        "name: Shop\nzone: Europe/London\ncurrency: GBP\n"
+        "from: {name: Shop, address: hello@shop.com}\naddress: 1 Long Street\n"
+        "base_url: https://shop.com/\nbrand_url: https://shop.com\n";
+    files = with(files, greet, "share: 0}", "share: 0.1}");
+    begin(files);
+    fill();
+    submit(*host_, identify("two"));
+    consent(*host_, "two");
+    ValueMap state;
+    state.set("made", true);
+    state.set("sending", false);
+    EXPECT_TRUE(host::write_setting(host_->store(), "guide", Value(std::move(state))).has_value());
+    note_test_sent(*host_);
+    return files;
+}
 
 TEST_F(ApprovalTest, WordsAndNamesReachNobodyNew) {
     fill();
@@ -158,6 +185,21 @@ TEST_F(ApprovalTest, WhatMayWidenAJourneyCountsAllItsMembers) {
         EXPECT_EQ(found.people, 2U);
         EXPECT_EQ(found.journeys.size(), 1U);
     }
+}
+
+TEST_F(ApprovalTest, NewcomersWhoEnterAreCountedWithWhateverLetsThemIn) {
+    fill();
+    Files now = host::test_playbook();
+    now["segments/regulars.yaml"] += "newcomers: enter\n";
+    // Nobody comes in because they may.
+    EXPECT_EQ(reach(host::test_playbook(), now).people, 0U);
+    EXPECT_EQ(reach(now, with(now, "segments/regulars.yaml", ">= 2", ">= 1")).people, 1U);
+    const Files zone = with(now, "workspace.yaml", "Europe/London", "Asia/Tehran");
+    EXPECT_EQ(reach(now, zone).people, 2U);
+    EXPECT_EQ(reach(with(now, "segments/regulars.yaml", "enter", "stay"),
+                    with(zone, "segments/regulars.yaml", "enter", "stay"))
+                  .people,
+              0U);
 }
 
 TEST_F(ApprovalTest, TwoJourneysReachAPersonOnce) {
@@ -265,24 +307,7 @@ TEST_F(ApprovalTest, WhoLeftOrMayNotSendAnyMoreDecidesNothing) {
 }
 
 TEST_F(ApprovalTest, TurningSendingOnCountsAllJourneys) {
-    end();
-    fs::remove_all(folder_);
-    Files files = host::test_playbook();
-    std::string& workspace = files["workspace.yaml"];
-    workspace =
-        "name: Shop\nzone: Europe/London\ncurrency: GBP\n"
-        "from: {name: Shop, address: hello@shop.com}\naddress: 1 Long Street\n"
-        "base_url: https://shop.com/\nbrand_url: https://shop.com\n";
-    files = with(files, greet, "share: 0}", "share: 0.1}");
-    begin(files);
-    fill();
-    submit(*host_, identify("two"));
-    consent(*host_, "two");
-    ValueMap state;
-    state.set("made", true);
-    state.set("sending", false);
-    ASSERT_TRUE(host::write_setting(host_->store(), "guide", Value(std::move(state))).has_value());
-    note_test_sent(*host_);
+    const Files files = shop_without_sending();
     const host::Key ada = user("ada", host::Role::Admin);
     const host::Key bob = user("bob", host::Role::Approver);
     ASSERT_TRUE(set_approval_rule(*desk_, ada, 1).has_value());
@@ -320,6 +345,49 @@ TEST_F(ApprovalTest, TurningSendingOnCountsAllJourneys) {
     write_folder(with(files, "segments/regulars.yaml", ">= 2", ">= 0"));
     EXPECT_EQ(guide.turn_sending(false, {.who = ada}).value(), 0U);
     EXPECT_EQ(turned.size(), 2U);
+}
+
+// Over HTTP: asked by one, approved by the other, turned off by anybody who may send.
+TEST_F(ApprovalTest, SendingIsTurnedOnOverTheApiByTwo) {
+    shop_without_sending();
+    const host::Key ada = user("ada", host::Role::Admin);
+    const std::string hers = secret_;
+    user("bob", host::Role::Approver);
+    const std::string his = secret_;
+    ASSERT_TRUE(set_approval_rule(*desk_, ada, 1).has_value());
+    http::Router router;
+    const GuideOptions options{.delivers = true, .turn_sending = {}, .age_max = {}};
+    add_api_routes(router, *host_,
+                   {.desk = desk_,
+                    .templates = templates_,
+                    .guide = std::make_shared<Guide>(*desk_, *templates_, options)});
+    const auto ask = [&](const std::string& who, const std::string& method,
+                         const std::string& target, const std::string& body = "") {
+        return call(router, {.method = method,
+                             .target = "/api/v1" + target,
+                             .headers = {{"Cookie", std::string(session_cookie) + "=" + who},
+                                         {"Content-Type", "application/json"}},
+                             .body = body});
+    };
+    const auto is_on = [&] {
+        return ask(his, "GET", "/sending?fields=on").body == R"({"on":true})";
+    };
+    const http::Response waits = ask(hers, "PUT", "/sending", R"({"on":true,"note":"go"})");
+    ASSERT_EQ(waits.status, 202) << waits.body;
+    const std::string* place = http::find_field(waits.headers, "location");
+    ASSERT_NE(place, nullptr);
+    EXPECT_FALSE(is_on());
+    EXPECT_EQ(ask(hers, "PUT", "/sending", R"({"on":true})").body, waits.body);
+    const std::string request = place->substr(std::string("/api/v1").size());
+    EXPECT_EQ(ask(hers, "POST", request + "/approve").status, 403);
+    EXPECT_EQ(ask(his, "POST", request + "/approve").status, 200);
+    EXPECT_TRUE(is_on());
+    // What is so already asks nobody, and is no change.
+    EXPECT_EQ(ask(hers, "PUT", "/sending", R"({"on":true})").status, 200);
+    EXPECT_EQ(host_->audit().list({.what = "workspace.sending"}).value().entries.size(), 1U);
+    EXPECT_EQ(ask(his, "PUT", "/sending", R"({"on":false})").status, 200);
+    EXPECT_FALSE(is_on());
+    EXPECT_EQ(ask(his, "PUT", "/sending", R"({"on":"no"})").status, 400);
 }
 
 TEST_F(ApprovalTest, ALinkOfTheCommandLineAsksAndWithdrawsButNeverDecides) {

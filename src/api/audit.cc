@@ -93,6 +93,19 @@ http::Response answer(Desk& desk, const http::Request& request) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
 
+// From the hash in an entry to the customer, while there is one.
+http::Response customer_answer(Desk& desk, const http::Request& request) {
+    const std::string id =
+        customer_of_target(desk, "customer:" + std::string(request.param("hash")));
+    if (id.empty()) {
+        return http::error(Error{ErrorCode::NotFound,
+                                 "no customer has this hash; after an erasure it leads to nobody"});
+    }
+    ValueMap tree;
+    tree.set("id", id);
+    return json_answer(std::move(tree));
+}
+
 }  // namespace
 
 host::Actor actor_of(const host::Key& key) {
@@ -179,6 +192,7 @@ std::string customer_of_target(Desk& desk, std::string_view target) {
 
 void add_audit_route(http::Router& router, const DeskPtr& desk) {
     add_guarded(router, desk, "/api/v1/audit", "admin", answer);
+    add_guarded(router, desk, "/api/v1/audit/customer/:hash", "admin", customer_answer);
 }
 
 }  // namespace winback::api

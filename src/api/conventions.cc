@@ -226,4 +226,11 @@ Result<std::optional<std::uint64_t>> version_in_if_match(const http::Request& re
                  "'If-Match' is the ETag of the answer that was changed, with its quotes"};
 }
 
+void set_version(http::Response& response, std::uint64_t version) {
+    // The part before the dot is what If-Match asks for.
+    response.set("ETag",
+                 "\"" + std::to_string(version) + "." + to_hex(hash128(response.body)) + "\"");
+    response.compressible = false;  // A strong ETag names these bytes.
+}
+
 }  // namespace winback::api

@@ -45,5 +45,7 @@ http::Response invalid_request(std::string_view where, std::string_view message)
 // The version in If-Match: "12" or "12.anything" in quotes. Nothing without the field.
 // Fails with InvalidArgument.
 Result<std::optional<std::uint64_t>> version_in_if_match(const http::Request& request);
+// The ETag of an answer about a thing with a version, which If-Match asks for.
+void set_version(http::Response& response, std::uint64_t version);
 
 }  // namespace winback::api

@@ -43,8 +43,13 @@ public:
         : asked_(std::move(asked)),
           columns_(filter.columns.empty() ? default_columns() : std::move(filter.columns)),
           bom_(bom) {
-        if (std::find(columns_.begin(), columns_.end(), "id") == columns_.end()) {
+        if (!has("id")) {
             columns_.insert(columns_.begin(), "id");
+        }
+        // An amount says nothing without its currency, which may be the customer's own.
+        const bool has_money = has("revenue") || has("value_at_risk") || has("expected_value");
+        if (has_money && !has("currency")) {
+            columns_.emplace_back("currency");
         }
     }
 
@@ -82,6 +87,10 @@ public:
     }
 
 private:
+    bool has(std::string_view column) const {
+        return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+    }
+
     CustomerQuestion asked_;
     std::vector<std::string> columns_;
     bool bom_;

@@ -134,6 +134,7 @@ Result<Ok> take_conditions(const http::Request& request, CustomerFilter& filter)
     static_cast<void>(consent);
     WINBACK_TRY(const Ok moved, take_move(request, filter));
     static_cast<void>(moved);
+    WINBACK_TRY(filter.passage, passage_choice_of(request));
     WINBACK_TRY(const bool suppressed, flag_of(request, "suppressed"));
     if (!text_of(request, "suppressed").empty()) {
         filter.filter.suppressed = suppressed;
@@ -165,24 +166,24 @@ bool is_column(std::string_view name) {
 }
 
 const std::vector<std::string>& default_columns() {
-    static const std::vector<std::string> columns{"id",         "name",    "email",
-                                                  "state",      "orders",  "revenue",
-                                                  "last_order", "p_order", "value_at_risk"};
+    static const std::vector<std::string> columns{
+        "id",      "name",     "email",      "state",   "orders",
+        "revenue", "currency", "last_order", "p_order", "value_at_risk"};
     return columns;
 }
 
 const std::vector<std::string>& known_columns() {
     static const std::vector<std::string> columns{
-        "id",         "name",       "email",     "state",          "orders",
-        "revenue",    "last_order", "p_order",   "value_at_risk",  "first_seen",
-        "last_seen",  "recency",    "frequency", "monetary",       "tags",
-        "suppressed", "p_alive",    "overdue",   "expected_value", "expected_orders"};
+        "id",       "name",           "email",          "state",         "orders",     "revenue",
+        "currency", "last_order",     "p_order",        "value_at_risk", "first_seen", "last_seen",
+        "recency",  "frequency",      "monetary",       "tags",          "suppressed", "p_alive",
+        "overdue",  "expected_value", "expected_orders"};
     return columns;
 }
 
 bool CustomerFilter::chosen() const {
     return !search.empty() || !segment.empty() || !where.empty() || !moved.empty() ||
-           !filter.anybody();
+           !passage.journey.empty() || !filter.anybody();
 }
 
 http::Pairs CustomerFilter::address() const {
@@ -200,6 +201,9 @@ http::Pairs CustomerFilter::address() const {
     add("state", filter.state ? std::string(report::customer_state_name(*filter.state)) : "");
     add("moved", moved);
     add("since", since);
+    for (auto& [name, value] : passage.address()) {
+        pairs.emplace_back(std::move(name), std::move(value));
+    }
     add("where", where);
     add("recency", digit(filter.recency));
     add("frequency", digit(filter.frequency));

@@ -4,6 +4,7 @@
 //   segment    id of a segment
 //   state      report::customer_state_name
 //   moved, since   from one state to another since a moment: "active:at_risk"
+//   journey, step, arm, done, entered_since, entered_until, entered_under   passage_choice.h
 //   where      a condition in the condition language
 //   recency, frequency, monetary   1 to 5: a cell of the RFM grid
 //   tag        one of the team's tags
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "api/passage_choice.h"
 #include "base/result.h"
 #include "directory/table.h"
 #include "http/request.h"
@@ -37,6 +39,7 @@ struct CustomerFilter {
     std::string where;
     std::string moved;
     std::string since;
+    PassageChoice passage;
     directory::Filter filter;  // The rest; its needle and its segment are set by the list.
     directory::Order order = directory::Order::Id;
     bool rising = false;

@@ -38,12 +38,14 @@ std::optional<Value> column_of(const directory::Row& row, std::string_view name)
         }
         return Value(std::move(tags));
     }
-    return name == "id"              ? std::optional(Value(row.place.id))
-           : name == "name"          ? std::optional(Value(row.name))
-           : name == "email"         ? std::optional(row.email.empty() ? Value() : Value(row.email))
-           : name == "state"         ? std::optional(Value(report::customer_state_name(row.state)))
-           : name == "orders"        ? std::optional(Value(std::int64_t{row.orders}))
-           : name == "revenue"       ? std::optional(Value(row.revenue))
+    return name == "id"        ? std::optional(Value(row.place.id))
+           : name == "name"    ? std::optional(Value(row.name))
+           : name == "email"   ? std::optional(row.email.empty() ? Value() : Value(row.email))
+           : name == "state"   ? std::optional(Value(report::customer_state_name(row.state)))
+           : name == "orders"  ? std::optional(Value(std::int64_t{row.orders}))
+           : name == "revenue" ? std::optional(Value(row.revenue))
+           : name == "currency"
+               ? std::optional(row.currency.empty() ? Value() : Value(row.currency))
            : name == "last_order"    ? std::optional(time_value(row.last_order))
            : name == "p_order"       ? std::optional(number_value(row.p_order))
            : name == "value_at_risk" ? std::optional(number_value(row.value_at_risk))
@@ -115,6 +117,17 @@ ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics)
         behind(desk));
 }
 
+template <class Holds>
+std::vector<std::uint64_t> marks_of(customer::CustomerIndex from,
+                                    customer::CustomerIndex to,
+                                    const Holds& holds) {
+    std::vector<std::uint64_t> marks((to - from + std::size_t{63}) / 64);
+    for (customer::CustomerIndex c = from; c < to; ++c) {
+        marks[(c - from) / 64] |= std::uint64_t{holds(c) ? 1U : 0U} << ((c - from) % 64);
+    }
+    return marks;
+}
+
 // Who moved between states; null when nobody asks.
 ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
     const std::optional<report::Move> move = report::parse_move(filter.moved);
@@ -127,13 +140,29 @@ ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
         desk.host(), "moved " + filter.moved + " " + filter.since,
         [move, since, shop_gap](const host::ShardView& view, customer::CustomerIndex from,
                                 customer::CustomerIndex to) {
-            std::vector<std::uint64_t> marks((to - from + std::size_t{63}) / 64);
-            for (customer::CustomerIndex c = from; c < to; ++c) {
-                const bool moved =
-                    report::has_moved(view.shard.customers(), c, shop_gap, *move, *since, view.now);
-                marks[(c - from) / 64] |= std::uint64_t{moved ? 1U : 0U} << ((c - from) % 64);
-            }
-            return marks;
+            return marks_of(from, to, [&](customer::CustomerIndex c) {
+                return report::has_moved(view.shard.customers(), c, shop_gap, *move, *since,
+                                         view.now);
+            });
+        },
+        behind(desk));
+}
+
+// Whose passage through a journey is meant; null when nobody asks. Fails with NotFound.
+Result<ChosenPtr> choose_passing(Desk& desk, const PassageChoice& choice) {
+    if (choice.journey.empty()) {
+        return ChosenPtr();
+    }
+    WINBACK_TRY(const report::PassageFilter filter, passage_filter_of(desk, choice));
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const std::string version = std::to_string(definitions == nullptr ? 0 : definitions->version);
+    return desk.directory().choose(
+        desk.host(), "passage " + http::format_query(choice.address()) + "@" + version,
+        [filter](const host::ShardView& view, customer::CustomerIndex from,
+                 customer::CustomerIndex to) {
+            return marks_of(from, to, [&](customer::CustomerIndex c) {
+                return report::has_passage(view.shard, c, filter);
+            });
         },
         behind(desk));
 }
@@ -217,7 +246,9 @@ Result<CustomerQuestion> customer_question(Desk& desk, const CustomerFilter& fil
         WINBACK_TRY(asked.question.after, place_of(filter.after));
     }
     asked.segment = filter.segment;
-    asked.chosen = both(choose(desk, filter.where, asked.diagnostics), choose_moved(desk, filter));
+    WINBACK_TRY(const ChosenPtr passing, choose_passing(desk, filter.passage));
+    asked.chosen = both(
+        both(choose(desk, filter.where, asked.diagnostics), choose_moved(desk, filter)), passing);
     return asked;
 }
 

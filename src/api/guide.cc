@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/access.h"
+#include "api/audit.h"
 #include "api/public_address.h"
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
@@ -316,6 +317,30 @@ Result<std::uint64_t> Guide::turn_sending(bool on, const SendingAct& act) {
         options_.turn_sending(on);
     }
     return std::uint64_t{0};
+}
+
+Result<std::uint64_t> Guide::switch_sending(bool on, const SendingAct& act) {
+    const bool was = flag_of(state(), "sending");
+    if (on && was) {
+        return std::uint64_t{0};
+    }
+    WINBACK_TRY(const std::uint64_t waits, turn_sending(on, act));
+    if (waits == 0 && was != on) {
+        record_change(
+            desk_, act.who,
+            {.what = "workspace.sending", .target = "workspace", .before = was, .after = on});
+    }
+    return waits;
+}
+
+ValueMap Guide::describe_sending() {
+    const ValueMap now = state();
+    const bool has_switch = now.find("sending") != nullptr;
+    ValueMap map;
+    map.set("switch", has_switch);
+    map.set("on", !has_switch || flag_of(now, "sending"));
+    map.set("checks", checks());
+    return map;
 }
 
 }  // namespace winback::api

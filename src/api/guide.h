@@ -63,6 +63,11 @@ public:
     // Conflict while something is missing, with NotFound where there is no switch, and as
     // consider_sending.
     Result<std::uint64_t> turn_sending(bool on, const SendingAct& act);
+    // The same as people and programs do it: in the audit trail once it is done, and nothing to do
+    // when it is so already.
+    Result<std::uint64_t> switch_sending(bool on, const SendingAct& act);
+    // {switch, on, checks: [{id, ok, count}]}. Blocks.
+    ValueMap describe_sending();
 
 private:
     ValueMap state();

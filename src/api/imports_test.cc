@@ -9,6 +9,7 @@
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
 #include "api/workspace.h"
+#include "host/audit.h"
 #include "host/outbound.h"
 #include "host/setting.h"
 #include "host/test_folder.h"
@@ -189,6 +190,12 @@ TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
     EXPECT_FALSE(guide.has_customers());
     EXPECT_EQ(guide.turn_sending(true, {}).error().code, ErrorCode::Conflict);
     EXPECT_FALSE(*sending_allowed(*host_));
+    const ValueMap sending = guide.describe_sending();
+    EXPECT_EQ(*sending.find("switch"), Value(true));
+    EXPECT_EQ(*sending.find("on"), Value(false));
+    EXPECT_EQ(guide.switch_sending(true, {}).error().code, ErrorCode::Conflict);
+    EXPECT_EQ(guide.switch_sending(false, {}).value(), 0U);
+    EXPECT_EQ(host_->audit().list({.what = "workspace.sending"}).value().entries.size(), 0U);
     EXPECT_EQ(describe_workspace(*desk_).find("name")->as_string()->substr(0, 7), "My shop");
     ASSERT_TRUE(guide.dismiss().has_value());
     EXPECT_FALSE(guide.is_open());

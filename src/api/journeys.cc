@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/messages.h"
+#include "base/zone.h"
 #include "host/host.h"
 #include "playbook/playbook.h"
 
@@ -49,7 +50,7 @@ report::MonthArms sum_of(const report::JourneyPassages& passages) {
 }
 
 // Everybody who had entered by the end of each month: the proof as it grew.
-ValueList months_value(const report::JourneyPassages& passages, double share) {
+ValueList months_value(const report::JourneyPassages& passages, double share, const Zone& zone) {
     ValueList list;
     report::MonthArms sum;
     for (const auto& [month, arms] : passages.months) {
@@ -65,8 +66,12 @@ ValueList months_value(const report::JourneyPassages& passages, double share) {
             timestamp_from_civil(
                 {.year = (month + 1) / 12, .month = (month + 1) % 12 + 1, .day = 1, .hour = 12}) -
                 days(1));
-        map.set("entered",
-                static_cast<std::int64_t>(arms.assigned.customers + arms.holdout.customers));
+        const auto first_of = [&](int which) {
+            return from_local(zone, {.year = which / 12, .month = which % 12 + 1, .day = 1});
+        };
+        map.set("from", first_of(month));
+        map.set("to", first_of(month + 1));
+        map.set("entered", static_cast<std::int64_t>(arms.customers));
         map.set("assigned", arm_value(sum.assigned));
         map.set("holdout", arm_value(sum.holdout));
         map.set("lift", lift_value(experiment::lift_of(sum.assigned, sum.holdout, share)));
@@ -82,6 +87,7 @@ ValueList months_value(const report::JourneyPassages& passages, double share) {
 // What it stands for until the playbook is asked: id, state, people and proof.
 ValueMap summary_of(const std::string& id,
                     const report::JourneyPassages& passages,
+                    Timestamp as_of,
                     const engine::Definitions* definitions) {
     const journey::Journey* journey = definitions == nullptr ? nullptr : definitions->journey(id);
     const double share = journey == nullptr ? holdout_fallback : journey->holdout;
@@ -99,13 +105,15 @@ ValueMap summary_of(const std::string& id,
     map.set("inside_held_out", static_cast<std::int64_t>(passages.inside_held_out));
     ValueMap lately;
     lately.set("days", report::passages_days);
+    lately.set("since", as_of - days(report::passages_days));
     lately.set("entered", static_cast<std::int64_t>(passages.entered));
     lately.set("goals", static_cast<std::int64_t>(passages.goals));
     lately.set("exited", static_cast<std::int64_t>(passages.exited));
     lately.set("finished", static_cast<std::int64_t>(passages.finished));
     map.set("lately", std::move(lately));
     const report::MonthArms arms = sum_of(passages);
-    map.set("entered", static_cast<std::int64_t>(arms.assigned.customers + arms.holdout.customers));
+    map.set("entered", static_cast<std::int64_t>(passages.customers));
+    map.set("entered_held_out", static_cast<std::int64_t>(passages.customers_held_out));
     map.set("assigned", arm_value(arms.assigned));
     map.set("holdout", arm_value(arms.holdout));
     map.set("lift", lift_value(experiment::lift_of(arms.assigned, arms.holdout, share)));
@@ -316,9 +324,7 @@ const report::JourneyPassages& passages_of(const report::Passages& all, std::str
 
 }  // namespace
 
-std::string JourneySteps::name(std::uint64_t version,
-                               std::string_view journey,
-                               std::uint32_t step) {
+std::vector<std::string> JourneySteps::steps(std::uint64_t version, std::string_view journey) {
     const std::lock_guard lock(mutex_);
     auto known = versions_.find(version);
     if (known == versions_.end()) {
@@ -340,8 +346,14 @@ std::string JourneySteps::name(std::uint64_t version,
         known = versions_.emplace(version, std::move(steps)).first;
     }
     const auto found = known->second.find(journey);
-    return found == known->second.end() || step >= found->second.size() ? std::string()
-                                                                        : found->second[step];
+    return found == known->second.end() ? std::vector<std::string>() : found->second;
+}
+
+std::string JourneySteps::name(std::uint64_t version,
+                               std::string_view journey,
+                               std::uint32_t step) {
+    const std::vector<std::string> ids = steps(version, journey);
+    return step < ids.size() ? ids[step] : std::string();
 }
 
 ValueMap list_journeys(Desk& desk) {
@@ -350,7 +362,7 @@ ValueMap list_journeys(Desk& desk) {
     ValueList list;
     const auto add = [&](const std::string& id) {
         const report::JourneyPassages& own = passages_of(*passages, id);
-        ValueMap map = summary_of(id, own, definitions.get());
+        ValueMap map = summary_of(id, own, passages->as_of, definitions.get());
         map.set("messages", message_counts_value(messages_of(own)));
         list.emplace_back(std::move(map));
     };
@@ -380,7 +392,7 @@ Result<ValueMap> describe_journey(Desk& desk, std::string_view id) {
         return Error{ErrorCode::NotFound, "there is no such journey"};
     }
     const report::JourneyPassages& own = passages_of(*passages, id);
-    ValueMap map = summary_of(std::string(id), own, definitions.get());
+    ValueMap map = summary_of(std::string(id), own, passages->as_of, definitions.get());
     map.set("now", desk.host().now());
     map.set("version",
             definitions == nullptr ? 0 : static_cast<std::int64_t>(definitions->version));
@@ -391,7 +403,8 @@ Result<ValueMap> describe_journey(Desk& desk, std::string_view id) {
         add_definition(*journey, *definitions, map);
     }
     map.set("messages", message_counts_value(messages_of(own)));
-    map.set("months", months_value(own, map.find("holdout_share")->number_or(0)));
+    const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
+    map.set("months", months_value(own, map.find("holdout_share")->number_or(0), zone));
     map.set("versions", versions_value(own));
     return map;
 }

@@ -26,6 +26,8 @@ Result<ValueMap> describe_journey(Desk& desk, std::string_view id);
 class JourneySteps {
 public:
     explicit JourneySteps(Desk& desk) : desk_(desk) {}
+    // Their ids in order; none when the version or the journey is not known any more.
+    std::vector<std::string> steps(std::uint64_t version, std::string_view journey);
     // Empty when the version, the journey or the step is not known any more.
     std::string name(std::uint64_t version, std::string_view journey, std::uint32_t step);
 

@@ -22,6 +22,7 @@ constexpr std::size_t filter_bytes_max = 200;
 report::Passages collect_passages(Desk& desk) {
     const Timestamp now = desk.host().now();
     report::Passages passages;
+    passages.as_of = now;
     Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         report::collect(passages, view.shard, now, from, to);
     });
@@ -88,12 +89,11 @@ Result<host::MessageFilter> filter_of(Desk& desk, const http::Request& request) 
     WINBACK_TRY(const std::string customer, text_of(request, "customer"));
     WINBACK_TRY(const std::string since, text_of(request, "since"));
     WINBACK_TRY(const std::string until, text_of(request, "until"));
-    filter.open = state == "outbox";
-    filter.state = message::parse_message_state(state);
+    filter.states = states_of(state);
     filter.reason = message::parse_refusal_reason(reason);
     filter.channel = customer::parse_channel(channel);
     for (const auto& [name, given, known] :
-         {std::tuple("state", &state, filter.state.has_value() || filter.open),
+         {std::tuple("state", &state, !filter.states.empty()),
           std::tuple("reason", &reason, filter.reason.has_value()),
           std::tuple("channel", &channel, filter.channel.has_value())}) {
         if (!given->empty() && !known) {
@@ -169,6 +169,18 @@ ValueMap reasons_value(const Counts& counts) {
 }
 
 }  // namespace
+
+std::vector<MessageState> states_of(std::string_view name) {
+    using enum message::MessageState;
+    if (const auto one = message::parse_message_state(name)) {
+        return {*one};
+    }
+    return name == "outbox"     ? std::vector{Queued, Held, Sending}
+           : name == "out"      ? std::vector{Sent, Previewed}
+           : name == "gone"     ? std::vector{Sent, Previewed, InDoubt}
+           : name == "not_sent" ? std::vector{Refused, Failed}
+                                : std::vector<MessageState>();
+}
 
 PassageCache::PassageCache(Desk& desk)
     : Cached(desk,

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/cached.h"
 #include "api/desk.h"
@@ -16,10 +17,14 @@ namespace winback::api {
 constexpr std::size_t messages_limit_default = 50;
 constexpr std::size_t messages_limit_max = 200;
 
-// {messages: [...], after, cut, looked_until, counts}: by the query's `state` (also "outbox":
-// queued, held and sending), `reason`, `journey`, `step`, `template`, `channel`, `language`,
-// `customer`, `since`, `until` (days or moments), `limit`, `after`. Fails with InvalidArgument
-// for what does not exist and with NotFound for a customer who does not.
+// The states that a value of the query's `state` means: one, or those of a group. Empty for a name
+// that is neither.
+std::vector<message::MessageState> states_of(std::string_view name);
+
+// {messages: [...], after, cut, looked_until, counts}: by the query's `state` (`states_of`),
+// `reason`, `journey`, `step`, `template`, `channel`, `language`, `customer`, `since`, `until`
+// (days or moments), `limit`, `after`. Fails with InvalidArgument for what does not exist and with
+// NotFound for a customer who does not.
 Result<ValueMap> list_messages(Desk& desk, const http::Request& request);
 
 // The neighbours of a message in the list of this query: {newer, older}, keys or null.

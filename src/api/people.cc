@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "host/host.h"
 
@@ -15,6 +16,14 @@ ValueMap rights_value(const host::User& user) {
     map.set("role", host::role_name(user.role));
     map.set("personal", user.personal);
     map.set("active", user.active);
+    return map;
+}
+
+ValueMap profile_value(const host::User& user) {
+    ValueMap map;
+    map.set("name", user.name);
+    map.set("language", user.language);
+    map.set("calendar", user.calendar);
     return map;
 }
 
@@ -166,6 +175,40 @@ Status end_session(Desk& desk, const host::Key& who, std::string_view id) {
     return Ok{};
 }
 
+Result<host::User> change_profile(Desk& desk,
+                                  const host::Key& who,
+                                  const host::User& before,
+                                  const host::User& wanted) {
+    WINBACK_TRY(host::User saved, desk.host().users().set_profile(
+                                      before.id, wanted.name, wanted.language, wanted.calendar));
+    ValueMap was = profile_value(before);
+    ValueMap is = profile_value(saved);
+    if (was != is) {
+        record_change(desk, who,
+                      {.what = "user.profile",
+                       .target = before.id,
+                       .before = std::move(was),
+                       .after = std::move(is)});
+    }
+    return saved;
+}
+
+Status end_own_session(Desk& desk, const host::Key& who, std::string_view id) {
+    for (const Value& session : sessions_value(desk, who)) {
+        if (*session.as_map()->find("id")->as_string() == id) {
+            return end_session(desk, who, id);
+        }
+    }
+    return Error{ErrorCode::NotFound, "there is no such session of yours, or it has ended"};
+}
+
+Status end_sessions_of(Desk& desk, const host::Key& who, std::string_view user) {
+    record_change(
+        desk, who,
+        {.what = "session.end_all", .target = std::string(user), .before = {}, .after = {}});
+    return desk.host().keys().revoke_of(user);
+}
+
 Status revoke_key(Desk& desk, const host::Key& who, std::string_view id) {
     for (const host::KeyKind kind : {host::KeyKind::Write, host::KeyKind::Api}) {
         for (const host::Key& key : desk.host().keys().list(kind)) {
@@ -200,6 +243,12 @@ ValueMap user_value(const host::User& user) {
     map.set("created", user.created);
     map.set("last_sign_in", user.last_sign_in == timestamp_min ? Value() : user.last_sign_in);
     return map;
+}
+
+std::uint64_t print_of(const host::User& user) {
+    ValueMap map = user_value(user);
+    map.set("last_sign_in", Value());
+    return hash64(to_json(std::move(map)));
 }
 
 ValueMap key_value(const host::Key& key, const host::Users& users) {
@@ -247,9 +296,10 @@ ValueMap keys_value(Desk& desk) {
 ValueList sessions_value(Desk& desk, const host::Key& own) {
     ValueList list;
     const Timestamp now = wall_clock();
+    const std::string& person = person_of(own);
     for (const host::Key& key : desk.host().keys().list(host::KeyKind::Session)) {
         const bool ended = key.expires <= now || now - key.last_used > host::session_idle_max;
-        if (ended || (key.id != own.id && (own.user.empty() || key.user != own.user))) {
+        if (ended || (key.id != own.id && (person.empty() || key.user != person))) {
             continue;
         }
         ValueMap map;

@@ -47,11 +47,25 @@ Status end_session(Desk& desk, const host::Key& who, std::string_view id);
 // Of a write key or token. Fails with NotFound.
 Status revoke_key(Desk& desk, const host::Key& who, std::string_view id);
 
+// What people say of themselves. Fails as host::Users::set_profile.
+Result<host::User> change_profile(Desk& desk,
+                                  const host::Key& who,
+                                  const host::User& before,
+                                  const host::User& wanted);
+// One of sessions_value, whichever id is given. Fails with NotFound.
+Status end_own_session(Desk& desk, const host::Key& who, std::string_view id);
+// All sessions and links of a user, `who` among them.
+Status end_sessions_of(Desk& desk, const host::Key& who, std::string_view user);
+
 ValueMap user_value(const host::User& user);
+// What others see of a user, as a number: the version that If-Match asks for. A sign-in changes
+// nothing of it.
+std::uint64_t print_of(const host::User& user);
 // With its maker {id, name, active}; null when it is not known.
 ValueMap key_value(const host::Key& key, const host::Users& users);
-ValueMap users_value(Desk& desk);                            // {users: [...]}
-ValueMap keys_value(Desk& desk);                             // {keys: [...]}: write keys and tokens
-ValueList sessions_value(Desk& desk, const host::Key& own);  // Of the user of this session.
+ValueMap users_value(Desk& desk);  // {users: [...]}
+ValueMap keys_value(Desk& desk);   // {keys: [...]}: write keys and tokens
+// Of the user of this session, or of who made this token.
+ValueList sessions_value(Desk& desk, const host::Key& own);
 
 }  // namespace winback::api

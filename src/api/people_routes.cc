@@ -78,19 +78,9 @@ Result<ValueMap> create_user(Desk& desk, const http::Request& /*request*/, const
     return with_link(made);
 }
 
-// What an admin may change, and what they see of it, as a number: the part of the ETag that
-// If-Match asks for. A sign-in changes nothing of it.
-std::uint64_t print_of(const host::User& user) {
-    ValueMap map = user_value(user);
-    map.set("last_sign_in", Value());
-    return hash64(to_json(std::move(map)));
-}
-
 http::Response user_answer(const host::User& user) {
     http::Response response = json_answer(user_value(user));
-    response.set("ETag", "\"" + std::to_string(print_of(user)) + "." +
-                             to_hex(hash128(response.body)) + "\"");
-    response.compressible = false;  // A strong ETag names these bytes.
+    set_version(response, print_of(user));
     return response;
 }
 

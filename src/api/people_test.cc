@@ -9,6 +9,7 @@
 #include "api/public_address.h"
 #include "api/templates.h"
 #include "api/test_call.h"
+#include "host/audit.h"
 #include "host/test_folder.h"
 
 namespace winback::api {
@@ -195,6 +196,47 @@ TEST_F(PeopleApiTest, LinksLeadToTheWorkspacesAddressWhateverARequestClaims) {
         EXPECT_EQ(address(none, {{"Host", "a'); alert(1); //"}}), "http://localhost:8080");
         EXPECT_EQ(address(none, {}), "http://localhost:8080");
     }
+}
+
+// By a token with all rights, for who made it.
+TEST_F(PeopleApiTest, WhatIsDoneToOneselfStaysWithOneself) {
+    owner();
+    const host::User ada = user("ada", host::Role::Admin);
+    const std::string token = token_of(ada, {"admin"});
+    const host::Key hers = session_of(ada);
+    const host::Key his = session_of(user("bob", host::Role::Marketer));
+    EXPECT_EQ(ask(token, "DELETE", "/api/v1/me/sessions/" + his.id).status, 404);
+    EXPECT_EQ(ask(token, "DELETE", "/api/v1/me/sessions/" + hers.id).status, 200);
+    EXPECT_EQ(ask(token, "DELETE", "/api/v1/me/sessions/" + hers.id).status, 404);
+    EXPECT_EQ(host_->audit().list({.what = "session.end"}).value().entries.at(0).target, hers.id);
+
+    const http::Response seen = ask(token, "GET", "/api/v1/me");
+    const std::string tag = *http::find_field(seen.headers, "etag");
+    const auto rename = [&](const std::string& name) {
+        return ask(token, "PATCH", "/api/v1/me", R"({"name":")" + name + "\"}", {{"If-Match", tag}})
+            .status;
+    };
+    EXPECT_EQ(rename("Ada L."), 200);
+    EXPECT_EQ(rename("Ada B."), 412);
+    EXPECT_EQ(host_->users().find(ada.id)->name, "Ada L.");
+
+    EXPECT_EQ(ask(token, "DELETE", "/api/v1/me/sessions").status, 200);
+    std::vector<std::string> left;
+    for (const host::Key& key : host_->keys().list(host::KeyKind::Session)) {
+        left.push_back(key.id);
+    }
+    EXPECT_EQ(left, std::vector<std::string>{his.id});
+}
+
+TEST_F(PeopleApiTest, AnEntryOfTheTrailLeadsToItsCustomerUntilTheyAreErased) {
+    owner();
+    submit(*host_, order("ada"));
+    const std::string token = token_of(user("eve", host::Role::Admin), {"admin"});
+    const std::string hash =
+        host_->audit().customer_target("ada").substr(std::string("customer:").size());
+    EXPECT_EQ(ask(token, "GET", "/api/v1/audit/customer/" + hash).body, R"({"id":"ada"})");
+    command(*host_, {.kind = engine::Command::Kind::Erase, .customer = "ada"});
+    EXPECT_EQ(get(token, "/api/v1/audit/customer/" + hash), 404);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include "api/conventions.h"
 #include "api/playbook_versions.h"
 #include "api/routes.h"
-#include "base/hash.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -95,13 +94,6 @@ http::Response not_saved_answer(Desk& desk,
     return unknown ? http::error(412, "precondition_failed",
                                  "there is no such version of the playbook; read it again")
                    : http::error(error);
-}
-
-void set_version_tag(http::Response& response, const ValueMap& tree) {
-    const std::int64_t* version = tree.find("version")->as_int();
-    response.set("ETag", "\"" + std::to_string(version == nullptr ? 0 : *version) + "." +
-                             to_hex(hash128(response.body)) + "\"");
-    response.compressible = false;  // A strong ETag names these bytes.
 }
 
 }  // namespace winback::api

@@ -34,7 +34,4 @@ http::Response not_saved_answer(Desk& desk,
                                 std::uint64_t base_version,
                                 const Error& error);
 
-// An ETag whose part before the dot is the version that If-Match asks for. `tree` has `version`.
-void set_version_tag(http::Response& response, const ValueMap& tree);
-
 }  // namespace winback::api

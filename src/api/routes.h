@@ -13,6 +13,7 @@
 
 namespace winback::api {
 
+class Guide;
 class Imports;
 class TemplateDesk;
 
@@ -61,6 +62,7 @@ void add_approval_routes(http::Router& router,                     // approval_r
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 void add_people_routes(http::Router& router, const DeskPtr& desk);  // people_routes.cc
+void add_me_routes(http::Router& router, const DeskPtr& desk);      // me_routes.cc
 void add_import_routes(http::Router& router,                        // import_routes.cc
                        const DeskPtr& desk,
                        const std::shared_ptr<Imports>& imports);
@@ -76,6 +78,9 @@ void add_template_routes(http::Router& router,  // template_routes.cc
 void add_segment_routes(http::Router& router,  // segment_routes.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<TemplateDesk>& templates);
+void add_sending_routes(http::Router& router,  // sending_routes.cc
+                        const DeskPtr& desk,
+                        const std::shared_ptr<Guide>& guide);
 void add_workspace_routes(http::Router& router,  // workspace_routes.cc
                           const DeskPtr& desk,
                           const std::shared_ptr<TemplateDesk>& templates);

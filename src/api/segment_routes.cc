@@ -150,7 +150,7 @@ http::Response describe(Desk& desk, const http::Request& request) {
         return http::error(tree.error());
     }
     http::Response response = json_answer(*tree);
-    set_version_tag(response, *tree);
+    set_version(response, static_cast<std::uint64_t>(*tree->find("version")->as_int()));
     return response;
 }
 

@@ -81,7 +81,8 @@ http::Response describe(TemplateDesk& templates, const http::Request& request) {
         return http::error(tree.error());
     }
     http::Response response = json_answer(*tree);
-    set_version_tag(response, *tree);
+    const std::int64_t* version = tree->find("version")->as_int();
+    set_version(response, version == nullptr ? 0 : static_cast<std::uint64_t>(*version));
     return response;
 }
 

@@ -50,12 +50,13 @@ std::size_t count_of(message::MessageState state) {
     return 2;
 }
 
-ValueMap counts_value(const std::array<std::int64_t, 3>& counts) {
+ValueMap counts_value(const std::array<std::int64_t, 3>& counts, Timestamp since) {
     ValueMap map;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         map.set(std::string(count_names[i]), counts[i]);
     }
     map.set("days", days_counted);
+    map.set("since", format_iso8601(since));  // For addresses, too.
     return map;
 }
 
@@ -143,23 +144,18 @@ std::shared_ptr<const ValueMap> TemplateDesk::catalog() {
 }
 
 TemplateDesk::Counts TemplateDesk::count_messages(Desk& desk) {
-    using ByTemplate = std::map<std::string, std::array<std::int64_t, 3>>;
-    ByTemplate sums;
+    Counts counts{.since = desk.host().now() - days(days_counted), .by_template = {}};
     Walk(desk.host())
         .run([&](const host::ShardView& view, customer::CustomerIndex from,
                  customer::CustomerIndex to) {
             for (customer::CustomerIndex c = from; c < to; ++c) {
                 for (const engine::MessageRecord& record : view.shard.messages(c)) {
-                    if (view.now - record.decided_at <= days(days_counted)) {
-                        sums[record.template_id][count_of(record.state)] += 1;
+                    if (record.decided_at >= counts.since) {
+                        counts.by_template[record.template_id][count_of(record.state)] += 1;
                     }
                 }
             }
         });
-    Counts counts;
-    for (const auto& [id, sum] : sums) {
-        counts.emplace(id, counts_value(sum));
-    }
     return counts;
 }
 
@@ -177,8 +173,11 @@ ValueMap TemplateDesk::list() {
     const std::shared_ptr<const Counts> counted = counts_.get();
     for (Value& value : *tree.set("templates", *tree.find("templates")).as_list()) {
         ValueMap& entry = *value.as_map();
-        const auto found = counted->find(*entry.find("id")->as_string());
-        entry.set("messages", found == counted->end() ? counts_value({}) : found->second);
+        const auto found = counted->by_template.find(*entry.find("id")->as_string());
+        entry.set("messages",
+                  counts_value(found == counted->by_template.end() ? decltype(found->second)()
+                                                                   : found->second,
+                               counted->since));
     }
     return tree;
 }

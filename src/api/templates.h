@@ -4,6 +4,7 @@
 // docs/design/api.md "Templates" names routes, scopes and limits.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -81,7 +82,10 @@ public:
     const TemplateDeskOptions& options() const { return options_; }
 
 private:
-    using Counts = std::map<std::string, ValueMap>;  // By template.
+    struct Counts {
+        Timestamp since;  // Of messages that were decided then or later.
+        std::map<std::string, std::array<std::int64_t, 3>> by_template;  // Sent, refused, waiting.
+    };
 
     static Counts count_messages(Desk& desk);
     std::shared_ptr<const ValueMap> catalog();

@@ -67,14 +67,12 @@ http::Response described(Desk& desk, const std::string& folder_problem = {}) {
                                  "no playbook is loaded, so there is no "
                                  "workspace; start the server with --playbook"});
     }
-    const std::string number = std::to_string(*version->as_int());
+    const auto number = static_cast<std::uint64_t>(*version->as_int());
     if (!folder_problem.empty()) {
         tree.set("folder_problem", folder_problem);
     }
     http::Response response = json_answer(std::move(tree));
-    // The part before the dot is what If-Match asks for.
-    response.set("ETag", "\"" + number + "." + to_hex(hash128(response.body)) + "\"");
-    response.compressible = false;  // A strong ETag names these bytes.
+    set_version(response, number);
     return response;
 }
 

@@ -59,6 +59,12 @@ private:
              money(number_at(overview_, "revenue")),
              percent(number_at(overview_, "repeat_customers") /
                      std::max(1.0, number_at(overview_, "customers"))));
+        if (const std::uint64_t others = count_at(overview_, "other_currency"); others > 0) {
+            line(
+                "amounts are in {}; {} of the customers pay in another currency, theirs are left "
+                "out",
+                currency_, thousands(others));
+        }
     }
 
     void states() {

@@ -337,7 +337,8 @@ void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
                          .templates = parts.templates,
                          .imports = parts.imports,
                          .webhooks = parts.courier,
-                         .meter = parts.meter});
+                         .meter = parts.meter,
+                         .guide = parts.guide});
     ui::add_ui_routes(router, host,
                       {.desk = parts.desk,
                        .templates = parts.templates,

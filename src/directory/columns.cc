@@ -8,6 +8,7 @@ void Columns::resize(std::size_t customers) {
     consents.resize(customers);
     rfm.resize(customers);
     orders.resize(customers);
+    currency.resize(customers);
     rank.resize(customers);
     silence.resize(customers);
     before.resize(customers);
@@ -22,7 +23,7 @@ void Columns::resize(std::size_t customers) {
 void Columns::clear(CustomerIndex customer) {
     shown[customer] = suppressed[customer] = consents[customer] = 0;
     rfm[customer] = {};
-    orders[customer] = rank[customer] = 0;
+    orders[customer] = rank[customer] = currency[customer] = 0;
     silence[customer] = {};
     before[customer] = {};
     last_order[customer] = last_seen[customer] = timestamp_min;
@@ -58,9 +59,9 @@ report::CustomerState Columns::state_of(CustomerIndex customer,
 std::size_t Columns::memory_bytes() const {
     const auto bytes_of = [](const auto& column) { return column.capacity() * sizeof(column[0]); };
     return bytes_of(shown) + bytes_of(suppressed) + bytes_of(consents) + bytes_of(rfm) +
-           bytes_of(orders) + bytes_of(rank) + bytes_of(silence) + bytes_of(before) +
-           bytes_of(last_order) + bytes_of(first_seen) + bytes_of(last_seen) + bytes_of(revenue) +
-           bytes_of(value_at_risk) + bytes_of(p_order);
+           bytes_of(orders) + bytes_of(currency) + bytes_of(rank) + bytes_of(silence) +
+           bytes_of(before) + bytes_of(last_order) + bytes_of(first_seen) + bytes_of(last_seen) +
+           bytes_of(revenue) + bytes_of(value_at_risk) + bytes_of(p_order);
 }
 
 }  // namespace winback::directory

@@ -36,7 +36,8 @@ struct Columns {
     std::vector<std::uint8_t> consents;  // Two bits per channel.
     std::vector<std::array<std::uint8_t, 3>> rfm;
     std::vector<std::uint32_t> orders;
-    std::vector<std::uint32_t> rank;  // Among the ids of those who are shown.
+    std::vector<std::uint32_t> currency;  // Of the orders, as customer::pack_currency.
+    std::vector<std::uint32_t> rank;      // Among the ids of those who are shown.
     std::vector<Silence> silence;
     std::vector<Before> before;
     std::vector<Timestamp> last_order;

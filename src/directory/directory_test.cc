@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/zone.h"
 #include "directory/table.h"
 #include "directory/test_people.h"
 
@@ -462,6 +463,46 @@ TEST(Table, NothingOfTheErasedStays) {
     Summary summary;
     table.sum(summary, people_now, shop_gap);
     EXPECT_EQ(summary.customers, 1U);
+}
+
+TEST(Table, AmountsOfOtherCurrenciesAreNamedAndNotAddedUp) {
+    People people(9);
+    for (const auto& [id, currency] : {std::pair("ada", "GBP"), std::pair("kei", "JPY")}) {
+        for (const int days_ago : {250, 220, 190}) {
+            people.order(id, days_ago, 40, currency);
+        }
+    }
+    people.step(engine::ModelsFitted{people_models()});
+    const auto sum_of = [&](bool with_definitions) {
+        if (with_definitions) {
+            auto definitions = std::make_shared<engine::Definitions>();
+            definitions->version = 1;
+            definitions->workspace.currency = "GBP";
+            definitions->workspace.zone = &utc_zone();
+            people.step(engine::DefinitionsLoaded{std::move(definitions)});
+        }
+        Table table;
+        while (table.look(people.shard(), {}, people_now)) {
+        }
+        const Found found = table.find(question_of(""), nullptr);
+        EXPECT_EQ(found.rows.size(), 2U);
+        double ada = 0;
+        for (const Row& row : found.rows) {
+            EXPECT_EQ(row.currency, row.place.id == "ada" ? "GBP" : "JPY");
+            EXPECT_GT(row.value_at_risk.value_or(0), 0);
+            ada = row.place.id == "ada" ? row.value_at_risk.value_or(0) : ada;
+        }
+        Summary summary;
+        table.sum(summary, people_now, shop_gap);
+        EXPECT_EQ(summary.customers, 2U);
+        double value = 0;
+        for (const Cell& state : summary.states) {
+            value += state.value_at_risk;
+        }
+        return value / ada;
+    };
+    EXPECT_NEAR(sum_of(false), 2, 1e-9);  // No currency is foreign yet.
+    EXPECT_NEAR(sum_of(true), 1, 1e-9);
 }
 
 TEST(Texts, PackedTextsAreTheSameTexts) {

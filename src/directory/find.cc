@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "customer/order_book.h"
 #include "directory/table.h"
 
 namespace winback::directory {
@@ -320,6 +321,7 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
     row.state = columns_.state_of(customer, question.shop_gap, question.now);
     row.orders = columns_.orders[customer];
     row.revenue = columns_.revenue[customer];
+    row.currency = customer::unpack_currency(columns_.currency[customer]);
     const auto score_or_none = [](double score) {
         return score < 0 ? std::nullopt : std::optional(score);
     };
@@ -339,12 +341,18 @@ Row Table::row(CustomerIndex customer, const Question& question) const {
 }
 
 void Table::sum(Summary& summary, Timestamp now, Duration shop_gap) const {
+    const std::uint32_t own =
+        definitions_ == nullptr ? 0 : customer::pack_currency(definitions_->workspace.currency);
+    // Amounts of another currency than the workspace's are not added up.
+    const auto is_foreign = [&](CustomerIndex c) {
+        return own != 0 && columns_.currency[c] != 0 && columns_.currency[c] != own;
+    };
     with_states(shop_gap, now, [&](auto state_of) {
         for (CustomerIndex c = 0; c < columns_.size(); ++c) {
             if (columns_.shown[c] == 0) {
                 continue;
             }
-            const double value = std::max(columns_.value_at_risk[c], 0.0);
+            const double value = is_foreign(c) ? 0.0 : std::max(columns_.value_at_risk[c], 0.0);
             const std::array<std::uint8_t, 3> rfm = columns_.rfm[c];
             ++summary.customers;
             Cell& state = summary.states[static_cast<std::size_t>(state_of(c))];

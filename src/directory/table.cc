@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/zone.h"
+#include "customer/order_book.h"
 
 namespace winback::directory {
 namespace {
@@ -151,6 +152,8 @@ bool Table::take_orders(const engine::Shard& shard, CustomerIndex customer, Time
     }
     columns_.orders[customer] = orders.count;
     columns_.revenue[customer] = to_double(orders.revenue);
+    columns_.currency[customer] =
+        customer::pack_currency(text_of(customers.trait(customer, "orders.currency")));
     columns_.last_order[customer] = timestamp_min;
     Columns::Silence& silence = columns_.silence[customer] = {};
     Columns::Before& before = columns_.before[customer] = {};

@@ -88,6 +88,7 @@ struct Row {
     report::CustomerState state = report::CustomerState::NoOrder;
     std::uint32_t orders = 0;
     double revenue = 0;
+    std::string currency;  // Of revenue and value; empty: no order named one.
     std::optional<double> p_order;
     std::optional<double> value_at_risk;
     std::optional<Timestamp> last_order;

@@ -40,7 +40,8 @@ public:
 
     std::vector<customer::CustomerIndex> order(const std::string& id,
                                                int days_ago,
-                                               double revenue) {
+                                               double revenue,
+                                               const std::string& currency = "") {
         event::Event event;
         event.message_id = "m" + std::to_string(sequence_);
         event.user_id = id;
@@ -48,6 +49,9 @@ public:
         event.time = people_now - days(days_ago);
         event.properties.set("revenue", revenue);
         event.properties.set("order_id", event.message_id);
+        if (!currency.empty()) {
+            event.properties.set("currency", currency);
+        }
         return step(engine::EventArrived{std::move(event)});
     }
 

@@ -28,6 +28,11 @@ bool has_reason(MessageState state) {
            state == MessageState::Queued;
 }
 
+bool matches(const MessageFilter& filter, MessageState state) {
+    return filter.states.empty() ||
+           std::find(filter.states.begin(), filter.states.end(), state) != filter.states.end();
+}
+
 bool matches(const MessageFilter& filter, const store::MessageDigest& digest) {
     const auto is = [](const std::string& wanted, const std::string& found) {
         return wanted.empty() || wanted == found;
@@ -38,8 +43,7 @@ bool matches(const MessageFilter& filter, const store::MessageDigest& digest) {
 }
 
 bool matches(const MessageFilter& filter, const store::MessagePlace& place) {
-    return (!filter.state.has_value() || *filter.state == place.state) &&
-           (!filter.open || may_change(place.state)) &&
+    return matches(filter, place.state) &&
            (!filter.reason.has_value() || filter.reason == place.reason) &&
            place.at >= filter.from && place.at < filter.to;
 }
@@ -77,8 +81,7 @@ Result<std::vector<Range>> open_ranges(const store::Store& store,
     std::vector<Range> ranges;
     for (int s = 0; s < message::message_state_count; ++s) {
         const auto state = static_cast<MessageState>(s);
-        if ((filter.state.has_value() && *filter.state != state) ||
-            (filter.open && !may_change(state))) {
+        if (!matches(filter, state)) {
             continue;
         }
         for (int r = -1; r < (has_reason(state) ? message::refusal_reason_count : 0); ++r) {

@@ -19,8 +19,7 @@ constexpr std::size_t looked_max = 20'000;            // Rows that one page look
 constexpr std::size_t customer_messages_max = 2'000;  // Of one customer that a page looks at.
 
 struct MessageFilter {
-    std::optional<message::MessageState> state;
-    bool open = false;  // Only what may still change: queued, held, sending.
+    std::vector<message::MessageState> states;  // One of these; empty: any.
     std::optional<message::RefusalReason> reason;
     std::optional<customer::Channel> channel;
     std::string journey;  // Empty: any; so below.

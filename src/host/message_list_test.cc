@@ -27,7 +27,8 @@ protected:
             const Hash128 key = store::decode_message_decided(rows.value())->key;
             const auto place = message_place(store, key);
             EXPECT_TRUE(place.has_value());
-            if ((!filter.state || *filter.state == place->state) &&
+            if ((filter.states.empty() ||
+                 std::count(filter.states.begin(), filter.states.end(), place->state) > 0) &&
                 (!filter.reason || filter.reason == place->reason) && place->at >= filter.from &&
                 place->at < filter.to) {
                 places.push_back(*place);
@@ -116,15 +117,18 @@ TEST_F(MessageListTest, FindsByStateReasonAndTime) {
     auto host = open();
     load(*host);
     play(*host, 6, 0, nullptr);
-    MessageFilter filter{.state = MessageState::Refused};
+    MessageFilter filter{.states = {MessageState::Refused}};
     EXPECT_FALSE(listed(*host, filter).empty());
     EXPECT_EQ(listed(*host, filter), truth(*host, filter));
     filter.reason = message::RefusalReason::NoConsent;
     EXPECT_EQ(listed(*host, filter), truth(*host, filter));
+    filter = {.states = {MessageState::Refused, MessageState::Sent}};
+    EXPECT_GT(listed(*host, filter).size(), listed(*host, {.states = {MessageState::Sent}}).size());
+    EXPECT_EQ(listed(*host, filter), truth(*host, filter));
     filter = {.from = test_start + days(3), .to = test_start + days(4)};
     EXPECT_FALSE(listed(*host, filter).empty());
     EXPECT_EQ(listed(*host, filter), truth(*host, filter));
-    EXPECT_TRUE(listed(*host, {.state = MessageState::Queued}).empty());
+    EXPECT_TRUE(listed(*host, {.states = {MessageState::Queued}}).empty());
 }
 
 TEST_F(MessageListTest, FindsByWhatAMessageSays) {
@@ -169,11 +173,11 @@ TEST_F(MessageListTest, AHeldMessageStandsThereOnce) {
     ASSERT_TRUE(submit(*host, identify("ann")) && consent(*host, "ann"));
     pass(*host, hours(15));  // Midnight in London: quiet.
     ASSERT_TRUE(submit(*host, order("ann")) && submit(*host, order("ann")));
-    ASSERT_EQ(listed(*host, {.state = MessageState::Held}).size(), 1U);
+    ASSERT_EQ(listed(*host, {.states = {MessageState::Held}}).size(), 1U);
     crash(host);
     host = open();
     pass(*host, hours(8));
-    EXPECT_TRUE(listed(*host, {.state = MessageState::Held}).empty());
+    EXPECT_TRUE(listed(*host, {.states = {MessageState::Held}}).empty());
     EXPECT_EQ(listed(*host).size(), 1U);
     EXPECT_EQ(listed(*host), truth(*host));
 }

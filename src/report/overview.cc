@@ -28,8 +28,9 @@ std::string message_key(const engine::MessageRecord& record) {
 
 void collect_journeys(Totals& totals,
                       const engine::Shard& shard,
-                      customer::CustomerIndex customer,
+                      const Person& person,
                       Timestamp now) {
+    const customer::CustomerIndex customer = person.index;
     if (shard.enrollments(customer).empty() && shard.messages(customer).empty()) {
         return;
     }
@@ -48,7 +49,7 @@ void collect_journeys(Totals& totals,
         Micros& revenue = entry.held_out ? journey.holdout_revenue : journey.assigned_revenue;
         ++arm.customers;
         arm.returned += entry.goal_at.has_value() ? 1U : 0U;
-        revenue = revenue + entry.goal_revenue;
+        revenue = revenue + (person.foreign ? Micros{} : entry.goal_revenue);
         journey.waiting += entry.goal_until > now ? 1U : 0U;
     }
     for (const engine::MessageRecord& record : shard.messages(customer)) {
@@ -74,7 +75,11 @@ void keep_top(std::vector<TopCustomer>& top, TopCustomer candidate) {
 
 void collect_standing(Totals& totals, const Person& person) {
     const customer::Customers& customers = person.customers();
-    const customer::Orders orders = customers.orders(person.index);
+    customer::Orders orders = customers.orders(person.index);
+    if (person.foreign) {
+        ++totals.other_currency;
+        orders.revenue = {};
+    }
     StateTotals& state = totals.states[static_cast<std::size_t>(person.standing.state)];
     ++state.customers;
     state.revenue = state.revenue + orders.revenue;
@@ -112,6 +117,9 @@ void collect(Totals& totals,
              customer::CustomerIndex to) {
     const customer::Customers& customers = shard.customers();
     const Zone& zone = zone_of(shard);
+    const auto definitions = shard.definitions();
+    const std::string currency =
+        definitions == nullptr ? std::string() : definitions->workspace.currency;
     const std::vector<std::string> names = customers.event_names();
     std::array<Timestamp, moment_count> midnights = moments_of(options.now);
     for (Timestamp& moment : midnights) {
@@ -122,15 +130,14 @@ void collect(Totals& totals,
         if (!customers.merged_into(c).empty() || customers.erased(c)) {
             continue;
         }
-        const Person person = read_person(shard, c, options, midnights);
+        const Person person = read_person(shard, c, options, midnights, currency);
         collect_standing(totals, person);
-        collect_journeys(totals, shard, c, options.now);
+        collect_journeys(totals, shard, person, options.now);
         collect(totals.flows, person, options);
         collect(totals.cohorts, person, options, zone, names);
         collect(totals.measures, person, options, names);
         collect(totals.signals, person, options);
     }
-    const auto definitions = shard.definitions();
     if (from == 0 && definitions != nullptr) {
         for (const segment::Segment& segment : definitions->segments) {
             totals.segments[segment.id] += shard.segment_size(segment.id);
@@ -171,6 +178,7 @@ void merge(Totals& into, const Totals& from) {
         into.states[i].value_at_risk = into.states[i].value_at_risk + from.states[i].value_at_risk;
     }
     into.currency = into.currency.empty() ? from.currency : into.currency;
+    into.other_currency += from.other_currency;
     into.orders += from.orders;
     into.repeat_customers += from.repeat_customers;
     into.revenue = into.revenue + from.revenue;

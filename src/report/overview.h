@@ -56,7 +56,8 @@ struct TopCustomer {
 
 struct Totals {
     std::array<StateTotals, customer_state_count> states;
-    std::string currency;  // Of the first order found; for folders without a playbook.
+    std::string currency;              // Of the first order found; for folders without a playbook.
+    std::uint64_t other_currency = 0;  // Customers whose amounts are in no sum.
     std::uint64_t orders = 0;
     std::uint64_t repeat_customers = 0;  // Ordered on two days or more.
     Micros revenue;

@@ -150,6 +150,7 @@ ValueMap overview_value(const Totals& totals,
     map.set("workspace", definitions == nullptr ? "" : definitions->workspace.name);
     map.set("currency", definitions == nullptr ? totals.currency : definitions->workspace.currency);
     map.set("customers", static_cast<std::int64_t>(customers));
+    map.set("other_currency", static_cast<std::int64_t>(totals.other_currency));
     map.set("orders", static_cast<std::int64_t>(totals.orders));
     map.set("repeat_customers", static_cast<std::int64_t>(totals.repeat_customers));
     map.set("revenue", to_double(totals.revenue));

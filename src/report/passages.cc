@@ -53,42 +53,65 @@ void count_clicks(Passages& passages,
     }
 }
 
+// `one` is what this customer was counted as before: each figure 0 or 1.
 void count_passage(JourneyPassages& journey,
+                   JourneyPassages& one,
                    const journey::Enrollment& entry,
                    int month,
                    Timestamp now) {
+    const auto once = [](std::uint64_t& sum, std::uint64_t& counted, bool holds) {
+        sum += holds ? 1 - counted : 0;
+        counted = holds ? 1 : counted;
+    };
+    const auto count = [&](std::uint64_t JourneyPassages::*figure, bool holds) {
+        once(journey.*figure, one.*figure, holds);
+    };
     MonthArms& arms = journey.months[month];
     experiment::Arm& arm = entry.held_out ? arms.holdout : arms.assigned;
     arm.customers += 1;
     arm.returned += entry.goal_at.has_value() ? 1U : 0U;
+    once(arms.customers, one.months[month].customers, true);
+    count(&JourneyPassages::customers, true);
+    count(&JourneyPassages::customers_held_out, entry.held_out);
     if (entry.state == EnrollmentState::Running) {
-        journey.inside += 1;
-        journey.inside_held_out += entry.held_out ? 1U : 0U;
-        journey.standing[{entry.definitions, entry.step}] += 1;
+        const StepPlace place{entry.definitions, entry.step};
+        count(&JourneyPassages::inside, true);
+        count(&JourneyPassages::inside_held_out, entry.held_out);
+        once(journey.standing[place], one.standing[place], true);
     }
     if (now - entry.entered_at <= days(passages_days)) {
-        journey.entered += 1;
-        journey.goals += entry.goal_at.has_value() ? 1U : 0U;
-        journey.exited += entry.state == EnrollmentState::Exited ? 1U : 0U;
-        journey.finished += entry.state == EnrollmentState::Finished ? 1U : 0U;
+        count(&JourneyPassages::entered, true);
+        count(&JourneyPassages::goals, entry.goal_at.has_value());
+        count(&JourneyPassages::exited, entry.state == EnrollmentState::Exited);
+        count(&JourneyPassages::finished, entry.state == EnrollmentState::Finished);
     }
 }
 
-void merge_counts(MessageCounts& into, const MessageCounts& from) {
-    const auto add = [](auto& a, const auto& b) {
-        for (std::size_t i = 0; i < a.size(); ++i) {
-            a[i] += b[i];
-        }
-    };
-    add(into.states, from.states);
-    add(into.refused, from.refused);
-    add(into.held, from.held);
-    into.clicked += from.clicked;
+// Whom no journey is for now: its passages count for nobody.
+bool is_in_control(const engine::Shard& shard,
+                   const engine::Definitions* definitions,
+                   customer::CustomerIndex customer) {
+    return definitions != nullptr &&
+           experiment::bucket("control", definitions->policies.control_salt,
+                              shard.customers().id(customer)) < definitions->policies.control_group;
 }
 
-void merge_arm(experiment::Arm& into, const experiment::Arm& from) {
-    into.customers += from.customers;
-    into.returned += from.returned;
+bool fits(const journey::Enrollment& entry, const PassageFilter& filter) {
+    const bool running = entry.state == EnrollmentState::Running;
+    const auto ended = [&](PassageEnd end) {
+        return end == PassageEnd::Inside      ? running
+               : end == PassageEnd::Converted ? entry.goal_at.has_value()
+               : end == PassageEnd::Left      ? entry.state == EnrollmentState::Exited
+                                              : entry.state == EnrollmentState::Finished;
+    };
+    return entry.journey == filter.journey && entry.entered_at >= filter.from &&
+           entry.entered_at < filter.to &&
+           entry.held_out == filter.held_out.value_or(entry.held_out) &&
+           (!filter.end || ended(*filter.end)) &&
+           (!filter.version || (running && entry.definitions == *filter.version)) &&
+           (!filter.standing ||
+            (running &&
+             filter.standing->contains({entry.definitions, entry.step}) != filter.elsewhere));
 }
 
 }  // namespace
@@ -123,42 +146,35 @@ void collect(Passages& passages,
         if (!records.empty()) {
             count_clicks(passages, shard, c);
         }
-        const bool in_control =
-            definitions != nullptr &&
-            experiment::bucket("control", definitions->policies.control_salt, customers.id(c)) <
-                definitions->policies.control_group;
-        if (in_control) {
+        if (is_in_control(shard, definitions.get(), c)) {
             continue;
         }
+        std::map<std::string_view, JourneyPassages> one;
         for (const journey::Enrollment& entry : entries) {
             const CivilTime civil = local_time(zone, entry.entered_at).civil;
-            count_passage(passages.journeys[entry.journey], entry,
+            count_passage(passages.journeys[entry.journey], one[entry.journey], entry,
                           civil.year * 12 + civil.month - 1, now);
         }
     }
 }
 
-void merge(Passages& into, const Passages& from) {
-    merge_counts(into.messages, from.messages);
-    for (const auto& [id, theirs] : from.journeys) {
-        JourneyPassages& ours = into.journeys[id];
-        ours.inside += theirs.inside;
-        ours.inside_held_out += theirs.inside_held_out;
-        ours.entered += theirs.entered;
-        ours.goals += theirs.goals;
-        ours.exited += theirs.exited;
-        ours.finished += theirs.finished;
-        for (const auto& [step, count] : theirs.standing) {
-            ours.standing[step] += count;
-        }
-        for (const auto& [step, counts] : theirs.steps) {
-            merge_counts(ours.steps[step], counts);
-        }
-        for (const auto& [month, arms] : theirs.months) {
-            merge_arm(ours.months[month].assigned, arms.assigned);
-            merge_arm(ours.months[month].holdout, arms.holdout);
-        }
-    }
+std::optional<PassageEnd> parse_passage_end(std::string_view name) {
+    using enum PassageEnd;
+    return name == "no"          ? std::optional(Inside)
+           : name == "converted" ? std::optional(Converted)
+           : name == "left"      ? std::optional(Left)
+           : name == "finished"  ? std::optional(Finished)
+                                 : std::nullopt;
+}
+
+bool has_passage(const engine::Shard& shard,
+                 customer::CustomerIndex customer,
+                 const PassageFilter& filter) {
+    const auto& entries = shard.enrollments(customer);
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const journey::Enrollment& entry) { return fits(entry, filter); }) &&
+           shard.customers().merged_into(customer).empty() && !shard.customers().erased(customer) &&
+           !is_in_control(shard, shard.definitions().get(), customer);
 }
 
 }  // namespace winback::report

@@ -33,6 +33,26 @@ model::OrderHistory history_at(OrderDays order_days, Timestamp at) {
     return history;
 }
 
+bool pays_otherwise(const customer::Customers& customers,
+                    customer::CustomerIndex customer,
+                    std::string_view currency) {
+    if (currency.empty()) {
+        return false;
+    }
+    const Value own = customers.trait(customer, "orders.currency");
+    return own.as_string() != nullptr && !own.as_string()->empty() && *own.as_string() != currency;
+}
+
+void leave_out_money(Person& person) {
+    for (auto& day : person.order_days) {
+        day.revenue = {};
+    }
+    for (Forecast& ahead : person.ahead) {
+        ahead.value_at_risk = 0;
+        ahead.next_year = 0;
+    }
+}
+
 }  // namespace
 
 Forecast forecast(const std::optional<model::FittedModels>& models,
@@ -74,7 +94,8 @@ bool Person::was_seen(Timestamp from, Timestamp to, const std::vector<std::strin
 Person read_person(const engine::Shard& shard,
                    customer::CustomerIndex customer,
                    const PassOptions& options,
-                   const std::array<Timestamp, moment_count>& midnights) {
+                   const std::array<Timestamp, moment_count>& midnights,
+                   std::string_view currency) {
     const customer::Customers& customers = shard.customers();
     Person person{.shard = &shard,
                   .index = customer,
@@ -86,6 +107,10 @@ Person read_person(const engine::Shard& shard,
     person.standing = standing_now(person.order_days, options.shop_gap, options.now);
     for (std::size_t i = 0; i < midnights.size() && !person.order_days.empty(); ++i) {
         person.ahead[i] = forecast(shard.models(), person.order_days, midnights[i]);
+    }
+    person.foreign = !person.order_days.empty() && pays_otherwise(customers, customer, currency);
+    if (person.foreign) {
+        leave_out_money(person);
     }
     return person;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/shard.h"
@@ -47,15 +48,21 @@ struct Person {
     Standing standing;                         // Now.
     std::array<Forecast, moment_count> ahead;  // At moments_of(now), as of their local midnights.
 
+    // Orders in another currency than the workspace's: `order_days` and `ahead` are without money,
+    // so that no sum mixes currencies.
+    bool foreign = false;
+
     const customer::Customers& customers() const { return shard->customers(); }
     // Any event in [from, to].
     bool was_seen(Timestamp from, Timestamp to, const std::vector<std::string>& names) const;
 };
 
-// `midnights` are those of moments_of(options.now).
+// `midnights` are those of moments_of(options.now). `currency` is the workspace's; empty: not
+// known.
 Person read_person(const engine::Shard& shard,
                    customer::CustomerIndex customer,
                    const PassOptions& options,
-                   const std::array<Timestamp, moment_count>& midnights);
+                   const std::array<Timestamp, moment_count>& midnights,
+                   std::string_view currency);
 
 }  // namespace winback::report

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/zone.h"
 #include "report/attention.h"
 #include "report/overview.h"
 #include "report/rhythm.h"
@@ -20,7 +21,11 @@ public:
             shards_.emplace_back(static_cast<engine::ShardId>(s), shards);
         }
     }
-    void take(const std::string& customer, std::string name, Timestamp at, double revenue = 0) {
+    void take(const std::string& customer,
+              std::string name,
+              Timestamp at,
+              double revenue = 0,
+              const std::string& currency = "") {
         event::Event event;
         event.message_id = "m" + std::to_string(++sequence_);
         event.user_id = customer;
@@ -29,11 +34,23 @@ public:
         if (revenue > 0) {
             event.properties.set("revenue", revenue);
         }
+        if (!currency.empty()) {
+            event.properties.set("currency", currency);
+        }
         step(engine::shard_of(customer, static_cast<std::uint32_t>(shards_.size())),
              engine::EventArrived{event});
     }
     void order(const std::string& customer, int day, double revenue) {
         take(customer, "Order Completed", {days(day).ms}, revenue);
+    }
+    void count_in(const std::string& currency) {
+        auto definitions = std::make_shared<engine::Definitions>();
+        definitions->version = 1;
+        definitions->workspace.currency = currency;
+        definitions->workspace.zone = &utc_zone();
+        for (std::size_t s = 0; s < shards_.size(); ++s) {
+            step(static_cast<engine::ShardId>(s), engine::DefinitionsLoaded{definitions});
+        }
     }
     void fit(const model::FittedModels& models) {
         for (std::size_t s = 0; s < shards_.size(); ++s) {
@@ -146,6 +163,29 @@ TEST(Report, CohortsBeginWithTheFirstOrderAndKeepTheirRevenue) {
     EXPECT_EQ(cohort.cells[3].revenue, micros_from_double(10));
     EXPECT_EQ(place_of(utc_zone(), {days(4).ms}).week, 1);      // Monday, 5 January 1970.
     EXPECT_EQ(place_of(utc_zone(), {days(4).ms - 1}).week, 0);  // Sunday.
+}
+
+// Kei and Yui pay in yen and lapsed; none of it is added to the pounds of the others.
+TEST(Report, AddsNoAmountsOfOtherCurrencies) {
+    const Totals before = small_shop().totals();
+    for (const bool known : {true, false}) {
+        Shop shop = small_shop();
+        for (const std::string who : {"kei", "yui"}) {
+            shop.take(who, "Order Completed", {days(875).ms}, 70'000, "JPY");
+        }
+        if (known) {
+            shop.count_in("GBP");
+        }
+        const Totals totals = shop.totals();
+        EXPECT_EQ(totals.other_currency, known ? 2U : 0U);
+        EXPECT_EQ(totals.states[static_cast<std::size_t>(CustomerState::Lapsed)].customers, 4U);
+        const double yen = known ? 0 : 140'000;
+        EXPECT_EQ(totals.revenue, before.revenue + micros_from_double(yen));
+        const auto lost = totals.flows[1].cells[static_cast<std::size_t>(CustomerState::AtRisk)]
+                                               [static_cast<std::size_t>(CustomerState::Lapsed)];
+        EXPECT_EQ(lost.customers, 3U);
+        EXPECT_EQ(lost.revenue, micros_from_double(30 + yen));
+    }
 }
 
 TEST(Report, PaybackIsTheFirstMonthThatBroughtTheCost) {

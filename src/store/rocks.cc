@@ -65,6 +65,8 @@ rocksdb::DBOptions db_options(const StoreOptions& options) {
     db.create_missing_column_families = db.create_if_missing;
     db.max_open_files = open_files_max;
     db.max_background_jobs = background_jobs;
+    // Compactions come in bursts that take whole cores; events and pages go before them.
+    db.env->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW, rocksdb::CpuPriority::kLow);
     db.max_total_wal_size = wal_bytes_max;
     db.bytes_per_sync = 1U << 20;
     db.keep_log_file_num = 5;

@@ -132,7 +132,7 @@ ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
     const std::string id = *customer.find("id")->as_string();
     row.set("id", id);
     row.set("path", "/customers/" + http::percent_encode(id));
-    for (const char* name : {"name", "email"}) {
+    for (const char* name : {"name", "email", "currency"}) {
         const Value* value = customer.find(name);
         row.set(name, value == nullptr ? Value() : *value);
     }
@@ -161,6 +161,34 @@ void add_chip(ValueList& chips, const char* kind, Value value, std::string witho
     chips.emplace_back(std::move(chip));
 }
 
+// The parts of a passage through a journey; without the journey nothing is left of it.
+void add_passage_chips(api::Desk& desk, const CustomerFilter& filter, ValueList& chips) {
+    const api::PassageChoice& passage = filter.passage;
+    if (passage.journey.empty()) {
+        return;
+    }
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const journey::Journey* journey =
+        definitions == nullptr ? nullptr : definitions->journey(passage.journey);
+    add_chip(chips, "journey", journey == nullptr ? passage.journey : journey->name,
+             changed(filter, [](CustomerFilter& f) { f.passage = {}; }));
+    const auto add = [&](const char* kind, std::string api::PassageChoice::*part) {
+        const std::string& text = passage.*part;
+        if (!text.empty()) {
+            const auto moment = parse_iso8601(text);
+            const bool timed = std::string_view(kind).starts_with("entered_") && moment;
+            add_chip(chips, kind, timed ? Value(*moment) : Value(text),
+                     changed(filter, [part](CustomerFilter& f) { (f.passage.*part).clear(); }));
+        }
+    };
+    add(passage.step == api::step_elsewhere ? "step_elsewhere" : "step", &api::PassageChoice::step);
+    add("arm", &api::PassageChoice::arm);
+    add("done", &api::PassageChoice::done);
+    add("entered_since", &api::PassageChoice::entered_since);
+    add("entered_until", &api::PassageChoice::entered_until);
+    add("version", &api::PassageChoice::entered_under);
+}
+
 // What the list is narrowed to, each with the address without it.
 ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
     ValueList chips;
@@ -178,6 +206,7 @@ ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
         add_chip(chips, "segment", segment_name(desk, filter.segment),
                  without([](CustomerFilter& f) { f.segment.clear(); }));
     }
+    add_passage_chips(desk, filter, chips);
     if (!filter.where.empty()) {
         add_chip(chips, "where", filter.where, without([](CustomerFilter& f) { f.where.clear(); }));
     }
@@ -353,7 +382,7 @@ Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
     filter.limit = page_rows;
     CustomerFilter asked = filter;
     asked.columns = filter.columns.empty() ? page_columns() : filter.columns;
-    for (const char* name : {"id", "name", "email"}) {
+    for (const char* name : {"id", "name", "email", "currency"}) {
         asked.columns.emplace_back(name);
     }
     WINBACK_TRY(api::CustomerList list, api::list_customers(desk, asked));

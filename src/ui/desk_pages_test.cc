@@ -101,7 +101,7 @@ TEST_F(DeskPages, WalkThroughTheListFromMessageToMessage) {
 TEST_F(DeskPages, DrawAJourneyWithWhatWasSentAtEachStep) {
     fill();
     const std::string journey = page("/journeys/greet");
-    EXPECT_TRUE(contains(journey, "href=\"/messages?journey=greet&amp;step=first\""));
+    EXPECT_TRUE(contains(journey, "href=\"/messages?state=out&amp;journey=greet&amp;step=first\""));
     EXPECT_TRUE(contains(journey, "href=\"/segments/regulars\""));
     EXPECT_TRUE(contains(journey, "Order Completed"));
     EXPECT_EQ(get("/journeys/none").status, 404);

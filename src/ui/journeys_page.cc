@@ -8,6 +8,7 @@
 #include "host/host.h"
 #include "ui/charts.h"
 #include "ui/line_charts.h"
+#include "ui/passage_links.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
 #include "ui/tree.h"
@@ -106,6 +107,7 @@ http::Response journeys_page(api::Desk& desk, const Pages& pages, const http::Re
         if (meaningful(lift)) {
             journey.set("chart", interval_of(lift, reach, pages.text(frame, "journeys.chart")));
         }
+        add_passage_links(journey);
         list.emplace_back(std::move(journey));
     }
     data.set("count", static_cast<std::int64_t>(list.size()));
@@ -123,6 +125,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
         return problem(pages, frame, http::error(data.error()).status);
     }
     frame.title = text_at(*data, "name");
+    add_passage_links(*data);
     data->set("waiting", waiting_value(desk, {.journey = request.param("id"), .template_id = {}}));
     data->set("steps", step_rows(*data));
     data->set("entry_pieces", api::condition_pieces(text_at(*data, "condition")));

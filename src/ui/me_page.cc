@@ -96,14 +96,6 @@ void add_own_form(http::Router& router,
              });
 }
 
-ValueMap profile_value(const host::User& user) {
-    ValueMap map;
-    map.set("name", user.name);
-    map.set("language", user.language);
-    map.set("calendar", user.calendar);
-    return map;
-}
-
 // Only what people may say of themselves: a role that somebody adds to the form is not read.
 http::Response save_profile(api::Desk& desk,
                             const Pages& pages,
@@ -111,16 +103,14 @@ http::Response save_profile(api::Desk& desk,
                             const http::Pairs& form,
                             const host::Key& who,
                             const host::User& user) {
-    const auto saved = desk.host().users().set_profile(
-        user.id, field_of(form, "name"), field_of(form, "language"), field_of(form, "calendar"));
+    host::User wanted = user;
+    wanted.name = field_of(form, "name");
+    wanted.language = field_of(form, "language");
+    wanted.calendar = field_of(form, "calendar");
+    const Result<host::User> saved = api::change_profile(desk, who, user, wanted);
     if (!saved) {
         return show_problem(desk, pages, request, "profile", "name");
     }
-    api::record_change(desk, who,
-                       {.what = "user.profile",
-                        .target = user.id,
-                        .before = profile_value(user),
-                        .after = profile_value(*saved)});
     http::Response response = see_other("/settings/me?said=saved");
     set_language(response, saved->language);
     return response;
@@ -219,13 +209,9 @@ http::Response end_session(api::Desk& desk,
                            const http::Pairs& /*form*/,
                            const host::Key& who,
                            const host::User& /*user*/) {
-    for (const Value& session : api::sessions_value(desk, who)) {
-        if (*session.as_map()->find("id")->as_string() == request.param("id")) {
-            static_cast<void>(api::end_session(desk, who, request.param("id")));
-            return see_other("/settings/me?said=session_ended");
-        }
-    }
-    return problem(pages, frame_of(desk, request), 404);
+    const Status ended = api::end_own_session(desk, who, request.param("id"));
+    return ended ? see_other("/settings/me?said=session_ended")
+                 : problem(pages, frame_of(desk, request), http::error(ended.error()).status);
 }
 
 http::Response end_all(api::Desk& desk,
@@ -234,9 +220,7 @@ http::Response end_all(api::Desk& desk,
                        const http::Pairs& /*form*/,
                        const host::Key& who,
                        const host::User& user) {
-    api::record_change(desk, who,
-                       {.what = "session.end_all", .target = user.id, .before = {}, .after = {}});
-    static_cast<void>(desk.host().keys().revoke_of(user.id));
+    static_cast<void>(api::end_sessions_of(desk, who, user.id));
     http::Response response = see_other("/sign-in");
     forget_session(response, request);
     return response;

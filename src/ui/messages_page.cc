@@ -25,8 +25,13 @@ std::int64_t count_at(const ValueMap& map, std::string_view key) {
 // The tabs above the list: each a state or a few, with how many there are.
 ValueList tabs_of(const http::Request& request, const ValueMap& counts) {
     const ValueMap& states = *counts.find("states")->as_map();
-    const std::int64_t open =
-        count_at(states, "queued") + count_at(states, "held") + count_at(states, "sending");
+    const auto in_group = [&](std::string_view name) {
+        std::int64_t sum = 0;
+        for (const message::MessageState each : api::states_of(name)) {
+            sum += count_at(states, message::message_state_name(each));
+        }
+        return sum;
+    };
     const std::string* state = request.query_value("state");
     ValueList tabs;
     const auto add = [&](std::string_view name, std::string_view value, std::int64_t count) {
@@ -41,7 +46,13 @@ ValueList tabs_of(const http::Request& request, const ValueMap& counts) {
         }
     };
     add("all", "", count_at(counts, "all"));
-    add("outbox", "outbox", open);
+    add("outbox", "outbox", in_group("outbox"));
+    // Numbers of other pages lead to these; by themselves the states say more.
+    for (const std::string_view name : {"out", "gone", "not_sent"}) {
+        if (state != nullptr && *state == name) {
+            add(name, name, in_group(name));
+        }
+    }
     for (const std::string_view name :
          {"queued", "held", "sending", "sent", "previewed", "refused", "failed", "in_doubt"}) {
         const bool inside_outbox = name == "queued" || name == "held" || name == "sending";

@@ -65,6 +65,10 @@ TEST_F(OverviewPage, ACustomersMoneyIsInTheirOwnCurrency) {
         submit(*host_, std::move(bought));
     }
     pass(*host_, hours(1));
+    const std::string body = page("/");
+    EXPECT_FALSE(contains(body, "70,0"));
+    EXPECT_TRUE(contains(body, "All amounts are in GBP. 1 customer pays in another currency"));
+    EXPECT_TRUE(contains(page("/customers?column=revenue"), "¥70,000"));
     EXPECT_TRUE(contains(page("/customers/ada"), "£20"));
     EXPECT_TRUE(contains(page("/customers/kei"), "¥70,000"));
     EXPECT_FALSE(contains(page("/customers/kei"), "£"));

@@ -268,25 +268,22 @@ void add_start_forms(http::Router& router,
                  }
                  return start_page(*guide, at, all, request, {}, key->secret);
              });
-    add_form(
-        router, desk, pages, "/start/sending", "send",
-        [guide](api::Desk& at, const Pages& all, const http::Request& request,
-                const http::Pairs& form, const host::Key& who) {
-            const bool on = field_of(form, "on") == "yes";
-            const Result<std::uint64_t> waits =
-                guide->turn_sending(on, {.who = who, .note = field_of(form, "note")});
-            if (!waits) {
-                return start_page(*guide, at, all, request,
-                                  ValueList{Value(form_error(FormKind::Sending, waits.error()))});
-            }
-            if (*waits != 0) {
-                return see_other(waits_path(*waits));
-            }
-            api::record_change(
-                at, request,
-                {.what = "workspace.sending", .target = "workspace", .before = !on, .after = on});
-            return see_other("/start?said=saved");
-        });
+    add_form(router, desk, pages, "/start/sending", "send",
+             [guide](api::Desk& at, const Pages& all, const http::Request& request,
+                     const http::Pairs& form, const host::Key& who) {
+                 const bool on = field_of(form, "on") == "yes";
+                 const Result<std::uint64_t> waits =
+                     guide->switch_sending(on, {.who = who, .note = field_of(form, "note")});
+                 if (!waits) {
+                     return start_page(
+                         *guide, at, all, request,
+                         ValueList{Value(form_error(FormKind::Sending, waits.error()))});
+                 }
+                 if (*waits != 0) {
+                     return see_other(waits_path(*waits));
+                 }
+                 return see_other("/start?said=saved");
+             });
     add_form(router, desk, pages, "/start/dismiss", "admin",
              [guide](api::Desk&, const Pages&, const http::Request&, const http::Pairs&,
                      const host::Key&) {

@@ -35,7 +35,8 @@ function readData() {
             add(value.replace(/^["']|["']$/g, ''));
         }
         for (const [, id] of flat.matchAll(/\bid: *(\w+)/g)) add(id);
-        for (const [, en] of flat.matchAll(/\ben: *([^,}]+)/g)) add(en);
+        for (const [, en] of flat.matchAll(/\ben: *([^,}\n]+)/g)) add(en);
+        for (const [, en] of flat.matchAll(/^ *en: *(.+)$/gm)) add(en.replace(/^["']|["']$/g, ''));
         for (const [, topic] of flat.matchAll(/^ {2}(\w+): *\{en:/gm)) add(topic);
     }
     const isFile = (text) => /^[\w/-]+\.(yaml|liquid)$/.test(text);
