@@ -26,7 +26,7 @@ describe('the editor of segments', () => {
         await page.locator('#build .root').waitFor();
         return { page, text: page.locator('#body'), lines: page.locator('#build .line'), close: () => context.close() };
     }
-    const choose = (page, name) => page.locator(`input[name=mode][value=${name}]`).check({ force: true });
+    const choose = (page, name) => page.locator(`input[name=mode][value=${name}]`).click({ force: true });
     // A count of the draft as it is now.
     async function counted(page, act) {
         const answer = page.waitForResponse((response) => response.url().endsWith('/segments/preview') && response.ok());
@@ -40,7 +40,7 @@ describe('the editor of segments', () => {
         const { page, text, lines, close } = await open('/segments/new');
         await page.getByRole('button', { name: 'Add a line' }).click();
         assert.equal(await lines.count(), 1);
-        const made = await counted(page, () => page.getByLabel('Name of the event').fill('Order Completed'));
+        const made = await counted(page, () => page.locator('#build').getByLabel('Name of the event').fill('Order Completed'));
         assert.equal(made.condition, 'ev("Order Completed").any()');
         const shown = await page.locator('#count').innerText();
         assert.equal(Number(shown.replace(/\D/g, '')), made.customers);
