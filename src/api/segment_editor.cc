@@ -36,12 +36,27 @@ std::vector<std::string> way_to(const YamlNode& root,
     return {key, std::string(by_first ? first : language)};
 }
 
+// What people of the language read there; empty when there is nothing.
+std::string shown_text(const YamlNode& root, const std::string& key, std::string_view language) {
+    const std::vector<std::string> way = way_to(root, key, language);
+    const YamlNode* node = root.find(key);
+    if (node != nullptr && node->kind == YamlNode::Kind::Map) {
+        const YamlNode* own = node->find(way.back());
+        const YamlNode* first = node->fields.empty() ? nullptr : &node->fields.front().value;
+        node = own == nullptr ? first : own;
+    }
+    return node == nullptr ? std::string() : node->text;
+}
+
 Result<std::string> with_words(std::string text,
                                const std::string& key,
                                std::string_view words,
                                std::string_view language) {
     Diagnostics ignored;  // with_text finds the same.
     const YamlNode root = yaml::read_yaml(text, "", ignored);
+    if (words == shown_text(root, key, language)) {
+        return text;  // Also where it is that of another language.
+    }
     return yaml::with_text(text, way_to(root, key, language),
                            words.empty() ? std::nullopt : std::optional(NewText{.text = words}));
 }
