@@ -86,6 +86,7 @@ void add_api_routes(http::Router& router, host::Host& host, ApiOptions options) 
         options.templates != nullptr ? options.templates
                                      : std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{});
     add_template_routes(router, desk, templates);
+    add_segment_routes(router, desk, templates);
     add_playbook_routes(router, desk, templates);
     add_approval_routes(router, desk, templates);
     add_workspace_routes(router, desk, templates);

@@ -187,6 +187,21 @@ TEST_F(ApprovalTest, WhatMayWidenAJourneyCountsAllItsMembers) {
     }
 }
 
+TEST_F(ApprovalTest, NewcomersWhoEnterAreCountedWithWhateverLetsThemIn) {
+    fill();
+    Files now = host::test_playbook();
+    now["segments/regulars.yaml"] += "newcomers: enter\n";
+    // Nobody comes in because they may.
+    EXPECT_EQ(reach(host::test_playbook(), now).people, 0U);
+    EXPECT_EQ(reach(now, with(now, "segments/regulars.yaml", ">= 2", ">= 1")).people, 1U);
+    const Files zone = with(now, "workspace.yaml", "Europe/London", "Asia/Tehran");
+    EXPECT_EQ(reach(now, zone).people, 2U);
+    EXPECT_EQ(reach(with(now, "segments/regulars.yaml", "enter", "stay"),
+                    with(zone, "segments/regulars.yaml", "enter", "stay"))
+                  .people,
+              0U);
+}
+
 TEST_F(ApprovalTest, TwoJourneysReachAPersonOnce) {
     fill();
     Files next = host::test_playbook();

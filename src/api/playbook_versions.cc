@@ -99,11 +99,6 @@ Result<ValueMap> note_value(Desk& desk, std::uint64_t version) {
     return map;
 }
 
-std::uint64_t present_version(Desk& desk) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    return definitions == nullptr ? 0 : definitions->version;
-}
-
 playbook::Files files_or_none(Desk& desk, std::uint64_t version) {
     Result<playbook::Files> files = version == 0 ? Result<playbook::Files>(playbook::Files())
                                                  : desk.host().playbook_files(version);
@@ -146,6 +141,11 @@ PlaybookProposal proposal_of(TemplateDesk& templates, playbook::Files files, std
 }
 
 }  // namespace
+
+std::uint64_t present_version(Desk& desk) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    return definitions == nullptr ? 0 : definitions->version;
+}
 
 Result<ValueMap> list_versions(Desk& desk, std::uint64_t before, std::size_t limit) {
     const std::uint64_t present = present_version(desk);

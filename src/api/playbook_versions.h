@@ -18,6 +18,9 @@ namespace winback::api {
 constexpr std::size_t versions_limit_default = 20;
 constexpr std::size_t versions_limit_max = 100;
 
+// 0: no playbook is loaded.
+std::uint64_t present_version(Desk& desk);
+
 // {version, versions: [...], before}: newest first, those below `before` (0: from the newest).
 // Each with when, by whom and how, and how many files and lines it changed. Fails with Corrupt.
 Result<ValueMap> list_versions(Desk& desk, std::uint64_t before, std::size_t limit);

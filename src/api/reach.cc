@@ -138,7 +138,8 @@ public:
             old == nullptr ? nullptr : change_.before.segment(old->segment);
         const bool whole = old == nullptr || old_segment == nullptr || !sends(*old) || all_wider_ ||
                            may_be_wider(*old, journey) || asks_moved_segments(journey) ||
-                           has_other_templates(journey);
+                           has_other_templates(journey) ||
+                           (segment->newcomers_enter && has_other_zone());
         if (whole) {
             return Way{segment->condition.text, {}};
         }
@@ -154,6 +155,11 @@ public:
     }
 
 private:
+    // Days begin elsewhere, so every segment counts as changed; the present base cannot be asked
+    // who comes in by that.
+    bool has_other_zone() const {
+        return change_.before.workspace.zone != change_.after.workspace.zone;
+    }
     bool refers_to_moved(const expr::Condition& condition) const {
         const std::vector<std::string>& names = change_.after.symbols.segments;
         return std::any_of(condition.segments.begin(), condition.segments.end(), [&](auto id) {

@@ -120,9 +120,6 @@ void add_reading_routes(http::Router& router, const DeskPtr& desk) {
         [](Desk& at, const http::Request&) { return Result(list_segments(at)); });
     // A condition can ask about one person by address.
     add_guarded(router, desk, "/api/v1/segments/count", "personal", count);
-    add("/api/v1/segments/:id", "read", [](Desk& at, const http::Request& request) {
-        return describe_segment(at, request.param("id"));
-    });
     add("/api/v1/segments/:id/explanation", "personal", explanation);
     add("/api/v1/journeys", "read",
         [](Desk& at, const http::Request&) { return Result(list_journeys(at)); });

@@ -75,6 +75,9 @@ void add_template_routes(http::Router& router,  // template_routes.cc
                          const DeskPtr& desk,
                          const std::shared_ptr<TemplateDesk>& templates);
 
+void add_segment_routes(http::Router& router,  // segment_routes.cc
+                        const DeskPtr& desk,
+                        const std::shared_ptr<TemplateDesk>& templates);
 void add_sending_routes(http::Router& router,  // sending_routes.cc
                         const DeskPtr& desk,
                         const std::shared_ptr<Guide>& guide);

@@ -1,13 +1,17 @@
 #include "api/segments.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "api/walk.h"
+#include "base/strings.h"
 #include "customer/marks.h"
 #include "customer/traits.h"
 #include "engine/scores.h"
+#include "expr/limits.h"
 #include "expr/parser.h"
 #include "expr/printer.h"
+#include "expr/tree.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -96,32 +100,6 @@ bool mentions(const journey::Journey& journey,
            });
 }
 
-// Journeys that are entered by it or ask for it, and segments that are made of it.
-ValueList users_of(const engine::Definitions& definitions, const segment::Segment& segment) {
-    ValueList list;
-    const auto add = [&](std::string_view kind, const std::string& id, const std::string& name,
-                         bool enters) {
-        ValueMap map;
-        map.set("kind", kind);
-        map.set("id", id);
-        map.set("name", name);
-        map.set("enters", enters);
-        list.emplace_back(std::move(map));
-    };
-    for (const journey::Journey& journey : definitions.journeys) {
-        const bool enters = journey.segment == segment.id;
-        if (enters || mentions(journey, definitions.symbols, segment.id)) {
-            add("journey", journey.id, journey.name, enters);
-        }
-    }
-    for (const segment::Segment& other : definitions.segments) {
-        if (mentions(other.condition, definitions.symbols, segment.id)) {
-            add("segment", other.id, other.name, false);
-        }
-    }
-    return list;
-}
-
 struct Sizes {
     std::uint64_t customers = 0;
     std::map<std::string, std::uint64_t> members;
@@ -162,7 +140,8 @@ ValueMap segment_value(const engine::Definitions& definitions,
                          : std::min(1.0, static_cast<double>(members) /
                                              static_cast<double>(sizes.customers)));
     map.set("moves_with_time", segment.condition.moves_with_time);
-    map.set("used_by", users_of(definitions, segment));
+    map.set("newcomers", segment.newcomers_enter ? "enter" : "stay");
+    map.set("used_by", users_of(definitions, segment.id));
     return map;
 }
 
@@ -176,27 +155,8 @@ expr::Schema schema_of(const engine::Definitions& definitions) {
     return schema;
 }
 
-// A condition that joins parts with && holds for whom all of them hold for.
-std::vector<std::string> parts_of(const std::string& text) {
-    Diagnostics diagnostics;
-    expr::Reporter reporter(text, diagnostics);
-    const expr::Ast ast = expr::parse(text, reporter);
-    if (has_errors(diagnostics)) {
-        return {text};
-    }
-    const expr::Node& root = ast.nodes[ast.root];
-    if (root.kind != expr::NodeKind::And) {
-        return {expr::print(ast)};
-    }
-    std::vector<std::string> parts;
-    for (const expr::NodeId child : root.children) {
-        parts.push_back(expr::print(ast, child));
-    }
-    return parts;
-}
-
 Funnel count_funnel(Desk& desk, const engine::Definitions& definitions, const std::string& text) {
-    Funnel funnel{.parts = parts_of(text), .left = {}, .customers = 0};
+    Funnel funnel{.parts = condition_parts(text), .left = {}, .customers = 0};
     std::vector<expr::Condition> conditions;
     expr::Symbols symbols;
     const expr::Schema schema = schema_of(definitions);
@@ -236,6 +196,72 @@ ValueList funnel_value(const Funnel& funnel) {
     return list;
 }
 
+// Nothing when the text has mistakes, of spelling or of size.
+std::optional<expr::Ast> parsed(std::string_view text) {
+    if (text.size() > expr::text_bytes_max || !is_valid_utf8(text)) {
+        return std::nullopt;
+    }
+    Diagnostics diagnostics;
+    expr::Reporter reporter(text, diagnostics);
+    expr::Ast ast = expr::parse(text, reporter);
+    return has_errors(diagnostics) ? std::nullopt : std::optional(std::move(ast));
+}
+
+// The customer of that id, or the one into whom they were merged. Fails with NotFound.
+Result<ValueMap> ask_customer(
+    Desk& desk,
+    std::string_view customer,
+    const std::function<ValueMap(const host::ShardView& view, CustomerIndex c)>& ask) {
+    constexpr int merges_max = 32;
+    std::string at(customer);
+    for (int hop = 0; hop < merges_max; ++hop) {
+        std::string into;
+        std::optional<ValueMap> answer;
+        desk.host().query_customer(at, [&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            const auto index = customers.find(at);
+            if (!index.has_value() || customers.erased(*index)) {
+                return;
+            }
+            into = customers.merged_into(*index);
+            if (into.empty()) {
+                answer = ask(view, *index);
+            }
+        });
+        if (answer.has_value()) {
+            return *std::move(answer);
+        }
+        if (into.empty()) {
+            break;
+        }
+        at = into;
+    }
+    return Error{ErrorCode::NotFound, "there is no such customer"};
+}
+
+}  // namespace
+
+std::vector<std::string> condition_parts(std::string_view text) {
+    const std::optional<expr::Ast> ast = parsed(text);
+    if (!ast) {
+        return {};
+    }
+    const expr::Node& root = ast->nodes[ast->root];
+    if (root.kind != expr::NodeKind::And) {
+        return {expr::print(*ast)};
+    }
+    std::vector<std::string> parts;
+    for (const expr::NodeId child : root.children) {
+        parts.push_back(expr::print(*ast, child));
+    }
+    return parts;
+}
+
+Value condition_tree(std::string_view text) {
+    const std::optional<expr::Ast> ast = parsed(text);
+    return ast ? expr::to_tree(text, *ast) : Value();
+}
+
 Result<const segment::Segment*> find_segment(const engine::DefinitionsPtr& definitions,
                                              std::string_view id) {
     const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
@@ -245,7 +271,30 @@ Result<const segment::Segment*> find_segment(const engine::DefinitionsPtr& defin
     return segment;
 }
 
-}  // namespace
+ValueList users_of(const engine::Definitions& definitions, std::string_view segment) {
+    ValueList list;
+    const auto add = [&](std::string_view kind, const std::string& id, const std::string& name,
+                         bool enters) {
+        ValueMap map;
+        map.set("kind", kind);
+        map.set("id", id);
+        map.set("name", name);
+        map.set("enters", enters);
+        list.emplace_back(std::move(map));
+    };
+    for (const journey::Journey& journey : definitions.journeys) {
+        const bool enters = journey.segment == segment;
+        if (enters || mentions(journey, definitions.symbols, segment)) {
+            add("journey", journey.id, journey.name, enters);
+        }
+    }
+    for (const segment::Segment& other : definitions.segments) {
+        if (mentions(other.condition, definitions.symbols, segment)) {
+            add("segment", other.id, other.name, false);
+        }
+    }
+    return list;
+}
 
 ValueList condition_pieces(std::string_view text) {
     Diagnostics diagnostics;
@@ -320,6 +369,8 @@ Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
     WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
     const Sizes sizes = sizes_of(desk, *definitions);
     ValueMap map = segment_value(*definitions, *segment, sizes);
+    map.set("version", static_cast<std::int64_t>(definitions->version));
+    map.set("tree", condition_tree(segment->condition.text));
     map.set("now", desk.host().now());
     map.set("all", static_cast<std::int64_t>(sizes.customers));
     map.set("pieces", condition_pieces(segment->condition.text));
@@ -330,49 +381,53 @@ Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
     return map;
 }
 
+Membership::Membership(const engine::Shard& shard, std::string_view segment) : shard_(shard) {
+    const engine::DefinitionsPtr definitions = shard.definitions();
+    for (std::size_t i = 0; definitions != nullptr && i < definitions->segments.size(); ++i) {
+        if (definitions->segments[i].id == segment) {
+            position_ = i;
+        }
+    }
+}
+
+bool Membership::holds(CustomerIndex customer) const {
+    const std::span<const std::uint64_t> bits = shard_.membership(customer);
+    return position_ && *position_ / 64 < bits.size() && customer::is_marked(bits, *position_);
+}
+
+Result<ValueMap> membership_of(Desk& desk, std::string_view segment, std::string_view customer) {
+    WINBACK_TRY(const segment::Segment* found, find_segment(desk.host().definitions(), segment));
+    return ask_customer(desk, customer, [&](const host::ShardView& view, CustomerIndex c) {
+        ValueMap map;
+        map.set("segment", found->id);
+        map.set("customer", std::string(view.shard.customers().id(c)));
+        map.set("member", Membership(view.shard, segment).holds(c));
+        map.set("now", view.now);
+        return map;
+    });
+}
+
 Result<ValueMap> explain_segment(Desk& desk, std::string_view id, std::string_view customer) {
-    constexpr int merges_max = 32;
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
-    std::string at(customer);
-    for (int hop = 0; hop < merges_max; ++hop) {
-        std::string into;
-        std::optional<ValueMap> found;
-        desk.host().query_customer(at, [&](host::ShardView view) {
-            const customer::Customers& customers = view.shard.customers();
-            const auto index = customers.find(at);
-            if (!index.has_value() || customers.erased(*index)) {
-                return;
-            }
-            into = customers.merged_into(*index);
-            if (!into.empty()) {
-                return;
-            }
-            const auto query = view.shard.query(segment->condition, definitions->symbols);
-            ValueList facts;
-            for (const expr::AtomOutcome& atom : query->explain(*index, view.now)) {
-                ValueMap fact;
-                fact.set("condition", atom.text);
-                fact.set("value", atom.value);
-                fact.set("held", atom.held);
-                fact.set("until",
-                         atom.valid_until == timestamp_max ? Value() : Value(atom.valid_until));
-                facts.emplace_back(std::move(fact));
-            }
-            found.emplace();
-            found->set("customer", at);
-            found->set("holds", query->holds(*index, view.now));
-            found->set("facts", std::move(facts));
-        });
-        if (found.has_value()) {
-            return *std::move(found);
+    return ask_customer(desk, customer, [&](const host::ShardView& view, CustomerIndex c) {
+        const auto query = view.shard.query(segment->condition, definitions->symbols);
+        ValueList facts;
+        for (const expr::AtomOutcome& atom : query->explain(c, view.now)) {
+            ValueMap fact;
+            fact.set("condition", atom.text);
+            fact.set("value", atom.value);
+            fact.set("held", atom.held);
+            fact.set("until",
+                     atom.valid_until == timestamp_max ? Value() : Value(atom.valid_until));
+            facts.emplace_back(std::move(fact));
         }
-        if (into.empty()) {
-            break;
-        }
-        at = into;
-    }
-    return Error{ErrorCode::NotFound, "there is no such customer"};
+        ValueMap found;
+        found.set("customer", std::string(view.shard.customers().id(c)));
+        found.set("holds", query->holds(c, view.now));
+        found.set("facts", std::move(facts));
+        return found;
+    });
 }
 
 }  // namespace winback::api

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "engine/definitions.h"
+#include "engine/shard.h"
 
 namespace winback::api {
 
@@ -30,6 +32,35 @@ Result<ValueMap> explain_segment(Desk& desk, std::string_view id, std::string_vi
 // A condition cut for showing: [{kind, text}], which together are the text. Kinds: space, comment,
 // name, call, text, number, word, sign.
 ValueList condition_pieces(std::string_view text);
+
+// The parts that a condition joins with &&, printed; the whole where it does not. Empty where the
+// text has mistakes.
+std::vector<std::string> condition_parts(std::string_view text);
+
+// The tree form (expr/tree.h); null where the text has mistakes.
+Value condition_tree(std::string_view text);
+
+// {kind, id, name, enters} of each journey and segment that asks for it.
+ValueList users_of(const engine::Definitions& definitions, std::string_view segment);
+
+// Fails with NotFound.
+Result<const segment::Segment*> find_segment(const engine::DefinitionsPtr& definitions,
+                                             std::string_view id);
+
+// Whether a customer is in the segment now, from what is kept of everybody: no condition is
+// evaluated. {segment, customer, member, now}; an id that was merged into another answers for that
+// one. Fails with NotFound.
+Result<ValueMap> membership_of(Desk& desk, std::string_view segment, std::string_view customer);
+// The same of one moment's view of a shard. False when the shard does not know the segment (yet).
+class Membership {
+public:
+    Membership(const engine::Shard& shard, std::string_view segment);
+    bool holds(customer::CustomerIndex customer) const;
+
+private:
+    const engine::Shard& shard_;
+    std::optional<std::size_t> position_;
+};
 
 // How many customers are left after each of the parts that a condition joins with &&.
 struct Funnel {

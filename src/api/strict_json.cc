@@ -1,5 +1,6 @@
 #include "api/strict_json.h"
 
+#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -59,6 +60,44 @@ Result<json> parse_strict(std::string_view text) {
         return Error{ErrorCode::InvalidArgument, "the body is refused: " + watch.fault()};
     }
     return value;
+}
+
+Value value_of(const json& tree) {  // NOLINT(misc-no-recursion): at most json_depth_max deep
+    switch (tree.type()) {
+        case json::value_t::boolean:
+            return tree.get<bool>();
+        case json::value_t::number_integer:
+            return tree.get<std::int64_t>();
+        case json::value_t::number_unsigned: {
+            const auto number = tree.get<std::uint64_t>();
+            return number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                       ? Value(static_cast<std::int64_t>(number))
+                       : Value(tree.get<double>());
+        }
+        case json::value_t::number_float:
+            return tree.get<double>();
+        case json::value_t::string:
+            return tree.get<std::string>();
+        case json::value_t::array: {
+            ValueList list;
+            for (const auto& item : tree) {
+                list.push_back(value_of(item));
+            }
+            return list;
+        }
+        case json::value_t::object: {
+            ValueMap map;
+            for (const auto& [name, item] : tree.items()) {
+                map.append(name, value_of(item));
+            }
+            return map;
+        }
+        case json::value_t::null:
+        case json::value_t::binary:
+        case json::value_t::discarded:
+            break;
+    }
+    return {};
 }
 
 }  // namespace winback::api

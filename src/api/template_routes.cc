@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "api/access.h"
+#include "api/playbook_answers.h"
 #include "api/routes.h"
 #include "api/templates.h"
-#include "base/hash.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -75,50 +75,6 @@ Result<PreviewReader> reader_of(const json& body) {
     return reader;
 }
 
-http::Response not_saved(const PlaybookSaved& saved) {
-    ValueMap tree;
-    int status = 409;
-    tree.set("code", "conflict");
-    tree.set("version", static_cast<std::int64_t>(saved.version));
-    switch (saved.kind) {
-        case PlaybookSaved::Kind::Mistakes:
-            status = 400;
-            tree.set("code", "invalid_template");
-            tree.set("message", "the text has mistakes; nothing was changed");
-            tree.set("diagnostics",
-                     template_diagnostics_value(saved.diagnostics, saved.files, saved.file));
-            break;
-        case PlaybookSaved::Kind::Conflict:
-            tree.set("message", saved.file + " was saved by somebody else in the meantime");
-            break;
-        case PlaybookSaved::Kind::FolderChanged:
-            tree.set("code", "folder_changed");
-            tree.set("message", saved.file +
-                                    " was changed in the playbook's folder since the server read "
-                                    "it; start the server again to load it");
-            break;
-        case PlaybookSaved::Kind::Saved:
-        case PlaybookSaved::Kind::Unchanged:
-        case PlaybookSaved::Kind::Waits:
-            break;
-    }
-    return http::json(status, to_json(std::move(tree)));
-}
-
-// The version that was changed, as the body or If-Match names it; nothing when neither does.
-Result<std::optional<std::uint64_t>> version_of(const http::Request& request, const json& body) {
-    const auto named = body.find("version");
-    if (named != body.end() && named->is_number_unsigned()) {
-        return std::optional(named->get<std::uint64_t>());
-    }
-    return version_in_if_match(request);
-}
-
-std::uint64_t present_version(Desk& desk) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    return definitions == nullptr ? 0 : definitions->version;
-}
-
 http::Response describe(TemplateDesk& templates, const http::Request& request) {
     const Result<ValueMap> tree = templates.describe(request.param("id"));
     if (!tree) {
@@ -135,15 +91,9 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     if (!body) {
         return http::error(body.error());
     }
-    Result<std::optional<std::uint64_t>> version = version_of(request, *body);
-    const bool conditional = request.header("if-match") != nullptr;
-    if (version && !*version && conditional) {
-        version = std::optional(present_version(templates.desk()));  // "*": any.
-    }
-    if (!version || !*version) {
-        return http::error(version ? invalid("'version' or If-Match says which version of the "
-                                             "playbook was changed")
-                                   : version.error());
+    const Result<std::uint64_t> version = base_version_of(templates.desk(), request, *body);
+    if (!version) {
+        return http::error(version.error());
     }
     const Result<TemplateDraft> draft = draft_of(request, *body);
     if (!draft) {
@@ -152,35 +102,11 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     if (draft->as_it_is()) {
         return http::error(invalid("'source' is the text of the file, or 'body' with 'fields'"));
     }
-    const Result<PlaybookSaved> saved = templates.save(*draft, **version, who);
+    const Result<PlaybookSaved> saved = templates.save(*draft, *version, who);
     if (!saved) {
-        const bool unknown = conditional && saved.error().code == ErrorCode::NotFound &&
-                             !templates.desk().host().playbook_files(**version).has_value();
-        return unknown ? http::error(412, "precondition_failed",
-                                     "there is no such version of the playbook; read it again")
-                       : http::error(saved.error());
+        return not_saved_answer(templates.desk(), request, *version, saved.error());
     }
-    if (saved->kind == PlaybookSaved::Kind::Waits) {
-        return waits_answer(saved->approval);
-    }
-    if (saved->kind != PlaybookSaved::Kind::Saved &&
-        saved->kind != PlaybookSaved::Kind::Unchanged) {
-        http::Response response = not_saved(*saved);
-        // RFC 9110 §13.1.1: what If-Match asks for is not so.
-        const bool precondition = saved->kind == PlaybookSaved::Kind::Conflict && conditional;
-        response.status = precondition ? 412 : response.status;
-        return response;
-    }
-    ValueMap tree;
-    tree.set("version", static_cast<std::int64_t>(saved->version));
-    tree.set("changed", saved->kind == PlaybookSaved::Kind::Saved);
-    tree.set("in_folder",
-             !templates.options().playbook_folder.empty() && saved->folder_problem.empty());
-    tree.set("folder_problem",
-             saved->folder_problem.empty() ? Value() : Value(saved->folder_problem));
-    tree.set("diagnostics",
-             template_diagnostics_value(saved->diagnostics, saved->files, saved->file));
-    return json_answer(std::move(tree));
+    return saved_answer(templates, request, *saved, "invalid_template");
 }
 
 // What a preview and a test are asked for: a draft, and who reads it.

@@ -16,17 +16,6 @@ std::string text_of(const Value& value) {
     return text == nullptr ? std::string() : *text;
 }
 
-std::string name_of(const customer::Customers& customers, CustomerIndex customer) {
-    std::string name = text_of(customers.trait(customer, "name"));
-    if (name.empty()) {
-        name = text_of(customers.trait(customer, "first_name"));
-        const std::string last = text_of(customers.trait(customer, "last_name"));
-        name += name.empty() || last.empty() ? "" : " ";
-        name += last;
-    }
-    return name;
-}
-
 Timestamp day_of(const engine::Shard& shard, Timestamp now) {
     const engine::DefinitionsPtr definitions = shard.definitions();
     const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
@@ -40,6 +29,17 @@ std::uint8_t quintile(const Value& value) {
 }
 
 }  // namespace
+
+std::string name_of(const customer::Customers& customers, CustomerIndex customer) {
+    std::string name = text_of(customers.trait(customer, "name"));
+    if (name.empty()) {
+        name = text_of(customers.trait(customer, "first_name"));
+        const std::string last = text_of(customers.trait(customer, "last_name"));
+        name += name.empty() || last.empty() ? "" : " ";
+        name += last;
+    }
+    return name;
+}
 
 bool Table::look(const engine::Shard& shard,
                  std::span<const CustomerIndex> changed,

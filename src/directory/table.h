@@ -76,6 +76,9 @@ struct Question {
     Duration shop_gap;
 };
 
+// As lists show it: the trait of that name, or first and last name. Empty: none is known.
+std::string name_of(const customer::Customers& customers, CustomerIndex customer);
+
 // One who was found, as lists show them.
 struct Row {
     Place place;

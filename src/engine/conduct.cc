@@ -109,7 +109,9 @@ void Shard::Impl::enter_journeys(CustomerIndex customer,
         const journey::Journey& journey = journeys[j];
         const bool at_start = look.cause == Cause::Started && journey.enter_members_at_start &&
                               current->journey_since[j] > look.seen;
-        const bool timely = look.cause == Cause::Live || at_start;
+        // Who was never looked at under the journey came with it, not with the segment's change.
+        const bool as_newcomer = look.newcomer && current->journey_since[j] <= look.seen;
+        const bool timely = look.cause == Cause::Live || at_start || as_newcomer;
         if (journey.segment != segment || !timely) {
             continue;
         }

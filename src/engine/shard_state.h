@@ -97,11 +97,13 @@ struct Shard::Impl {
         Live,     // Now: joining a segment enters its journeys.
         Late,     // An event long past: membership is corrected, no journey starts.
         Started,  // First look under new definitions: who is in a segment that is new or changed
-                  // joins it silently; journeys that are new may take their members at start.
+                  // joins it silently, unless it says that newcomers enter; journeys that are new
+                  // may take their members at start.
     };
     struct Look {
         Cause cause = Cause::Live;
         std::uint64_t seen = 0;  // Started: version under which the customer was looked at before.
+        bool newcomer = false;   // Started: came in because the segment was changed, and may enter.
     };
     // Looks at segments, exits and waits of one customer and sets when to look again.
     void look_at(CustomerIndex customer,

@@ -79,7 +79,11 @@ std::optional<Shard::Impl::Look> Shard::Impl::look_at_segment(CustomerIndex cust
     }
     // Time alone brought the customer in: the reload has nothing to do with it.
     const bool unchanged = look.seen != 0 && current->segment_since[position] <= look.seen;
-    return started && changed && unchanged ? Look{.cause = Cause::Live} : look;
+    if (started && changed && unchanged) {
+        return Look{.cause = Cause::Live};
+    }
+    look.newcomer = started && changed && current->definitions->segments[position].newcomers_enter;
+    return look;
 }
 
 void Shard::Impl::look_at(CustomerIndex customer,

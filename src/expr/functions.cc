@@ -104,6 +104,10 @@ std::string suggest(std::string_view name, bool global) {
 
 }  // namespace
 
+std::span<const FunctionInfo> all_functions() {
+    return functions;
+}
+
 const FunctionInfo* find_global(std::string_view name) {
     return find(name, true);
 }

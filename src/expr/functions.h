@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,8 @@ struct FunctionInfo {
     int optional = 0;      // How many more there may be.
 };
 
+// Each name once, but for `size`, which is both Global and Method.
+std::span<const FunctionInfo> all_functions();
 // Null when there is none; `size` is both Global and Method.
 const FunctionInfo* find_global(std::string_view name);
 const FunctionInfo* find_method(std::string_view name);

@@ -75,6 +75,17 @@ private:
     std::vector<std::size_t> order_;
 };
 
+bool do_newcomers_enter(Reader& reader, const YamlNode& root) {
+    const std::string newcomers = reader.text(root, "newcomers", "stay");
+    const YamlNode* node = root.find("newcomers");
+    if (node != nullptr && newcomers != "enter" && newcomers != "stay") {
+        reader.report(*node, "bad_newcomers",
+                      "'newcomers' is enter or stay: whether those for whom a changed condition "
+                      "newly holds enter the journeys of the segment");
+    }
+    return newcomers == "enter";
+}
+
 }  // namespace
 
 void read_segments(std::vector<SegmentFile>& files,
@@ -83,7 +94,8 @@ void read_segments(std::vector<SegmentFile>& files,
     std::vector<segment::Segment> segments;
     for (SegmentFile& file : files) {
         Reader& reader = file.reader;
-        if (!reader.is_map(file.root, "a segment", {"name", "description", "condition"})) {
+        if (!reader.is_map(file.root, "a segment",
+                           {"name", "description", "condition", "newcomers"})) {
             continue;
         }
         segment::Segment segment;
@@ -91,6 +103,7 @@ void read_segments(std::vector<SegmentFile>& files,
         const std::string& language = definitions.workspace.language;
         segment.name = reader.required_words(file.root, "name", "a segment", language);
         segment.description = reader.words(file.root, "description", language);
+        segment.newcomers_enter = do_newcomers_enter(reader, file.root);
         const YamlNode* node = reader.required(file.root, "condition", "a segment");
         if (node == nullptr) {
             continue;

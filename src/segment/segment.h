@@ -13,6 +13,9 @@ struct Segment {
     std::string name;  // For people.
     std::string description;
     expr::Condition condition;
+    // Whether those for whom it holds because it was changed enter its journeys, as those do who
+    // come by an event or by time.
+    bool newcomers_enter = false;
 };
 
 // In an order in which each segment comes after those that it refers to by in_segment(..).

@@ -15,7 +15,7 @@ struct Meaning {
 };
 
 // The first that fits counts; a test posts a form for each page.
-constexpr std::array<Meaning, 42> meanings{{
+constexpr std::array<Meaning, 46> meanings{{
     {FormKind::Workspace, "must not be empty", "empty"},
     {FormKind::Workspace, "zone", "zone"},
     {FormKind::Workspace, "currency", "currency"},
@@ -58,6 +58,10 @@ constexpr std::array<Meaning, 42> meanings{{
     {FormKind::List, "names nobody", "list_nobody"},
     {FormKind::List, "cut it in two", "list_file"},
     {FormKind::List, "'mode'", "invalid"},
+    {FormKind::Segment, "already", "segment_taken"},
+    {FormKind::Segment, "the condition has mistakes", "segment_mistakes"},
+    {FormKind::Segment, "give 'name'", "segment_name"},
+    {FormKind::Segment, "the id of a segment", "segment_id"},
 }};
 
 std::string_view by_code(ErrorCode code) {

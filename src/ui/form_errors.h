@@ -11,7 +11,7 @@
 
 namespace winback::ui {
 
-enum class FormKind { Workspace, Sending, Import, User, Key, Webhook, Template, List };
+enum class FormKind { Workspace, Sending, Import, User, Key, Webhook, Template, List, Segment };
 
 // {key, detail} for parts/wrong.liquid; the key is one of `wrong.`.
 ValueMap form_error(FormKind form, const Error& error);

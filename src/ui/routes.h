@@ -130,6 +130,10 @@ void add_template_routes(http::Router& router,
                          const DeskPtr& desk,
                          const PagesPtr& pages,
                          const TemplateDeskPtr& templates);
+void add_segment_editor_routes(http::Router& router,
+                               const DeskPtr& desk,
+                               const PagesPtr& pages,
+                               const TemplateDeskPtr& templates);
 void add_list_pages(http::Router& router, const DeskPtr& desk, const PagesPtr& pages);
 void add_import_pages(http::Router& router,
                       const DeskPtr& desk,

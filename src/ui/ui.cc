@@ -68,6 +68,7 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_template_routes(router, desk, pages, templates);
     add_import_pages(router, desk, pages, options.imports);
     add_list_pages(router, desk, pages);
+    add_segment_editor_routes(router, desk, pages, templates);
     add_playbook_routes(router, desk, pages, templates);
     add_approval_forms(router, desk, pages, templates);
     add_model_forms(router, desk, pages);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "yaml/compare.h"
 #include "yaml/yaml.h"
 
 namespace winback::yaml {
@@ -41,9 +42,54 @@ bool is_plain(std::string_view value) {
            std::all_of(value.begin(), value.end(), fine);
 }
 
+}  // namespace
+
 std::string written(std::string_view value, bool in_quotes) {
     return is_plain(value) && !in_quotes ? std::string(value) : quoted(value);
 }
+
+bool same(const YamlNode& a, const YamlNode& b, const std::vector<std::string>& but) {
+    if (a.kind != b.kind) {
+        return !but.empty() && a.kind == YamlNode::Kind::Scalar;  // "off" became a map.
+    }
+    if (a.items.size() != b.items.size()) {
+        return false;
+    }
+    if (a.kind == YamlNode::Kind::Scalar) {
+        return a.text == b.text;
+    }
+    for (std::size_t i = 0; i < a.items.size(); ++i) {
+        if (!same(a.items[i], b.items[i], {})) {
+            return false;
+        }
+    }
+    const auto in = [&](const YamlNode& map, const YamlNode& other, bool deep) {
+        return std::all_of(map.fields.begin(), map.fields.end(), [&](const YamlField& field) {
+            const bool on_path = !but.empty() && but.front() == field.key.text;
+            if (on_path && but.size() == 1) {
+                return true;
+            }
+            const YamlNode* there = other.find(field.key.text);
+            return there != nullptr
+                       ? !deep ||
+                             same(field.value, *there,
+                                  on_path ? std::vector<std::string>(but.begin() + 1, but.end())
+                                          : std::vector<std::string>())
+                       : on_path;
+        });
+    };
+    return in(a, b, true) && in(b, a, false);
+}
+
+const YamlNode* at(const YamlNode& root, const std::vector<std::string>& path) {
+    const YamlNode* node = &root;
+    for (const std::string& key : path) {
+        node = node == nullptr || node->kind != YamlNode::Kind::Map ? nullptr : node->find(key);
+    }
+    return node;
+}
+
+namespace {
 
 std::size_t indent_of(std::string_view line) {
     return std::min(line.find_first_not_of(' '), line.size());
@@ -84,48 +130,6 @@ std::string with_value(std::string_view line, std::size_t colon, std::string_vie
     const std::string_view rest = from < line.size() ? line.substr(std::max(from, end)) : "";
     return std::string(line.substr(0, colon + 1)) + " " + written(value, quoted) +
            (only_comment ? " " : "") + std::string(rest);
-}
-
-// Everything but the place of the change must be as it was.
-bool same(const YamlNode& a, const YamlNode& b, const std::vector<std::string>& but) {
-    if (a.kind != b.kind) {
-        return !but.empty() && a.kind == YamlNode::Kind::Scalar;  // "off" became a map.
-    }
-    if (a.items.size() != b.items.size()) {
-        return false;
-    }
-    if (a.kind == YamlNode::Kind::Scalar) {
-        return a.text == b.text;
-    }
-    for (std::size_t i = 0; i < a.items.size(); ++i) {
-        if (!same(a.items[i], b.items[i], {})) {
-            return false;
-        }
-    }
-    const auto in = [&](const YamlNode& map, const YamlNode& other, bool deep) {
-        return std::all_of(map.fields.begin(), map.fields.end(), [&](const YamlField& field) {
-            const bool on_path = !but.empty() && but.front() == field.key.text;
-            if (on_path && but.size() == 1) {
-                return true;
-            }
-            const YamlNode* there = other.find(field.key.text);
-            return there != nullptr
-                       ? !deep ||
-                             same(field.value, *there,
-                                  on_path ? std::vector<std::string>(but.begin() + 1, but.end())
-                                          : std::vector<std::string>())
-                       : on_path;
-        });
-    };
-    return in(a, b, true) && in(b, a, false);
-}
-
-const YamlNode* at(const YamlNode& root, const std::vector<std::string>& path) {
-    const YamlNode* node = &root;
-    for (const std::string& key : path) {
-        node = node == nullptr || node->kind != YamlNode::Kind::Map ? nullptr : node->find(key);
-    }
-    return node;
 }
 
 // `from: {name: Shop, address: a@b.c}` becomes lines of their own, so that one can be changed.

@@ -130,7 +130,8 @@ std::map<std::string, std::string> playbook_files(std::uint64_t seed) {
     const int segments = static_cast<int>(random.between(3, 12));
     for (int i = 0; i < segments; ++i) {
         files["segments/s" + std::to_string(i) + ".yaml"] =
-            "name: A segment\ncondition: '" + condition(random, i > 1) + "'\n";
+            "name: A segment\ncondition: '" + condition(random, i > 1) + "'\n" +
+            (random.chance(0.3) ? "newcomers: enter\n" : "");
     }
     const std::int64_t journeys = random.between(1, 4);
     for (std::int64_t i = 0; i < journeys; ++i) {

@@ -1,0 +1,142 @@
+// What stories over HTTP cannot tell of previews: one that is overtaken, and a base that changes.
+#include "api/segment_preview.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "api/segment_editor.h"
+#include "api/segments.h"
+#include "host/test_folder.h"
+
+namespace winback::api {
+namespace {
+
+class SegmentPreviewTest : public host::HostTest {
+protected:
+    void SetUp() override {
+        host::HostTest::SetUp();
+        host_ = open(options());
+        load(*host_);
+        desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 0, .overview_age_max = {}});
+        for (int i = 0; i < 30; ++i) {
+            for (int orders = 0; orders <= i % 3; ++orders) {
+                submit(*host_, order("user" + std::to_string(i)));
+            }
+        }
+    }
+    void TearDown() override {
+        desk_.reset();
+        host_.reset();
+        host::HostTest::TearDown();
+    }
+    std::optional<ValueMap> preview(const std::string& text, const std::atomic<bool>& stopping) {
+        return preview_segment(*desk_, draft_of_text(*desk_, text, "regulars"),
+                               {.segment = "regulars", .people = true}, stopping);
+    }
+
+    std::unique_ptr<host::Host> host_;
+    std::shared_ptr<Desk> desk_;
+};
+
+std::int64_t number(const ValueMap& map, std::string_view key) {
+    return *map.find(key)->as_int();
+}
+
+TEST_F(SegmentPreviewTest, ComparesWithTheMembersThatAreKept) {
+    const std::atomic<bool> stopping = false;
+    const auto answer = preview(
+        "ev(\"Order Completed\").count() <= 2 && ev(\"Order Completed\").count() != 0", stopping);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(number(*answer, "of"), 30);
+    EXPECT_EQ(number(*answer, "customers"), 20);
+    const ValueMap& entering = *answer->find("entering")->as_map();
+    const ValueMap& leaving = *answer->find("leaving")->as_map();
+    EXPECT_EQ(number(entering, "customers"), 10);
+    EXPECT_EQ(number(leaving, "customers"), 10);
+    EXPECT_EQ(entering.find("sample")->as_list()->size(), preview_sample_max);
+    // The same condition lets nobody come or go.
+    const auto same = preview("ev(\"Order Completed\").count() >= 2", stopping);
+    EXPECT_EQ(number(*same->find("entering")->as_map(), "customers"), 0);
+    EXPECT_EQ(number(*same->find("leaving")->as_map(), "customers"), 0);
+}
+
+TEST_F(SegmentPreviewTest, TheNextOfASessionEndsTheOneBefore) {
+    auto& previews = desk_->part<SegmentPreviews>();
+    const SegmentPreviews::Turn first(previews, "ada");
+    const SegmentPreviews::Turn other(previews, "bob");
+    const SegmentPreviews::Turn token(previews, "");
+    EXPECT_FALSE(first.stopping());
+    {
+        const SegmentPreviews::Turn second(previews, "ada");
+        EXPECT_TRUE(first.stopping());
+        EXPECT_FALSE(second.stopping());
+        EXPECT_FALSE(preview("true", first.stopping()).has_value());
+        EXPECT_TRUE(preview("true", second.stopping()).has_value());
+    }
+    EXPECT_FALSE(other.stopping());
+    const SegmentPreviews::Turn another(previews, "");
+    EXPECT_FALSE(token.stopping());
+}
+
+TEST_F(SegmentPreviewTest, ATextThatIsTooLongIsAMistakeAndNoMore) {
+    const std::atomic<bool> stopping = false;
+    const auto answer = preview(std::string(100'000, '('), stopping);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_TRUE(answer->find("tree")->is_null());
+    EXPECT_TRUE(answer->find("customers")->is_null());
+    EXPECT_FALSE(answer->find("diagnostics")->as_list()->empty());
+}
+
+TEST_F(SegmentPreviewTest, AMembershipIsKnownWithinFiveMilliseconds) {
+    desk_.reset();
+    ASSERT_TRUE(host_->close().has_value());
+    host_.reset();
+    host::HostOptions threaded = options();
+    threaded.mode = host::Mode::Threads;
+    threaded.workers = 2;
+    host_ = open(std::move(threaded));
+    desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 0, .overview_age_max = {}});
+    using SteadyClock = std::chrono::steady_clock;
+    std::vector<std::int64_t> micros;
+    for (int i = 0; i < 1'000; ++i) {
+        const SteadyClock::time_point begun = SteadyClock::now();
+        const auto answer = membership_of(*desk_, "regulars", "user" + std::to_string(i % 30));
+        micros.push_back(
+            std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begun)
+                .count());
+        ASSERT_TRUE(answer.has_value());
+        EXPECT_EQ(*answer->find("member")->as_bool(), i % 30 % 3 != 0);
+    }
+    std::sort(micros.begin(), micros.end());
+    RecordProperty("median_micros", std::to_string(micros[500]));
+    RecordProperty("slowest_of_a_hundred_micros", std::to_string(micros[990]));
+    EXPECT_LE(micros[500], 5'000);
+}
+
+TEST(SegmentFile, ChangesWhatIsSaidInTheLanguageOfTheWorkspace) {
+    const std::string file =
+        "name: {en: Lapsing, tr: Uzak}\ndescription:\n  en: Old  # short\ncondition: 'true'\n";
+    SegmentDraft draft{.id = "s",
+                       .name = "Gidenler",
+                       .description = "Old",
+                       .condition = {},
+                       .newcomers_enter = {}};
+    EXPECT_EQ(segment_file(file, draft, "tr").value(),
+              "name:\n  en: Lapsing\n  tr: Gidenler\ndescription:\n  en: Old  # short\n"
+              "condition: 'true'\n");
+    draft = {.id = "s",
+             .name = {},
+             .description = "",
+             .condition = "a // why\n  && b\n",
+             .newcomers_enter = true};
+    EXPECT_EQ(segment_file(file, draft, "en-GB").value(),
+              "name: {en: Lapsing, tr: Uzak}\ncondition: |\n  a // why\n    && b\n"
+              "newcomers: enter\n");
+    draft = {.id = "s", .name = " ", .description = {}, .condition = {}, .newcomers_enter = {}};
+    EXPECT_FALSE(segment_file(file, draft, "en").has_value());
+}
+
+}  // namespace
+}  // namespace winback::api

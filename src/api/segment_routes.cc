@@ -1,0 +1,191 @@
+// Segments for editors: text and tree of a condition, what it would mean, saving, deleting, and
+// whether one customer is in.
+#include <nlohmann/json.hpp>
+
+#include "api/access.h"
+#include "api/condition_draft.h"
+#include "api/playbook_answers.h"
+#include "api/playbook_versions.h"
+#include "api/routes.h"
+#include "api/segment_editor.h"
+#include "api/segment_preview.h"
+#include "api/segments.h"
+#include "api/strict_json.h"
+#include "api/templates.h"
+#include "host/host.h"
+
+namespace winback::api {
+namespace {
+
+using nlohmann::json;
+using TemplateDeskPtr = std::shared_ptr<TemplateDesk>;
+
+// Bodies keep their schemas; an empty one is an empty object.
+json body_of(const http::Request& request) {
+    json body = json::parse(request.body, nullptr, false);
+    return body.is_object() ? body : json::object();
+}
+
+std::optional<std::string> text_at(const json& body, const char* name) {
+    const auto found = body.find(name);
+    return found == body.end() || !found->is_string() ? std::nullopt
+                                                      : std::optional(found->get<std::string>());
+}
+
+// Nothing when the body has neither a condition nor a tree. Fails with InvalidArgument for both.
+Result<std::optional<ConditionDraft>> condition_of(Desk& desk,
+                                                   const json& body,
+                                                   std::string_view segment) {
+    const std::optional<std::string> text = text_at(body, "condition");
+    const auto tree = body.find("tree");
+    if (text && tree != body.end()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "a condition comes as 'condition' or as 'tree', not as both"};
+    }
+    if (tree != body.end()) {
+        return std::optional(draft_of_tree(desk, value_of(*tree), segment));
+    }
+    return text ? std::optional(draft_of_text(desk, *text, segment)) : std::nullopt;
+}
+
+// The same where there must be one.
+Result<ConditionDraft> asked_condition(Desk& desk, const json& body, std::string_view segment) {
+    WINBACK_TRY(std::optional<ConditionDraft> draft, condition_of(desk, body, segment));
+    if (!draft) {
+        return Error{ErrorCode::InvalidArgument, "'condition' or 'tree' is missing"};
+    }
+    return *std::move(draft);
+}
+
+http::Response tree(Desk& desk, const http::Request& request) {
+    const json body = body_of(request);
+    const Result<ConditionDraft> draft =
+        asked_condition(desk, body, text_at(body, "segment").value_or(""));
+    return draft ? json_answer(draft_value(*draft)) : http::error(draft.error());
+}
+
+http::Response preview(Desk& desk, const http::Request& request) {
+    const std::optional<host::Key> who = key_of(request, desk.host().keys());
+    if (!who) {
+        return http::error(401, "unauthorized", "the key ended meanwhile");
+    }
+    const SegmentPreviews::Turn turn(desk.part<SegmentPreviews>(),
+                                     who->kind == host::KeyKind::Session ? who->id : "");
+    const json body = body_of(request);
+    const SegmentQuestion question{.segment = text_at(body, "segment").value_or(""),
+                                   .people = may(*who, "personal")};
+    if (!question.segment.empty()) {
+        const auto found = find_segment(desk.host().definitions(), question.segment);
+        if (!found) {
+            return http::error(found.error());
+        }
+    }
+    Result<ConditionDraft> draft = asked_condition(desk, body, question.segment);
+    if (!draft) {
+        return http::error(draft.error());
+    }
+    std::optional<ValueMap> answer =
+        preview_segment(desk, *std::move(draft), question, turn.stopping());
+    return answer ? json_answer(*std::move(answer))
+                  : http::error(409, "superseded",
+                                "a later preview of the same session took the place of this one");
+}
+
+http::Response with_mistakes(const ConditionDraft& draft) {
+    ValueMap map;
+    map.set("code", "invalid_segment");
+    map.set("message", "the condition has mistakes; nothing was changed");
+    map.set("diagnostics", draft.diagnostics);
+    return http::json(400, to_json(std::move(map)));
+}
+
+http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    Desk& desk = templates.desk();
+    const json body = body_of(request);
+    const Result<std::uint64_t> version = base_version_of(desk, request, body);
+    if (!version) {
+        return http::error(version.error());
+    }
+    SegmentDraft draft{.id = std::string(request.param("id")),
+                       .name = text_at(body, "name"),
+                       .description = text_at(body, "description"),
+                       .condition = {},
+                       .newcomers_enter = {}};
+    if (const auto newcomers = text_at(body, "newcomers")) {
+        draft.newcomers_enter = *newcomers == "enter";
+    }
+    Result<std::optional<ConditionDraft>> condition = condition_of(desk, body, draft.id);
+    if (!condition) {
+        return http::error(condition.error());
+    }
+    if (*condition) {
+        if (!(*condition)->compiled.condition) {
+            return with_mistakes(**condition);
+        }
+        draft.condition = std::move((*condition)->text);
+    }
+    const Result<PlaybookSaved> saved = save_segment(templates, draft, *version, who);
+    return saved ? saved_answer(templates, request, *saved, "invalid_segment")
+                 : not_saved_answer(desk, request, *version, saved.error());
+}
+
+http::Response remove(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    Desk& desk = templates.desk();
+    const json any = json::object({{"version", present_version(desk)}});
+    const bool conditional = request.header("if-match") != nullptr;
+    const Result<std::uint64_t> version =
+        base_version_of(desk, request, conditional ? json::object() : any);
+    if (!version) {
+        return http::error(version.error());
+    }
+    const Result<PlaybookSaved> saved =
+        delete_segment(templates, request.param("id"), *version, who);
+    return saved ? saved_answer(templates, request, *saved, "invalid_segment")
+                 : not_saved_answer(desk, request, *version, saved.error());
+}
+
+http::Response describe(Desk& desk, const http::Request& request) {
+    const Result<ValueMap> tree = describe_segment(desk, request.param("id"));
+    if (!tree) {
+        return http::error(tree.error());
+    }
+    http::Response response = json_answer(*tree);
+    set_version(response, static_cast<std::uint64_t>(*tree->find("version")->as_int()));
+    return response;
+}
+
+http::Response member(Desk& desk, const http::Request& request) {
+    Result<ValueMap> answer = membership_of(desk, request.param("id"), request.param("customer"));
+    return answer ? json_answer(*std::move(answer)) : http::error(answer.error());
+}
+
+}  // namespace
+
+void add_segment_routes(http::Router& router,
+                        const DeskPtr& desk,
+                        const TemplateDeskPtr& templates) {
+    add_guarded(router, desk, "/api/v1/segments/:id", "read", describe);
+    add_guarded(router, desk, "/api/v1/segments/:id/members/:customer", "personal", member);
+    add_change(router, desk, "POST", "/api/v1/segments/tree", "read", tree);
+    add_route(router, desk,
+              {.method = "POST",
+               .pattern = "/api/v1/segments/preview",
+               .scope = "read",
+               .room = desk->part<SegmentPreviews>().room()},
+              [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
+                  reply(preview(at, *request));
+              });
+    using Act = http::Response (*)(TemplateDesk&, const http::Request&, const host::Key&);
+    const auto add = [&](std::string_view method, Act act) {
+        add_change(router, desk, method, "/api/v1/segments/:id", "write",
+                   [templates, act](Desk& at, const http::Request& request) {
+                       const std::optional<host::Key> who = key_of(request, at.host().keys());
+                       return who ? act(*templates, request, *who)
+                                  : http::error(401, "unauthorized", "the key ended meanwhile");
+                   });
+    };
+    add("PUT", save);
+    add("DELETE", remove);
+}
+
+}  // namespace winback::api

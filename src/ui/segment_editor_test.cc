@@ -1,0 +1,162 @@
+// The pages that write a segment, without JavaScript.
+#include <gtest/gtest.h>
+
+#include "api/form_token.h"
+#include "base/strings.h"
+#include "expr/functions.h"
+#include "ui/segment_data.h"
+#include "ui/test_pages.h"
+
+namespace winback::ui {
+namespace {
+
+class SegmentEditor : public UiTest {
+protected:
+    void SetUp() override {
+        UiTest::SetUp();
+        session_ = signed_in_with({"read", "write", "send", "personal"});
+        fill();
+    }
+    std::string signed_in_with(std::vector<std::string> scopes) {
+        const auto link = host_->keys().create(host::KeyKind::SignIn, "link", std::move(scopes),
+                                               api::wall_clock());
+        return "winback_session=" +
+               host_->keys().sign_in(link.value().secret, api::wall_clock()).value().secret;
+    }
+    http::Response post(const std::string& target, http::Pairs form) {
+        http::Request request;
+        request.headers = {{"Cookie", session_}};
+        form.emplace_back("token", api::form_token(request));
+        http::Response response =
+            api::call(router_, {.method = "POST",
+                                .target = target,
+                                .headers = {{"Cookie", session_},
+                                            {"Content-Type", "application/x-www-form-urlencoded"}},
+                                .body = http::format_query(form)});
+        if (response.status != 303) {
+            EXPECT_EQ(StrictHtml(response.body).problem(), "") << target;
+        }
+        return response;
+    }
+    std::string version() { return std::to_string(host_->definitions()->version); }
+    const segment::Segment* segment(std::string_view id) {
+        kept_ = host_->definitions();
+        return kept_->segment(id);
+    }
+
+private:
+    engine::DefinitionsPtr kept_;
+};
+
+TEST_F(SegmentEditor, CountsWhatIsSaved) {
+    const std::string body = page("/segments/regulars/edit");
+    EXPECT_TRUE(contains(body, "name=\"name\" value=\"Regulars\""));
+    EXPECT_TRUE(contains(body, "ev(&quot;Order Completed&quot;).count() &gt;= 2</textarea>"));
+    EXPECT_TRUE(contains(body, "<b><a href=\"/customers?where=ev%28%22Order+Completed%22%29"));
+    EXPECT_TRUE(contains(body, "of 2 customers (100"));
+    // Its members enter a journey: who comes in by the change may be kept out of it.
+    EXPECT_TRUE(contains(body, "name=\"newcomers\" value=\"stay\""));
+    EXPECT_EQ(get("/segments/nobody/edit").status, 404);
+}
+
+TEST_F(SegmentEditor, OffersTheNamesThatTheBaseHasSeen) {
+    const std::string body = page("/segments/new");
+    EXPECT_TRUE(contains(body, "<option value=\"Order Completed\">Order Completed</option>"));
+    EXPECT_TRUE(contains(body, "<option value=\"orders.count\" data-type=\"number\">"));
+    EXPECT_TRUE(contains(body, "<option value=\"orders.last\" data-type=\"ago\">"));
+    EXPECT_TRUE(contains(body, "<option value=\"regulars\">Regulars</option>"));
+    EXPECT_TRUE(contains(body, "<option value=\"in_segment\">in_segment("));
+    EXPECT_FALSE(
+        contains(page("/segments/regulars/edit"), "<option value=\"regulars\">Regulars</option>"));
+}
+
+TEST_F(SegmentEditor, CountsADraftAndTheFunnelOfItsLines) {
+    const std::string body =
+        post("/segments/regulars/edit/preview",
+             {{"name", "Spenders"},
+              {"version", version()},
+              {"condition", "ev(\"Order Completed\").count() >= 2 && user.orders.revenue > 1000"}})
+            .body;
+    EXPECT_TRUE(contains(body, "value=\"Spenders\""));
+    EXPECT_TRUE(contains(body, "of 2 customers (50"));
+    EXPECT_TRUE(contains(body, ">Alone it holds for 1.</small>"));
+    EXPECT_TRUE(contains(body,
+                         "Would go out <b>1</b></h3><ul class=\"plain\"><li>"
+                         "<a href=\"/customers/ada\">"));
+    // Nothing was saved.
+    EXPECT_EQ(segment("regulars")->name, "Regulars");
+}
+
+TEST_F(SegmentEditor, ShowsMistakesUnderTheirPlace) {
+    const http::Response response =
+        post("/segments/new/preview", {{"name", "x"}, {"condition", "user.plan ==\n  \"gold"}});
+    EXPECT_EQ(response.status, 200);
+    EXPECT_TRUE(contains(response.body, "data-line=\"2\" data-column=\"3\""));
+    EXPECT_TRUE(contains(response.body, "<pre>"));
+    EXPECT_TRUE(contains(response.body, "&quot;tree&quot;:null"));
+    const http::Response refused =
+        post("/segments/new/save",
+             {{"name", "x"}, {"version", version()}, {"condition", "user.plan =="}});
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_TRUE(contains(refused.body, "the condition has mistakes"));
+}
+
+TEST_F(SegmentEditor, SavesANewOneUnderItsName) {
+    const http::Response saved =
+        post("/segments/new/save", {{"name", "Big spenders"},
+                                    {"id", ""},
+                                    {"description", "who spend much"},
+                                    {"version", version()},
+                                    {"condition", "user.orders.revenue > 1000"}});
+    EXPECT_EQ(saved.status, 303) << saved.body;
+    ASSERT_NE(segment("big_spenders"), nullptr);
+    EXPECT_EQ(segment("big_spenders")->name, "Big spenders");
+    EXPECT_EQ(segment("big_spenders")->description, "who spend much");
+    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000");
+    EXPECT_TRUE(contains(page("/segments/big_spenders/edit?saved=" + version()),
+                         "Saved as playbook version"));
+    // A second of the same name would take the place of the first.
+    const http::Response again = post(
+        "/segments/new/save",
+        {{"name", "Big Spenders"}, {"version", version()}, {"condition", "user.plan == \"a\""}});
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000");
+}
+
+TEST_F(SegmentEditor, DoesNotSaveOverWhatSomebodyElseSaved) {
+    const std::string mine = version();
+    const auto save = [&](const std::string& from, const std::string& name) {
+        return post("/segments/regulars/edit/save",
+                    {{"name", name},
+                     {"version", from},
+                     {"condition", "ev(\"Order Completed\").count() >= 3"}});
+    };
+    EXPECT_EQ(save(mine, "Theirs").status, 303);
+    const http::Response conflict = save(mine, "Mine");
+    EXPECT_EQ(conflict.status, 409);
+    EXPECT_TRUE(contains(conflict.body, "name=\"over\" value=\"" + version() + "\""));
+    EXPECT_TRUE(contains(conflict.body, "value=\"Mine\""));
+    EXPECT_EQ(segment("regulars")->name, "Theirs");
+}
+
+TEST_F(SegmentEditor, IsForWhoeverMayWrite) {
+    EXPECT_TRUE(contains(page("/segments"), "href=\"/segments/new\""));
+    EXPECT_TRUE(contains(page("/segments/regulars"), "href=\"/segments/regulars/edit\""));
+    session_ = signed_in_with({"read", "write"});
+    const std::string body = page("/segments/regulars/edit");
+    EXPECT_TRUE(contains(body, "You may not see customers"));
+    EXPECT_FALSE(contains(body, "of 2 customers"));
+    session_ = signed_in_with({"read"});
+    EXPECT_EQ(get("/segments/new").status, 403);
+    EXPECT_FALSE(contains(page("/segments"), "href=\"/segments/new\""));
+}
+
+TEST(SegmentId, IsMadeOfTheName) {
+    EXPECT_EQ(segment_id("Summer fair, 2026!"), "summer_fair_2026");
+    EXPECT_EQ(segment_id("Çok alanlar"), "ok_alanlar");
+    EXPECT_EQ(segment_id("مشتریان"), "segment");
+    EXPECT_EQ(segment_id(std::string(59, 'a') + " b"), std::string(59, 'a'));
+}
+
+}  // namespace
+}  // namespace winback::ui

@@ -1,0 +1,166 @@
+// The pages that write a segment, and what their form does. They work without JavaScript; with it
+// the editor asks the API instead of posting the form.
+#include <algorithm>
+
+#include "api/condition_draft.h"
+#include "api/segment_editor.h"
+#include "api/segment_preview.h"
+#include "api/segments.h"
+#include "host/host.h"
+#include "http/url.h"
+#include "ui/form_errors.h"
+#include "ui/routes.h"
+#include "ui/segment_data.h"
+#include "ui/template_data.h"
+
+namespace winback::ui {
+namespace {
+
+// What a form led to, said at the top of the editor.
+struct Note {
+    int status = 200;
+    std::string kind;  // "saved", "conflict", …; the words stand in the page.
+    ValueMap details;
+};
+
+http::Response editor(api::Desk& desk,
+                      const Pages& pages,
+                      const http::Request& request,
+                      const SegmentState& state,
+                      Note note) {
+    Frame frame = frame_of(desk, request);
+    frame.active = "segments";
+    frame.wide = true;
+    frame.styles = {"desk_css", "editor_css", "segment_editor_css"};
+    frame.scripts = {"code_lines_js", "segment_names_js", "segment_rows_js", "segment_editor_js"};
+    Result<ValueMap> data = segment_editor_data(desk, request, state);
+    if (!data) {
+        return problem(pages, frame, http::error(data.error()).status);
+    }
+    frame.title = pages.text(frame, state.is_new ? "segment_editor.new" : "segment_editor.edit");
+    if (!state.is_new) {
+        frame.title += ": " + text_at(*data, "saved_name");
+    }
+    data->set("note", note.kind);
+    data->set("details", std::move(note.details));
+    http::Response response = pages.render(note.status, "segment_editor", frame, *data);
+    response.compressible = false;  // Names stand in it that somebody else may have chosen.
+    return response;
+}
+
+http::Response show(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    Note note;
+    const std::string version = field_of(request.query, "saved");
+    if (!version.empty() && version.find_first_not_of("0123456789") == std::string::npos) {
+        note.kind = "saved";
+        note.details.set("version", version);
+        note.details.set("alone", request.query_value("alone") != nullptr);
+    }
+    return editor(desk, pages, request, segment_state(request, request.query), std::move(note));
+}
+
+http::Response count(api::TemplateDesk& templates,
+                     const Pages& pages,
+                     const http::Request& request,
+                     const http::Pairs& form,
+                     const host::Key& /*who*/) {
+    return editor(templates.desk(), pages, request, segment_state(request, form), {});
+}
+
+Note refusal(const Error& error) {
+    return {.status = http::error(error).status,
+            .kind = "failed",
+            .details = form_error(FormKind::Segment, error)};
+}
+
+// Nothing when nothing speaks against it before it is tried.
+std::optional<Error> first_fault(api::Desk& desk, const SegmentState& state) {
+    if (state.is_new &&
+        (state.id == "new" || api::find_segment(desk.host().definitions(), state.id))) {
+        return Error{ErrorCode::Conflict, "there is a segment '" + state.id + "' already"};
+    }
+    return std::nullopt;
+}
+
+http::Response save(api::TemplateDesk& templates,
+                    const Pages& pages,
+                    const http::Request& request,
+                    const http::Pairs& form,
+                    const host::Key& who) {
+    api::Desk& desk = templates.desk();
+    SegmentState state = segment_state(request, form);
+    if (state.is_new && state.id.empty()) {
+        state.id = segment_id(state.name.value_or(""));
+    }
+    if (const std::optional<Error> fault = first_fault(desk, state)) {
+        return editor(desk, pages, request, state, refusal(*fault));
+    }
+    const std::string condition = state.condition.value_or("");
+    if (!api::draft_of_text(desk, condition, state.id).compiled.condition) {
+        return editor(desk, pages, request, state,
+                      refusal({ErrorCode::InvalidArgument, "the condition has mistakes"}));
+    }
+    const api::SegmentDraft draft{.id = state.id,
+                                  .name = state.name,
+                                  .description = state.description,
+                                  .condition = condition,
+                                  .newcomers_enter = state.newcomers_enter};
+    const Result<api::PlaybookSaved> saved =
+        api::save_segment(templates, draft, state.version, who);
+    if (!saved) {
+        return editor(desk, pages, request, state, refusal(saved.error()));
+    }
+    Note note{.status = 409, .kind = "conflict", .details = {}};
+    const auto version = static_cast<std::int64_t>(saved->version);
+    note.details.set("version", version);
+    note.details.set("file", saved->file);
+    switch (saved->kind) {
+        case api::PlaybookSaved::Kind::Saved:
+        case api::PlaybookSaved::Kind::Unchanged: {
+            const bool alone =
+                templates.options().playbook_folder.empty() || !saved->folder_problem.empty();
+            return see_other("/segments/" + http::percent_encode(state.id) +
+                             "/edit?saved=" + std::to_string(version) + (alone ? "&alone=1" : ""));
+        }
+        case api::PlaybookSaved::Kind::Waits:
+            return see_other(waits_path(saved->approval));
+        case api::PlaybookSaved::Kind::Mistakes:
+            note.status = 400;
+            note.kind = "mistakes";
+            note.details.set("diagnostics", api::template_diagnostics_value(
+                                                saved->diagnostics, saved->files, saved->file));
+            break;
+        case api::PlaybookSaved::Kind::Conflict:
+            break;
+        case api::PlaybookSaved::Kind::FolderChanged:
+            note.kind = "folder_changed";
+            break;
+    }
+    return editor(desk, pages, request, state, std::move(note));
+}
+
+using Act = http::Response (*)(
+    api::TemplateDesk&, const Pages&, const http::Request&, const http::Pairs&, const host::Key&);
+
+}  // namespace
+
+void add_segment_editor_routes(http::Router& router,
+                               const DeskPtr& desk,
+                               const PagesPtr& pages,
+                               const TemplateDeskPtr& templates) {
+    const auto add = [&](std::string_view pattern, Act act, std::shared_ptr<api::Desk> room) {
+        add_form(router, desk, pages, pattern, "write",
+                 [templates, act](api::Desk& /*at*/, const Pages& all, const http::Request& request,
+                                  const http::Pairs& form, const host::Key& who) {
+                     return act(*templates, all, request, form, who);
+                 },
+                 {.body_bytes_max = std::size_t{64} * 1024, .room = std::move(room)});
+    };
+    for (const std::string page : {"/segments/new", "/segments/:id/edit"}) {
+        add_page(router, desk, pages, page, "write", show);
+        add(page + "/preview", count, desk->part<api::SegmentPreviews>().room());
+        add(page + "/save", save, nullptr);
+    }
+}
+
+}  // namespace winback::ui

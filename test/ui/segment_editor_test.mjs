@@ -1,0 +1,125 @@
+// The editor of segments: lines and text stay in step, what no line can say is kept, names are
+// completed by keyboard, counts follow, and what is saved is what was built.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { openBrowser, watch } from './browser.mjs';
+import { startServer } from './world.mjs';
+
+describe('the editor of segments', () => {
+    let server;
+    let windows;
+
+    before(async () => {
+        server = await startServer({ playbook: true });
+        windows = await openBrowser(server);
+    });
+    after(async () => {
+        await windows?.close();
+        assert.equal(await server?.stop(), 0);
+    });
+
+    async function open(path) {
+        const context = await windows.context({});
+        const page = await context.newPage();
+        page.notes = await watch(page, server);
+        await page.goto(server.url + path);
+        await page.locator('#build .root').waitFor();
+        return { page, text: page.locator('#body'), lines: page.locator('#build .line'), close: () => context.close() };
+    }
+    const choose = (page, name) => page.locator(`input[name=mode][value=${name}]`).click({ force: true });
+    // A count of the draft as it is now.
+    async function counted(page, act) {
+        const answer = page.waitForResponse((response) => response.url().endsWith('/segments/preview') && response.ok());
+        await act();
+        const made = await (await answer).json();
+        await page.waitForFunction(() => !document.querySelector('#editor[aria-busy]'));
+        return made;
+    }
+
+    test('lines become text, and text becomes lines', async () => {
+        const { page, text, lines, close } = await open('/segments/new');
+        await page.getByRole('button', { name: 'Add a line' }).click();
+        assert.equal(await lines.count(), 1);
+        const made = await counted(page, () => page.locator('#build').getByLabel('Name of the event').fill('Order Completed'));
+        assert.equal(made.condition, 'ev("Order Completed").any()');
+        const shown = await page.locator('#count').innerText();
+        assert.equal(Number(shown.replace(/\D/g, '')), made.customers);
+        await choose(page, 'text');
+        assert.equal(await text.inputValue(), 'ev("Order Completed").any()');
+
+        await text.press('End');
+        const both = await counted(page, () => text.pressSequentially(' && user.orders.count >= 3'));
+        assert.equal(both.parts.length, 2);
+        assert.equal(await page.locator('#funnel li').count(), 3);
+        await choose(page, 'build');
+        await page.locator('#build .line').nth(1).waitFor();
+        assert.equal(await lines.nth(1).locator('[data-field=name]').inputValue(), 'orders.count');
+        assert.deepEqual(page.notes.found(), []);
+        await close();
+    });
+
+    test('what no line can say is kept as it is', async () => {
+        const { page, text, lines, close } = await open('/segments/new');
+        await choose(page, 'text');
+        const odd = 'ev("Order Completed").since_last() > user.orders.gap * 2.0';
+        await counted(page, () => text.fill(`${odd} && user.country == "GB"`));
+        await choose(page, 'build');
+        await page.locator('#build .line.locked').waitFor();
+        const made = await counted(page, () => lines.nth(1).locator('[data-field=value]').fill('DE'));
+        assert.ok(made.condition.includes(odd), made.condition);
+        assert.ok(made.condition.includes('user.country == "DE"'), made.condition);
+        await close();
+    });
+
+    test('names are completed by keyboard', async () => {
+        const { page, text, close } = await open('/segments/new');
+        await choose(page, 'text');
+        await text.pressSequentially('ev("Order Comp');
+        const names = page.locator('#names [role=option]');
+        await names.first().waitFor();
+        assert.equal(await text.getAttribute('aria-activedescendant'), await names.first().getAttribute('id'));
+        await text.press('Escape');
+        assert.ok(await page.locator('#names').isHidden());
+        await text.press('Control+ ');
+        await text.press('Enter');
+        assert.equal(await text.inputValue(), 'ev("Order Completed"');
+        await close();
+    });
+
+    test('a mistake is shown under its place, and the text stays', async () => {
+        const { page, text, close } = await open('/segments/new');
+        await choose(page, 'text');
+        await counted(page, () => text.fill('user.plan ==\n&& user.age > 3'));
+        const mistake = page.locator('#diagnostics li.error').first();
+        assert.match(await mistake.innerText(), /Line \d/);
+        await choose(page, 'build');
+        await page.waitForFunction(() => document.getElementById('state').dataset.kind === 'bad');
+        assert.ok(await text.isVisible());
+        await close();
+    });
+
+    test('what was built is saved, and a change says who comes and goes', async () => {
+        const { page, close } = await open('/segments/new');
+        await page.locator('input[name=name]').fill('Came back');
+        await page.locator('[data-kinds]').first().selectOption('trait');
+        await page.getByRole('button', { name: 'Add a line' }).click();
+        const line = page.locator('#build .line').first();
+        await line.locator('[data-field=name]').fill('orders.count');
+        await line.locator('[data-field=op]').selectOption('>=');
+        assert.equal(await line.locator('[data-field=type]').inputValue(), 'number');
+        await counted(page, () => line.locator('[data-field=value]').fill('2'));
+        await page.locator('#save').click();
+        await page.waitForURL(/\/segments\/came_back\?/);
+        const saved = await server.read('/api/v1/segments/came_back');
+        assert.equal(saved.condition, 'user.orders.count >= 2');
+
+        await page.goto(`${server.url}/segments/came_back/edit`);
+        await page.locator('#build .line').waitFor();
+        const made = await counted(page, () => page.locator('#build .line [data-field=value]').fill('3'));
+        assert.ok(made.leaving.customers > 0);
+        const shown = await page.locator('#leaving b').innerText();
+        assert.equal(Number(shown.replace(/\D/g, '')), made.leaving.customers);
+        assert.ok(await page.locator('#leaving a').first().isVisible());
+        await close();
+    });
+});
