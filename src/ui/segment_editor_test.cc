@@ -1,4 +1,7 @@
 // The pages that write a segment, without JavaScript.
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "api/form_token.h"
@@ -15,6 +18,11 @@ protected:
     void SetUp() override {
         UiTest::SetUp();
         session_ = signed_in_with({"read", "write", "send", "personal"});
+        for (const auto& [path, text] : host_->playbook_files(1).value()) {
+            const std::filesystem::path file = base_ + "/playbook/" + path;
+            std::filesystem::create_directories(file.parent_path());
+            std::ofstream(file) << text;
+        }
         fill();
     }
     std::string signed_in_with(std::vector<std::string> scopes) {
