@@ -120,7 +120,7 @@ TEST_F(SegmentEditor, SavesANewOneUnderItsName) {
     ASSERT_NE(segment("big_spenders"), nullptr);
     EXPECT_EQ(segment("big_spenders")->name, "Big spenders");
     EXPECT_EQ(segment("big_spenders")->description, "who spend much");
-    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000");
+    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000\n");
     EXPECT_TRUE(contains(page("/segments/big_spenders/edit?saved=" + version()),
                          "Saved as playbook version"));
     // A second of the same name would take the place of the first.
@@ -128,7 +128,7 @@ TEST_F(SegmentEditor, SavesANewOneUnderItsName) {
         "/segments/new/save",
         {{"name", "Big Spenders"}, {"version", version()}, {"condition", "user.plan == \"a\""}});
     EXPECT_EQ(again.status, 409);
-    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000");
+    EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000\n");
 }
 
 TEST_F(SegmentEditor, DoesNotSaveOverWhatSomebodyElseSaved) {
