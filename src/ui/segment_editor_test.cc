@@ -18,7 +18,8 @@ protected:
     void SetUp() override {
         UiTest::SetUp();
         session_ = signed_in_with({"read", "write", "send", "personal"});
-        for (const auto& [path, text] : host_->playbook_files(1).value()) {
+        const host::PlaybookFiles files = host_->playbook_files(1).value();
+        for (const auto& [path, text] : files) {
             const std::filesystem::path file = base_ + "/playbook/" + path;
             std::filesystem::create_directories(file.parent_path());
             std::ofstream(file) << text;
