@@ -17,6 +17,9 @@
 namespace winback::api {
 namespace {
 
+// A condition of full length, and more than its tree is.
+constexpr std::size_t preview_bytes_max = std::size_t{1024} * 1024;
+
 using nlohmann::json;
 using TemplateDeskPtr = std::shared_ptr<TemplateDesk>;
 
@@ -171,6 +174,7 @@ void add_segment_routes(http::Router& router,
               {.method = "POST",
                .pattern = "/api/v1/segments/preview",
                .scope = "read",
+               .body_bytes_max = preview_bytes_max,
                .room = desk->part<SegmentPreviews>().room()},
               [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
                   reply(preview(at, *request));

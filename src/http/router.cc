@@ -40,11 +40,6 @@ bool fits(const Route& route, const std::vector<std::string>& path) {
     return true;
 }
 
-// "/*path": stands for paths that nothing else stands for, whatever the method.
-bool is_fallback(const Route& route) {
-    return route.segments.size() == 1 && is_rest(route.segments.front());
-}
-
 int segment_rank(const std::string& segment) {
     if (is_rest(segment)) {
         return 2;
@@ -138,10 +133,12 @@ Router::Match Router::match(std::string_view method, std::string_view raw_path) 
     }
     const std::string_view wanted = method == "HEAD" ? std::string_view("GET") : method;
     std::vector<std::string> methods;
+    const Route* owner = nullptr;  // The most specific pattern has the path to itself.
     for (const Route& route : routes_) {
-        if (!fits(route, path) || (is_fallback(route) && !methods.empty())) {
+        if (!fits(route, path) || (owner != nullptr && more_specific(*owner, route))) {
             continue;
         }
+        owner = owner == nullptr ? &route : owner;
         if (route.method == wanted) {
             match.route = &route;
             match.params = bound_params(route, path);

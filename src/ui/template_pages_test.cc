@@ -387,7 +387,7 @@ TEST_F(TemplatePages, SendATestPastTheEngine) {
     // The link in it belongs to nobody.
     EXPECT_TRUE(contains(mails[0].html, "/u/sample\""));
     EXPECT_TRUE(contains(api::call(router_, {.target = "/u/sample"}).body, "Only a test"));
-    EXPECT_EQ(api::call(router_, {.method = "POST", .target = "/u/sample"}).status, 404);
+    EXPECT_EQ(api::call(router_, {.method = "POST", .target = "/u/sample"}).status, 405);
     EXPECT_EQ(describe(*host_), before);
     EXPECT_EQ(without_tokens(page("/customers/ada")), without_tokens(ada));
 }

@@ -111,7 +111,7 @@ describe('the editor of segments', () => {
         await page.locator('#save').click();
         await page.waitForURL(/\/segments\/came_back\?/);
         const saved = await server.read('/api/v1/segments/came_back');
-        assert.equal(saved.condition.trimEnd(), 'user.orders.count >= 2');
+        assert.equal(saved.condition.trim(), 'user.orders.count >= 2');
 
         await page.goto(`${server.url}/segments/came_back/edit`);
         await page.locator('#build .line').waitFor();
