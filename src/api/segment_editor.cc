@@ -1,5 +1,8 @@
 #include "api/segment_editor.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,9 @@ namespace {
 
 using yaml::NewText;
 using yaml::YamlNode;
+
+// What stands behind /segments/ and is no segment.
+constexpr std::array<std::string_view, 4> taken_ids{"count", "new", "preview", "tree"};
 
 std::string path_of(std::string_view id) {
     return "segments/" + std::string(id) + ".yaml";
@@ -148,6 +154,10 @@ Result<PlaybookSaved> save_segment(TemplateDesk& templates,
     if (!playbook::is_valid_id(draft.id)) {
         return Error{ErrorCode::InvalidArgument,
                      "the id of a segment has lower-case letters, digits, '_' and '-', at most 64"};
+    }
+    if (std::find(taken_ids.begin(), taken_ids.end(), draft.id) != taken_ids.end()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "a page or a route has the name '" + draft.id + "'; choose another id"};
     }
     Desk& desk = templates.desk();
     WINBACK_TRY(const playbook::Files base, desk.host().playbook_files(base_version));
