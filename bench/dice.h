@@ -1,23 +1,19 @@
-// Random numbers for made-up shops, the same everywhere for the same seed: splitmix64.
+// Random numbers for made-up shops, the same everywhere for the same seed.
 #pragma once
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
+#include "base/prng.h"
+
 namespace winback {
 
 class Dice {
 public:
-    explicit Dice(std::uint64_t seed) : state_(seed) {}
+    explicit Dice(std::uint64_t seed) : random_(seed) {}
 
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15U;
-        std::uint64_t x = state_;
-        x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-        x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-        return x ^ (x >> 31U);
-    }
+    std::uint64_t next() { return random_.next(); }
     // In (0, 1].
     double share() { return (static_cast<double>(next() >> 11U) + 1) / 9007199254740992.0; }
     std::size_t below(std::size_t n) { return next() % n; }
@@ -34,7 +30,7 @@ public:
     }
 
 private:
-    std::uint64_t state_;
+    Prng random_;
 };
 
 }  // namespace winback

@@ -6,15 +6,23 @@
 namespace winback::host {
 namespace {
 
-TEST_F(HostTest, ErasureLeavesNoTrace) {
+class ErasureTest : public HostTest {
+protected:
+    // By two ids that became one; somebody to whom a message went.
+    void know_zebedee(Host& host) {
+        event::Event visit = event("", "Product Viewed");
+        visit.anonymous_id = "anon-of-zebedee";
+        ASSERT_TRUE(submit(host, visit));
+        ASSERT_TRUE(submit(host, identify("zebedee", "anon-of-zebedee")));
+        ASSERT_TRUE(consent(host, "zebedee"));
+        ASSERT_TRUE(submit(host, order("zebedee")) && submit(host, order("zebedee")));
+    }
+};
+
+TEST_F(ErasureTest, ErasureLeavesNoTrace) {
     auto host = open();
     load(*host);
-    event::Event visit = event("", "Product Viewed");
-    visit.anonymous_id = "anon-of-zebedee";
-    ASSERT_TRUE(submit(*host, visit));
-    ASSERT_TRUE(submit(*host, identify("zebedee", "anon-of-zebedee")));
-    ASSERT_TRUE(consent(*host, "zebedee"));
-    ASSERT_TRUE(submit(*host, order("zebedee")) && submit(*host, order("zebedee")));
+    know_zebedee(*host);
     ASSERT_EQ(sender_->handed_over.size(), 1U);
     ASSERT_TRUE(command(*host, {.kind = engine::Command::Kind::Erase, .customer = "zebedee"}));
     ASSERT_TRUE(command(
@@ -36,15 +44,10 @@ TEST_F(HostTest, ErasureLeavesNoTrace) {
     EXPECT_EQ(difference(before, fingerprint(*host)), "");
 }
 
-TEST_F(HostTest, ErasureUnderAMergedIdErasesWhoeverStandsForIt) {
+TEST_F(ErasureTest, ErasureUnderAMergedIdErasesWhoeverStandsForIt) {
     auto host = open();
     load(*host);
-    event::Event visit = event("", "Product Viewed");
-    visit.anonymous_id = "anon-of-zebedee";
-    ASSERT_TRUE(submit(*host, visit));
-    ASSERT_TRUE(submit(*host, identify("zebedee", "anon-of-zebedee")));
-    ASSERT_TRUE(consent(*host, "zebedee"));
-    ASSERT_TRUE(submit(*host, order("zebedee")) && submit(*host, order("zebedee")));
+    know_zebedee(*host);
     ASSERT_TRUE(
         command(*host, {.kind = engine::Command::Kind::Erase, .customer = "anon-of-zebedee"}));
     ASSERT_TRUE(host->flush().has_value());

@@ -10,18 +10,12 @@
 #include "http/url.h"
 #include "ui/form_errors.h"
 #include "ui/routes.h"
+#include "ui/save_note.h"
 #include "ui/segment_data.h"
 #include "ui/template_data.h"
 
 namespace winback::ui {
 namespace {
-
-// What a form led to, said at the top of the editor.
-struct Note {
-    int status = 200;
-    std::string kind;  // "saved", "conflict", …; the words stand in the page.
-    ValueMap details;
-};
 
 http::Response editor(api::Desk& desk,
                       const Pages& pages,
@@ -49,14 +43,8 @@ http::Response editor(api::Desk& desk,
 }
 
 http::Response show(api::Desk& desk, const Pages& pages, const http::Request& request) {
-    Note note;
-    const std::string version = field_of(request.query, "saved");
-    if (!version.empty() && version.find_first_not_of("0123456789") == std::string::npos) {
-        note.kind = "saved";
-        note.details.set("version", version);
-        note.details.set("alone", request.query_value("alone") != nullptr);
-    }
-    return editor(desk, pages, request, segment_state(request, request.query), std::move(note));
+    return editor(desk, pages, request, segment_state(request, request.query),
+                  note_of_address(request));
 }
 
 http::Response count(api::TemplateDesk& templates,
@@ -110,33 +98,19 @@ http::Response save(api::TemplateDesk& templates,
     if (!saved) {
         return editor(desk, pages, request, state, refusal(saved.error()));
     }
-    Note note{.status = 409, .kind = "conflict", .details = {}};
-    const auto version = static_cast<std::int64_t>(saved->version);
-    note.details.set("version", version);
-    note.details.set("file", saved->file);
     switch (saved->kind) {
         case api::PlaybookSaved::Kind::Saved:
-        case api::PlaybookSaved::Kind::Unchanged: {
-            const bool alone =
-                templates.options().playbook_folder.empty() || !saved->folder_problem.empty();
-            return see_other("/segments/" + http::percent_encode(state.id) +
-                             "/edit?saved=" + std::to_string(version) + (alone ? "&alone=1" : ""));
-        }
+        case api::PlaybookSaved::Kind::Unchanged:
+            return see_other("/segments/" + http::percent_encode(state.id) + "/edit?" +
+                             saved_query(templates, *saved));
         case api::PlaybookSaved::Kind::Waits:
             return see_other(waits_path(saved->approval));
         case api::PlaybookSaved::Kind::Mistakes:
-            note.status = 400;
-            note.kind = "mistakes";
-            note.details.set("diagnostics", api::template_diagnostics_value(
-                                                saved->diagnostics, saved->files, saved->file));
-            break;
         case api::PlaybookSaved::Kind::Conflict:
-            break;
         case api::PlaybookSaved::Kind::FolderChanged:
-            note.kind = "folder_changed";
             break;
     }
-    return editor(desk, pages, request, state, std::move(note));
+    return editor(desk, pages, request, state, note_of_refusal(*saved));
 }
 
 using Act = http::Response (*)(

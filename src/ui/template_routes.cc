@@ -6,6 +6,7 @@
 #include "http/url.h"
 #include "ui/form_errors.h"
 #include "ui/page_data.h"
+#include "ui/save_note.h"
 #include "ui/template_data.h"
 
 namespace winback::ui {
@@ -17,13 +18,6 @@ Frame template_frame(api::Desk& desk, const http::Request& request, std::string 
     frame.title = std::move(title);
     return frame;
 }
-
-// What a form led to, said at the top of the editor.
-struct Note {
-    int status = 200;
-    std::string kind;  // "saved", "conflict", …; the words stand in the page.
-    ValueMap details;
-};
 
 http::Response editor(api::TemplateDesk& templates,
                       const Pages& pages,
@@ -54,14 +48,8 @@ http::Response editor(api::TemplateDesk& templates,
 http::Response show(api::TemplateDesk& templates,
                     const Pages& pages,
                     const http::Request& request) {
-    Note note;
-    const std::string* version = request.query_value("saved");
-    if (version != nullptr && version->find_first_not_of("0123456789") == std::string::npos) {
-        note.kind = "saved";
-        note.details.set("version", *version);
-        note.details.set("alone", request.query_value("alone") != nullptr);
-    }
-    return editor(templates, pages, request, editor_state(request, request.query), std::move(note));
+    return editor(templates, pages, request, editor_state(request, request.query),
+                  note_of_address(request));
 }
 
 http::Response save(api::TemplateDesk& templates,
@@ -71,42 +59,24 @@ http::Response save(api::TemplateDesk& templates,
                     const host::Key& who) {
     const EditorState state = editor_state(request, form);
     const Result<api::PlaybookSaved> saved = templates.save(state.draft, state.version, who);
-    Note note;
     if (!saved) {
-        note.status = http::error(saved.error()).status;
-        note.kind = "failed";
-        note.details = form_error(FormKind::Template, saved.error());
-        return editor(templates, pages, request, state, std::move(note));
+        return editor(templates, pages, request, state,
+                      {.status = http::error(saved.error()).status,
+                       .kind = "failed",
+                       .details = form_error(FormKind::Template, saved.error())});
     }
-    const auto version = static_cast<std::int64_t>(saved->version);
-    note.details.set("version", version);
-    note.details.set("file", saved->file);
     switch (saved->kind) {
         case api::PlaybookSaved::Kind::Saved:
-        case api::PlaybookSaved::Kind::Unchanged: {
-            const bool alone =
-                templates.options().playbook_folder.empty() || !saved->folder_problem.empty();
-            return http::redirect(editor_path(state) + "&saved=" + std::to_string(version) +
-                                  (alone ? "&alone=1" : ""));
-        }
+        case api::PlaybookSaved::Kind::Unchanged:
+            return http::redirect(editor_path(state) + "&" + saved_query(templates, *saved));
         case api::PlaybookSaved::Kind::Waits:
             return see_other(waits_path(saved->approval));
         case api::PlaybookSaved::Kind::Mistakes:
-            note.status = 400;
-            note.kind = "mistakes";
-            note.details.set("diagnostics", api::template_diagnostics_value(
-                                                saved->diagnostics, saved->files, saved->file));
-            break;
         case api::PlaybookSaved::Kind::Conflict:
-            note.status = 409;
-            note.kind = "conflict";
-            break;
         case api::PlaybookSaved::Kind::FolderChanged:
-            note.status = 409;
-            note.kind = "folder_changed";
             break;
     }
-    return editor(templates, pages, request, state, std::move(note));
+    return editor(templates, pages, request, state, note_of_refusal(*saved));
 }
 
 http::Response send_test(api::TemplateDesk& templates,
