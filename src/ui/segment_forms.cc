@@ -136,6 +136,7 @@ void add_segment_editor_routes(http::Router& router,
         add(page + "/preview", count, desk->part<api::SegmentPreviews>().room());
         add(page + "/save", save, nullptr);
     }
+    add_segment_delete_routes(router, desk, pages, templates);
 }
 
 }  // namespace winback::ui
