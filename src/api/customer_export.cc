@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <span>
 
 #include "api/access.h"
 #include "api/audit.h"
 #include "api/customers.h"
+#include "api/segment_course.h"
 #include "host/host.h"
+#include "host/segment_days.h"
 #include "http/stream.h"
 #include "ingest/csv_writer.h"
 
@@ -62,19 +65,20 @@ public:
             const std::vector<std::string_view> names(columns_.begin(), columns_.end());
             ingest::append_csv_row(piece.bytes, names);
         }
-        while (next_ == hits_.size()) {
-            if (shard_ == desk.host().shard_count()) {
+        while (next_ == people_.size()) {
+            if (shards_begun_ == desk.host().shard_count()) {
                 piece.last = true;
                 return piece;
             }
-            hits_ = desk.directory().all_of(static_cast<engine::ShardId>(shard_++), asked_.question,
-                                            asked_.segment, asked_.chosen.get());
+            shard_ = static_cast<engine::ShardId>(shards_begun_++);
+            people_ = desk.directory().all_of(shard_, asked_.question, asked_.segment,
+                                              asked_.chosen.get());
             next_ = 0;
         }
-        const std::size_t end = std::min(hits_.size(), next_ + rows_per_piece);
-        const std::vector<Directory::Hit> some(hits_.begin() + static_cast<std::ptrdiff_t>(next_),
-                                               hits_.begin() + static_cast<std::ptrdiff_t>(end));
-        next_ = end;
+        const std::size_t count = std::min(people_.size() - next_, rows_per_piece);
+        const std::vector<Directory::Hit> some = desk.directory().rows_of(
+            shard_, asked_.question, std::span(people_).subspan(next_, count));
+        next_ += count;
         for (const ValueMap& row : customer_rows(desk, some, columns_)) {
             std::vector<std::string> cells;
             for (const std::string& column : columns_) {
@@ -95,9 +99,11 @@ private:
     std::vector<std::string> columns_;
     bool bom_;
     bool begun_ = false;
-    std::size_t shard_ = 0;
+    // Of one shard at a time it is known who fits, of 200 people what stands in their rows.
+    std::size_t shards_begun_ = 0;
+    engine::ShardId shard_ = 0;
+    std::vector<customer::CustomerIndex> people_;
     std::size_t next_ = 0;
-    std::vector<Directory::Hit> hits_;
 };
 
 class CustomerFile {
@@ -141,6 +147,15 @@ http::Response download(const std::shared_ptr<Desk>& desk,
     return Desk::stream(desk, std::move(head), [file](Desk& at) { return file->next(at); });
 }
 
+// "customers-lapsing-2026-11-26.csv": of a segment, on a day of the workspace.
+std::string file_name(Desk& desk, const CustomerFilter& filter) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
+    std::string name = "customers-";
+    name += filter.segment.empty() ? "" : filter.segment + "-";  // There is one of this id.
+    return name + iso_day(host::local_day(zone, desk.host().now())) + ".csv";
+}
+
 // Without the words that somebody looked for.
 ValueMap trail_of(const CustomerFilter& filter) {
     CustomerFilter plain = filter;
@@ -172,7 +187,7 @@ http::Response export_customers(const std::shared_ptr<Desk>& desk, const http::R
                            "this condition takes too long over everybody; make it a segment");
     }
     const std::string* bom = request.query_value("bom");
-    const std::string name = "customers-" + std::to_string(wall_clock().ms / 1000) + ".csv";
+    const std::string name = file_name(*desk, *filter);
     record_change(
         *desk, request,
         {.what = "customers.export", .target = name, .before = {}, .after = trail_of(*filter)});

@@ -90,16 +90,26 @@ Directory::Answer Directory::find(directory::Question question,
     return {std::move(list.hits), list.matching};
 }
 
-std::vector<Directory::Hit> Directory::all_of(engine::ShardId shard,
-                                              directory::Question question,
-                                              std::string_view segment,
-                                              const Chosen* chosen) const {
+std::vector<customer::CustomerIndex> Directory::all_of(engine::ShardId shard,
+                                                       directory::Question question,
+                                                       std::string_view segment,
+                                                       const Chosen* chosen) const {
+    const std::shared_lock lock(shards_[shard].mutex);
+    const directory::Table& table = shards_[shard].table;
+    return place_segment(question, table, segment) ? table.all(question, members_of(chosen, shard))
+                                                   : std::vector<customer::CustomerIndex>();
+}
+
+std::vector<Directory::Hit> Directory::rows_of(
+    engine::ShardId shard,
+    const directory::Question& question,
+    std::span<const customer::CustomerIndex> customers) const {
     const std::shared_lock lock(shards_[shard].mutex);
     const directory::Table& table = shards_[shard].table;
     std::vector<Hit> hits;
-    if (place_segment(question, table, segment)) {
-        for (const customer::CustomerIndex c : table.all(question, members_of(chosen, shard))) {
-            hits.push_back({shard, table.row(c, question)});
+    for (const customer::CustomerIndex customer : customers) {
+        if (table.shows(customer)) {
+            hits.push_back({shard, table.row(customer, question)});
         }
     }
     return hits;

@@ -44,11 +44,15 @@ public:
     // `question` is asked of every shard; the segment is found by its id, and nobody is in one that
     // a shard does not know (yet). `chosen` may be null.
     Answer find(directory::Question question, std::string_view segment, const Chosen* chosen);
-    // All who fit of one shard, by id.
-    std::vector<Hit> all_of(engine::ShardId shard,
-                            directory::Question question,
-                            std::string_view segment,
-                            const Chosen* chosen) const;
+    // All who fit of one shard, by id; four bytes for each.
+    std::vector<customer::CustomerIndex> all_of(engine::ShardId shard,
+                                                directory::Question question,
+                                                std::string_view segment,
+                                                const Chosen* chosen) const;
+    // Those of them who are still there, as they are now.
+    std::vector<Hit> rows_of(engine::ShardId shard,
+                             const directory::Question& question,
+                             std::span<const customer::CustomerIndex> customers) const;
     // Of the whole shop, by which customers without a rhythm of their own are judged.
     Duration shop_gap() const;
     // At most summary_age_max old.

@@ -1,5 +1,6 @@
 // The resources that only read.
 #include "api/access.h"
+#include "api/customer_answers.h"
 #include "api/customers.h"
 #include "api/journeys.h"
 #include "api/messages.h"
@@ -31,30 +32,9 @@ http::Response overview(Desk& desk, const http::Request& request) {
     return json_answer(std::move(tree));
 }
 
-http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition) {
-    std::string shown;
-    for (const Diagnostic& diagnostic : diagnostics) {
-        shown += render(diagnostic, condition);
-    }
-    ValueMap tree;
-    tree.set("code", "invalid_condition");
-    tree.set("message", diagnostics.front().message);
-    tree.set("diagnostics", diagnostics_value(diagnostics));
-    tree.set("rendered", shown);
-    return http::json(400, to_json(tree));
-}
-
 http::Response customers(Desk& desk, const http::Request& request) {
     const Result<CustomerFilter> filter = customer_filter_of(request);
-    if (!filter) {
-        return http::error(filter.error());
-    }
-    Result<CustomerList> list = list_customers(desk, *filter);
-    if (!list) {
-        return http::error(list.error());
-    }
-    return has_errors(list->diagnostics) ? invalid_condition(list->diagnostics, filter->where)
-                                         : json_answer(std::move(list->tree));
+    return filter ? customers_answer(desk, *filter) : http::error(filter.error());
 }
 
 Result<ValueMap> timeline(Desk& desk, const http::Request& request) {

@@ -4,6 +4,7 @@
 
 #include "api/access.h"
 #include "api/condition_draft.h"
+#include "api/customer_answers.h"
 #include "api/playbook_answers.h"
 #include "api/playbook_versions.h"
 #include "api/routes.h"
@@ -157,6 +158,20 @@ http::Response describe(Desk& desk, const http::Request& request) {
     return response;
 }
 
+// As /api/v1/customers with this segment, whatever else narrows it down.
+http::Response members(Desk& desk, const http::Request& request) {
+    Result<CustomerFilter> filter = customer_filter_of(request);
+    if (!filter) {
+        return http::error(filter.error());
+    }
+    filter->segment = request.param("id");
+    const auto found = find_segment(desk.host().definitions(), filter->segment);
+    if (!found) {
+        return http::error(found.error());
+    }
+    return customers_answer(desk, *filter);
+}
+
 http::Response member(Desk& desk, const http::Request& request) {
     Result<ValueMap> answer = membership_of(desk, request.param("id"), request.param("customer"));
     return answer ? json_answer(*std::move(answer)) : http::error(answer.error());
@@ -168,6 +183,7 @@ void add_segment_routes(http::Router& router,
                         const DeskPtr& desk,
                         const TemplateDeskPtr& templates) {
     add_guarded(router, desk, "/api/v1/segments/:id", "read", describe);
+    add_guarded(router, desk, "/api/v1/segments/:id/members", "personal", members);
     add_guarded(router, desk, "/api/v1/segments/:id/members/:customer", "personal", member);
     add_change(router, desk, "POST", "/api/v1/segments/tree", "read", tree);
     add_route(router, desk,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "api/segment_course.h"
 #include "api/walk.h"
 #include "base/strings.h"
 #include "customer/marks.h"
@@ -100,44 +101,25 @@ bool mentions(const journey::Journey& journey,
            });
 }
 
-struct Sizes {
-    std::uint64_t customers = 0;
-    std::map<std::string, std::uint64_t> members;
-};
-
-// Costs nothing: every shard keeps the sizes of its segments.
-Sizes sizes_of(Desk& desk, const engine::Definitions& definitions) {
-    std::vector<Sizes> parts(desk.host().shard_count());
-    desk.host().query([&](host::ShardView view) {
-        Sizes& part = parts[view.id];
-        for (const segment::Segment& segment : definitions.segments) {
-            part.members[segment.id] = view.shard.segment_size(segment.id);
-        }
-    });
-    Sizes sum;
-    for (const Sizes& part : parts) {
-        for (const auto& [id, count] : part.members) {
-            sum.members[id] += count;
-        }
-    }
+// Of everybody, as the overview counts them.
+std::uint64_t customers_of(Desk& desk) {
     const Value* customers = desk.overview()->tree.find("customers");
-    sum.customers = customers == nullptr ? 0 : static_cast<std::uint64_t>(customers->number_or(0));
-    return sum;
+    return customers == nullptr ? 0 : static_cast<std::uint64_t>(customers->number_or(0));
 }
 
 ValueMap segment_value(const engine::Definitions& definitions,
                        const segment::Segment& segment,
-                       const Sizes& sizes) {
-    const std::uint64_t members = sizes.members.at(segment.id);
+                       const SegmentCourse& course,
+                       std::uint64_t all) {
     ValueMap map;
     map.set("id", segment.id);
     add_names(map, segment.id, &segment);
     map.set("condition", segment.condition.text);
-    map.set("customers", static_cast<std::int64_t>(members));
-    map.set("share", sizes.customers == 0
-                         ? 0.0
-                         : std::min(1.0, static_cast<double>(members) /
-                                             static_cast<double>(sizes.customers)));
+    map.set("customers", static_cast<std::int64_t>(course.customers));
+    map.set("share", all == 0 ? 0.0
+                              : std::min(1.0, static_cast<double>(course.customers) /
+                                                  static_cast<double>(all)));
+    put_course(course, map);
     map.set("moves_with_time", segment.condition.moves_with_time);
     map.set("newcomers", segment.newcomers_enter ? "enter" : "stay");
     map.set("used_by", users_of(definitions, segment.id));
@@ -348,16 +330,15 @@ std::shared_ptr<const Funnel> FunnelCache::get(const engine::Definitions& defini
 ValueMap list_segments(Desk& desk) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     ValueList list;
-    Sizes sizes;
+    const std::uint64_t all = definitions == nullptr ? 0 : customers_of(desk);
     if (definitions != nullptr) {
-        sizes = sizes_of(desk, *definitions);
-        for (const auto& [id, count] : sizes.members) {
-            list.emplace_back(segment_value(*definitions, *definitions->segment(id), sizes));
+        for (const auto& [id, course] : segment_courses(desk, *definitions)) {
+            list.emplace_back(segment_value(*definitions, *definitions->segment(id), course, all));
         }
     }
     ValueMap tree;
     tree.set("now", desk.host().now());
-    tree.set("customers", static_cast<std::int64_t>(sizes.customers));
+    tree.set("customers", static_cast<std::int64_t>(all));
     tree.set("segments", std::move(list));
     return tree;
 }
@@ -365,12 +346,13 @@ ValueMap list_segments(Desk& desk) {
 Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
-    const Sizes sizes = sizes_of(desk, *definitions);
-    ValueMap map = segment_value(*definitions, *segment, sizes);
+    const std::uint64_t all = customers_of(desk);
+    ValueMap map = segment_value(*definitions, *segment,
+                                 segment_courses(desk, *definitions).at(segment->id), all);
     map.set("version", static_cast<std::int64_t>(definitions->version));
     map.set("tree", condition_tree(segment->condition.text));
     map.set("now", desk.host().now());
-    map.set("all", static_cast<std::int64_t>(sizes.customers));
+    map.set("all", static_cast<std::int64_t>(all));
     map.set("pieces", condition_pieces(segment->condition.text));
     const std::shared_ptr<const Funnel> funnel =
         desk.part<FunnelCache>().get(*definitions, *segment);

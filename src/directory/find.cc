@@ -311,6 +311,10 @@ std::vector<CustomerIndex> Table::all(const Question& question,
     return all;
 }
 
+bool Table::shows(CustomerIndex customer) const {
+    return customer < columns_.size() && columns_.shown[customer] != 0;
+}
+
 Row Table::row(CustomerIndex customer, const Question& question) const {
     const Shown shown = texts_.at(customer);
     Row row{.place = {Fit::Exact, 0, std::string(shown.id)},

@@ -157,6 +157,7 @@ public:
     // Everybody who fits, by id; for exports.
     std::vector<CustomerIndex> all(const Question& question, const std::vector<bool>* among) const;
     Row row(CustomerIndex customer, const Question& question) const;
+    bool shows(CustomerIndex customer) const;  // Not merged or erased since.
     void sum(Summary& summary, Timestamp now, Duration shop_gap) const;
     // The definitions by which the positions of segments count; null before the first.
     const engine::DefinitionsPtr& definitions() const { return definitions_; }

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "host/outbound.h"
 #include "host/reading.h"
+#include "host/segment_days.h"
 #include "host/worker.h"
 
 namespace winback::host {
@@ -24,6 +25,8 @@ void Worker::take_barrier(Resident& resident, Body body) {
     }
     const std::uint64_t sequence = resident.next_sequence;
     take(resident, std::move(body));
+    resident.day_end = timestamp_min;  // The zone may be another one; or it is the first playbook.
+    end_days(resident, resident.mark.last_at, batch_);
     // It changes when each customer is looked at next, which stands in their rows.
     resident.make_all_dirty(sequence, steady_ms());
     resident.tell_again = true;

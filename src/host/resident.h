@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ struct Resident {
     absl::flat_hash_map<ShardId, std::uint64_t> applied_from;  // Handovers, by sender.
     absl::flat_hash_map<ShardId, std::uint64_t> sent_to;       // Handovers, by receiver.
     Timestamp tick_not_before = timestamp_min;
+    // segment_days.h: the last day of which a row stands, and when the day after it may be over.
+    std::optional<std::int64_t> ended_day;
+    Timestamp day_end = timestamp_min;
 
     // Customers that watchers have not been told of.
     std::vector<std::weak_ptr<Watcher>> watchers;

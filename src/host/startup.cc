@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "host/segment_days.h"
 #include "host/worker.h"
 
 namespace winback::host {
@@ -47,6 +48,7 @@ Status load_state(Shared& shared, Resident& resident) {
     }
     WINBACK_TRY(const Ok read, rows.status());
     static_cast<void>(read);
+    WINBACK_TRY(resident.ended_day, last_ended_day(*shared.store, resident.id));
     WINBACK_TRY(const auto state,
                 shared.store->get(Family::Meta, store::meta_key(resident.id, "shard")));
     if (state.has_value()) {

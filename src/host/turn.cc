@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "host/outbound.h"
+#include "host/segment_days.h"
 #include "host/worker.h"
 
 namespace winback::host {
@@ -99,6 +100,7 @@ void Worker::take(Resident& resident, Body body) {
     engine::Input input{.sequence = resident.next_sequence++,
                         .at = std::max(shared_.clock->now(), resident.mark.last_at),
                         .body = std::move(body)};
+    end_days(resident, input.at, batch_);
     resident.mark.last_at = input.at;
     const std::string bytes = engine::encode(input);
     const std::uint64_t identity = identity_of(input, resident.id);

@@ -1,6 +1,7 @@
 #include "ingest/csv_writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace winback::ingest {
 namespace {
@@ -14,9 +15,14 @@ bool is_plain_number(std::string_view cell) {
     return !cell.empty() && digits_and_points && std::count(cell.begin(), cell.end(), '.') <= 1;
 }
 
+// What spreadsheets take for the beginning of a formula: also in the wide forms of East Asia.
 bool is_formula(std::string_view cell) {
-    return !cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos &&
-           !is_plain_number(cell);
+    constexpr std::string_view narrow = "=+-@\t\r\n";
+    constexpr std::array<std::string_view, 4> wide{"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+    return (!cell.empty() && narrow.find(cell[0]) != std::string_view::npos &&
+            !is_plain_number(cell)) ||
+           std::any_of(wide.begin(), wide.end(),
+                       [&](std::string_view sign) { return cell.starts_with(sign); });
 }
 
 }  // namespace

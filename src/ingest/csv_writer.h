@@ -9,8 +9,8 @@
 namespace winback::ingest {
 
 // Appends one cell: quoted where it must be. A cell that a spreadsheet would run as a formula
-// (it begins with = + - @, a tab or a carriage return, and is no plain number) gets a ' before
-// it.
+// (it begins with = + - @ or their wide forms, a tab, a carriage return or a line feed, and is no
+// plain number) gets a ' before it.
 void append_csv_cell(std::string& out, std::string_view cell);
 
 // Cells with commas between them, and a line feed.

@@ -9,6 +9,7 @@
 #include "api/views.h"
 #include "host/host.h"
 #include "http/url.h"
+#include "ui/customer_columns.h"
 #include "ui/page_data.h"
 #include "ui/routes.h"
 
@@ -38,83 +39,12 @@ std::string changed(const CustomerFilter& filter, Change change) {
     return address_of(other);
 }
 
-const std::vector<std::string>& page_columns() {
-    static const std::vector<std::string> columns{"state", "orders", "last_order", "p_order",
-                                                  "value_at_risk"};
-    return columns;
-}
-
-// How a template writes a cell.
-std::string_view kind_of(std::string_view column) {
-    struct Kind {
-        std::string_view column;
-        std::string_view kind;
-    };
-    constexpr std::array<Kind, 17> kinds{{{"state", "state"},
-                                          {"orders", "number"},
-                                          {"revenue", "money"},
-                                          {"last_order", "day"},
-                                          {"p_order", "percent"},
-                                          {"p_alive", "percent"},
-                                          {"value_at_risk", "money"},
-                                          {"expected_value", "money"},
-                                          {"expected_orders", "decimal"},
-                                          {"overdue", "decimal"},
-                                          {"first_seen", "day"},
-                                          {"last_seen", "day"},
-                                          {"recency", "number"},
-                                          {"frequency", "number"},
-                                          {"monetary", "number"},
-                                          {"tags", "tags"},
-                                          {"suppressed", "flag"}}};
-    for (const Kind& kind : kinds) {
-        if (kind.column == column) {
-            return kind.kind;
-        }
-    }
-    return column.starts_with("in.") ? "flag" : "any";
-}
-
-std::string_view kind_of_value(const Value& value) {
-    return value.as_time() != nullptr   ? "day"
-           : value.as_bool() != nullptr ? "flag"
-           : value.is_number()          ? "decimal"
-                                        : "text";
-}
-
-Value plain(const Value& value) {
-    const bool nested = value.as_map() != nullptr || value.as_list() != nullptr;
-    return nested ? Value(to_json(value)) : value;
-}
-
-void set_segment(api::Desk& desk, ValueMap& map, const std::string& key, std::string_view id) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
-    set_words(map, key, segment == nullptr ? std::string(id) : segment->name,
-              segment == nullptr ? Words() : segment->names);
-}
-
-bool is_number(std::string_view kind) {
-    return kind == "number" || kind == "money" || kind == "percent" || kind == "decimal" ||
-           kind == "day";
-}
-
 // {name, label, numeric, sort, sorted, rising}
-ValueList columns_data(api::Desk& desk, const CustomerFilter& filter) {
+ValueList sorted_columns(api::Desk& desk, const CustomerFilter& filter) {
     ValueList list;
-    for (const std::string& name : filter.columns.empty() ? page_columns() : filter.columns) {
-        if (name == "id" || name == "name" || name == "email") {
-            continue;  // They stand in the first column.
-        }
-        ValueMap column;
-        column.set("name", name);
-        column.set("numeric", is_number(kind_of(name)));
-        if (name.starts_with("user.")) {
-            column.set("label", name.substr(5));
-        } else if (name.starts_with("in.")) {
-            set_segment(desk, column, "label", std::string_view(name).substr(3));
-        }
-        if (const auto order = directory::parse_order(name)) {
+    for (const Value& value : shown_columns(desk, filter.columns)) {
+        ValueMap column = *value.as_map();
+        if (const auto order = directory::parse_order(*column.find("name")->as_string())) {
             const bool sorted = filter.order == *order;
             column.set("sorted", sorted);
             column.set("rising", sorted && filter.rising);
@@ -126,32 +56,6 @@ ValueList columns_data(api::Desk& desk, const CustomerFilter& filter) {
         list.emplace_back(std::move(column));
     }
     return list;
-}
-
-ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
-    ValueMap row;
-    const std::string id = *customer.find("id")->as_string();
-    row.set("id", id);
-    row.set("path", "/customers/" + http::percent_encode(id));
-    for (const char* name : {"name", "email", "currency"}) {
-        const Value* value = customer.find(name);
-        row.set(name, value == nullptr ? Value() : *value);
-    }
-    ValueList cells;
-    for (const Value& value : columns) {
-        const ValueMap& column = *value.as_map();
-        const std::string& name = *column.find("name")->as_string();
-        const Value* content = customer.find(name);
-        ValueMap cell = column;
-        const std::string_view kind = kind_of(name);
-        cell.set("value", content == nullptr ? Value()
-                          : kind == "tags"   ? *content
-                                             : plain(*content));
-        cell.set("kind", kind == "any" && content != nullptr ? kind_of_value(*content) : kind);
-        cells.emplace_back(std::move(cell));
-    }
-    row.set("cells", std::move(cells));
-    return row;
 }
 
 void add_chip(ValueList& chips, ValueMap chip, const char* kind, std::string without) {
@@ -213,8 +117,7 @@ ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
     if (!filter.segment.empty()) {
         ValueMap chip;
         set_segment(desk, chip, "value", filter.segment);
-        add_chip(chips, std::move(chip), "segment",
-                 without([](CustomerFilter& f) { f.segment.clear(); }));
+        add_chip(chips, std::move(chip), "segment", without([](CustomerFilter& f) { f.segment.clear(); }));
     }
     add_passage_chips(desk, filter, chips);
     if (!filter.where.empty()) {
@@ -365,25 +268,7 @@ void add_choices(api::Desk& desk, const CustomerFilter& filter, ValueMap& data) 
         }
     }
     data.set("segments", std::move(segments));
-    const std::vector<std::string>& shown =
-        filter.columns.empty() ? page_columns() : filter.columns;
-    ValueList offered;
-    for (const std::string& name : api::known_columns()) {
-        if (name != "id" && name != "name" && name != "email") {
-            ValueMap column;
-            column.set("name", name);
-            column.set("shown", std::find(shown.begin(), shown.end(), name) != shown.end());
-            offered.emplace_back(std::move(column));
-        }
-    }
-    data.set("offered", std::move(offered));
-    ValueList others;
-    for (const std::string& name : shown) {
-        if (name.starts_with("user.") || name.starts_with("in.")) {
-            others.emplace_back(name);
-        }
-    }
-    data.set("other_columns", std::move(others));
+    put_column_choice(filter.columns, data);
 }
 
 Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
@@ -391,20 +276,11 @@ Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
                 api::customer_filter_of(request, directory::Order::ValueAtRisk));
     filter.limit = page_rows;
     CustomerFilter asked = filter;
-    asked.columns = filter.columns.empty() ? page_columns() : filter.columns;
-    for (const char* name : {"id", "name", "email", "currency"}) {
-        asked.columns.emplace_back(name);
-    }
+    asked.columns = asked_columns(filter.columns);
     WINBACK_TRY(api::CustomerList list, api::list_customers(desk, asked));
     ValueMap data = std::move(list.tree);
-    const ValueList columns = columns_data(desk, filter);
-    ValueList rows;
-    if (const Value* customers = data.find("customers")) {
-        for (const Value& customer : *customers->as_list()) {
-            rows.emplace_back(row_data(*customer.as_map(), columns));
-        }
-    }
-    data.set("customers", std::move(rows));
+    const ValueList columns = sorted_columns(desk, filter);
+    data.set("customers", rows_data(data, columns));
     data.set("columns", columns);
     std::string problems;
     for (const Diagnostic& diagnostic : list.diagnostics) {

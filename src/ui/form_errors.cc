@@ -15,7 +15,7 @@ struct Meaning {
 };
 
 // The first that fits counts; a test posts a form for each page.
-constexpr std::array<Meaning, 46> meanings{{
+constexpr std::array<Meaning, 47> meanings{{
     {FormKind::Workspace, "must not be empty", "empty"},
     {FormKind::Workspace, "zone", "zone"},
     {FormKind::Workspace, "currency", "currency"},
@@ -62,6 +62,7 @@ constexpr std::array<Meaning, 46> meanings{{
     {FormKind::Segment, "the condition has mistakes", "segment_mistakes"},
     {FormKind::Segment, "give 'name'", "segment_name"},
     {FormKind::Segment, "the id of a segment", "segment_id"},
+    {FormKind::Segment, "is used by", "segment_used"},
 }};
 
 std::string_view by_code(ErrorCode code) {

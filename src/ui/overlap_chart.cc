@@ -31,9 +31,9 @@ constexpr std::array<Point, 8> three_parts{
 constexpr std::array<unsigned, 3> two_order{1, 3, 2};
 constexpr std::array<unsigned, 7> three_order{1, 3, 2, 7, 5, 6, 4};
 
-std::string at(Point point, bool mirrored, const char* x, const char* y) {
+std::string at(Point point, bool mirrored, const char* x, const char* y, int lower = 0) {
     return std::string(x) + "=\"" + std::to_string(mirrored ? width - point.x : point.x) + "\" " +
-           y + "=\"" + std::to_string(point.y) + "\"";
+           y + "=\"" + std::to_string(point.y + lower) + "\"";
 }
 
 }  // namespace
@@ -71,10 +71,14 @@ std::string overlap_chart(int sets,
         const OverlapPart& part = *found;
         const std::string text = "<text " + at(places[part.inside], mirrored, "x", "y") + ">" +
                                  escape_html(part.number) + "</text>";
+        // A number of one digit is too small for a finger.
+        const std::string ground = "<circle class=\"ground\" " +
+                                   at(places[part.inside], mirrored, "cx", "cy", -5) +
+                                   " r=\"22\"/>";
         out += part.address.empty()
                    ? text
                    : "<a href=\"" + escape_html(part.address) + "\" aria-label=\"" +
-                         escape_html(part.label) + "\">" + text + "</a>";
+                         escape_html(part.label) + "\">" + ground + text + "</a>";
     }
     return out + "</svg>";
 }

@@ -125,18 +125,18 @@ http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Req
     ValueMap data;
     data.set("offered", offered_sets(desk, keys));
     data.set("chosen", static_cast<std::int64_t>(keys.size()));
-    data.set("error", "");
-    if (keys.size() < api::overlap_sets_min) {
+    const char* one = keys.size() == 1 ? "one_more" : "";
+    data.set("problem", keys.size() > api::overlap_sets_max ? "too_many" : one);
+    if (keys.size() < api::overlap_sets_min || keys.size() > api::overlap_sets_max) {
         return pages.render(200, "overlap", frame, data);
     }
     const Result<ValueMap> overlap = api::overlap_of(desk, keys);
     if (overlap) {
         add_overlap(pages, frame, *overlap, data);
-    } else {
-        data.set("error", overlap.error().message);
+        return pages.render(200, "overlap", frame, data);
     }
-    return pages.render(overlap ? 200 : http::error(overlap.error()).status, "overlap", frame,
-                        data);
+    data.set("problem", overlap.error().code == ErrorCode::Unavailable ? "busy" : "gone");
+    return pages.render(http::error(overlap.error()).status, "overlap", frame, data);
 }
 
 }  // namespace winback::ui

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "http/request.h"
+#include "ui/routes.h"
 
 namespace winback::ui {
 
@@ -38,5 +39,11 @@ Result<ValueMap> segment_editor_data(api::Desk& desk,
 // type}, at most names_max long. `own` is left out: no segment asks for itself.
 constexpr std::size_t names_max = 500;
 ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view language);
+
+// GET and POST /segments/:id/delete: a page that asks first, and the deed.
+void add_segment_delete_routes(http::Router& router,
+                               const DeskPtr& desk,
+                               const PagesPtr& pages,
+                               const TemplateDeskPtr& templates);
 
 }  // namespace winback::ui

@@ -160,6 +160,72 @@ TEST_F(SegmentEditor, IsForWhoeverMayWrite) {
     EXPECT_FALSE(contains(page("/segments"), "href=\"/segments/new\""));
 }
 
+TEST_F(SegmentEditor, IsNotDeletedWhileAJourneyAsksForIt) {
+    const std::string body = page("/segments/regulars/delete");
+    EXPECT_TRUE(contains(body, "href=\"/journeys/greet\""));
+    EXPECT_FALSE(contains(body, "class=\"danger\""));
+    const http::Response refused = post("/segments/regulars/delete", {{"version", version()}});
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_TRUE(contains(refused.body, "something asks for this segment"));
+    EXPECT_NE(segment("regulars"), nullptr);
+    EXPECT_EQ(get("/segments/nobody/delete").status, 404);
+}
+
+TEST_F(SegmentEditor, DeletesWhatNobodyAsksFor) {
+    post("/segments/new/save",
+         {{"name", "Gold"}, {"version", version()}, {"condition", "user.plan == \"gold\""}});
+    const std::string seen = version();
+    EXPECT_TRUE(contains(page("/segments/gold"), "href=\"/segments/gold/delete\""));
+    EXPECT_TRUE(contains(page("/segments/gold/delete"), "class=\"danger\""));
+    // Somebody changes it while the page is open.
+    post("/segments/gold/edit/save",
+         {{"name", "Gold"}, {"version", seen}, {"condition", "user.plan == \"platinum\""}});
+    const http::Response conflict = post("/segments/gold/delete", {{"version", seen}});
+    EXPECT_EQ(conflict.status, 409);
+    EXPECT_TRUE(contains(conflict.body, "somebody changed the segment"));
+    ASSERT_NE(segment("gold"), nullptr);
+    const http::Response gone = post("/segments/gold/delete", {{"version", version()}});
+    EXPECT_EQ(gone.status, 303);
+    EXPECT_EQ(*http::find_field(gone.headers, "location"), "/segments?said=segment_deleted");
+    EXPECT_EQ(segment("gold"), nullptr);
+    EXPECT_FALSE(std::filesystem::exists(base_ + "/playbook/segments/gold.yaml"));
+    EXPECT_TRUE(contains(page("/segments?said=segment_deleted"), "The segment is deleted."));
+    session_ = signed_in_with({"read", "personal"});
+    EXPECT_EQ(get("/segments/regulars/delete").status, 403);
+    EXPECT_FALSE(contains(page("/segments/regulars"), "/segments/regulars/delete"));
+}
+
+TEST_F(SegmentEditor, ListTellsHowManyThereWere) {
+    EXPECT_TRUE(contains(page("/segments"), "Counted since today."));
+    pass(*host_, days(1));
+    ASSERT_TRUE(submit(*host_, order("carl")) && submit(*host_, order("carl")));
+    const std::string body = page("/segments");
+    EXPECT_TRUE(contains(body, "<b class=\"trend\"><bdi>+1</bdi></b><small>1 more than on"));
+    EXPECT_TRUE(contains(body, "(<bdi>+50%</bdi>)"));
+    EXPECT_TRUE(contains(body, "<svg class=\"course-line\""));
+    EXPECT_TRUE(contains(body, "2 customers on "));
+    EXPECT_TRUE(contains(body, ", 3 now; fewest 2 on "));
+    EXPECT_TRUE(contains(page("/segments/regulars"), "<svg class=\"course-line\""));
+}
+
+TEST_F(SegmentEditor, MembersKeepTheirColumnsOnTheWay) {
+    const std::string body = page("/segments/regulars?column=revenue&column=user.plan");
+    EXPECT_TRUE(contains(body, "<bdi>plan</bdi>"));
+    EXPECT_TRUE(contains(body, "value=\"revenue\" checked"));
+    const std::string kept =
+        "segment=regulars&amp;order=value_at_risk&amp;columns=revenue%2Cuser.plan";
+    EXPECT_TRUE(contains(body, "href=\"/customers?" + kept));
+    EXPECT_TRUE(contains(body, "href=\"/customers/export?" + kept));
+    EXPECT_TRUE(contains(page("/segments/regulars?column=nonsense"), "there is no column"));
+    // A saved view of it is told, to whom it belongs.
+    post("/customers/views", {{"name", "My regulars"}, {"query", "segment=regulars"}});
+    EXPECT_TRUE(contains(page("/segments/regulars"), "<bdi>My regulars</bdi></a>"));
+    session_ = signed_in_with({"read"});
+    const std::string hidden = page("/segments/regulars");
+    EXPECT_FALSE(contains(hidden, "/customers/export"));
+    EXPECT_FALSE(contains(hidden, "My regulars"));
+}
+
 TEST(SegmentId, IsMadeOfTheName) {
     EXPECT_EQ(segment_id("Summer fair, 2026!"), "summer_fair_2026");
     EXPECT_EQ(segment_id("Çok alanlar"), "ok_alanlar");

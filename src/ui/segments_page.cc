@@ -1,10 +1,16 @@
-// Segments: who is in them, by which conditions, and who uses them.
+// Segments: who is in them, how that went, by which conditions, and who uses them.
+#include <utility>
+
+#include "api/access.h"
 #include "api/customers.h"
 #include "api/segments.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
+#include "ui/customer_columns.h"
 #include "ui/routes.h"
+#include "ui/segment_course.h"
+#include "ui/segment_uses.h"
 #include "ui/template_data.h"
 
 namespace winback::ui {
@@ -12,18 +18,62 @@ namespace {
 
 constexpr std::size_t members_shown = 50;
 
-void add_bar(ValueMap& map) {
-    map.set("bar", share_bar(map.find("share")->number_or(0)));
-}
-
 ValueList with_bars(const ValueList& list) {
     ValueList out;
     for (const Value& value : list) {
         ValueMap map = *value.as_map();
-        add_bar(map);
+        map.set("bar", share_bar(map.find("share")->number_or(0)));
         out.emplace_back(std::move(map));
     }
     return out;
+}
+
+const Zone& zone_of(const Frame& frame) {
+    return frame.zone == nullptr ? utc_zone() : *frame.zone;
+}
+
+// The first members with the columns that were chosen, and where they lead: all of them, and files.
+void put_members(api::Desk& desk, const http::Request& request, ValueMap& data) {
+    http::Request columns_alone;
+    for (const auto& [name, value] : request.query) {
+        if (name == "column" || name == "columns") {
+            columns_alone.query.emplace_back(name, value);
+        }
+    }
+    Result<api::CustomerFilter> filter =
+        api::customer_filter_of(columns_alone, directory::Order::ValueAtRisk);
+    data.set("columns_wrong", filter ? "" : filter.error().message);
+    api::CustomerFilter asked = filter ? *std::move(filter) : api::CustomerFilter{};
+    asked.segment = request.param("id");
+    asked.order = directory::Order::ValueAtRisk;
+    const std::string address = http::format_query(asked.address());
+    data.set("members_path", "/customers?" + address);
+    data.set("export", "/customers/export?" + address);
+    data.set("columns_chosen", !asked.columns.empty());
+    put_column_choice(asked.columns, data);
+    const ValueList columns = shown_columns(desk, asked.columns);
+    asked.columns = asked_columns(asked.columns);
+    asked.limit = members_shown;
+    if (const auto members = api::list_customers(desk, asked)) {
+        data.set("members", rows_data(members->tree, columns));
+        data.set("matching", *members->tree.find("matching"));
+    }
+    data.set("columns", columns);
+}
+
+void put_explanation(api::Desk& desk, const http::Request& request, ValueMap& data) {
+    const std::string customer = field_of(request.query, "customer");
+    data.set("asked", customer);
+    if (customer.empty()) {
+        return;
+    }
+    Result<ValueMap> explanation = api::explain_segment(desk, request.param("id"), customer);
+    data.set("nobody", !explanation.has_value());
+    if (explanation) {
+        explanation->set("path",
+                         "/customers/" + http::percent_encode(text_at(*explanation, "customer")));
+        data.set("explanation", *std::move(explanation));
+    }
 }
 
 }  // namespace
@@ -34,15 +84,22 @@ http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Re
     frame.title = pages.text(frame, "segments.title");
     frame.styles = {"desk_css"};
     ValueMap data = api::list_segments(desk);
-    data.set("count", static_cast<std::int64_t>(list_at(data, "segments").size()));
-    data.set("segments", with_bars(list_at(data, "segments")));
+    ValueList segments;
+    for (const Value& value : list_at(data, "segments")) {
+        ValueMap segment = *value.as_map();
+        segment.set("course", course_data(segment, zone_of(frame)));
+        segments.emplace_back(std::move(segment));
+    }
+    data.set("count", static_cast<std::int64_t>(segments.size()));
+    data.set("segments", std::move(segments));
+    data.set("webhooks", segment_webhooks(desk, api::key_of(request, desk.host().keys())));
     return pages.render(200, "segments", frame, data);
 }
 
 http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = frame_of(desk, request);
     frame.active = "segments";
-    frame.styles = {"desk_css"};
+    frame.styles = {"desk_css", "customers_css"};
     const std::string_view id = request.param("id");
     Result<ValueMap> data = api::describe_segment(desk, id);
     if (!data) {
@@ -50,28 +107,15 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
     }
     frame.title = text_at(spoken(*data, frame.language), "name");
     data->set("funnel", with_bars(list_at(*data, "funnel")));
-    const Value* may = frame.may.find("personal");
-    const bool personal = may != nullptr && *may == Value(true);
+    data->set("course", course_data(*data, zone_of(frame)));
+    const auto who = api::key_of(request, desk.host().keys());
+    data->set("views", segment_views(desk, who, id));
+    data->set("webhooks", segment_webhooks(desk, who));
+    const bool personal = who && api::may(*who, "personal");
     data->set("personal", personal);
     if (personal) {
-        api::CustomerFilter filter;
-        filter.segment = id;
-        filter.limit = members_shown;
-        filter.order = directory::Order::ValueAtRisk;
-        if (const auto members = api::list_customers(desk, filter)) {
-            data->set("members", list_at(members->tree, "customers"));
-        }
-        const std::string customer = field_of(request.query, "customer");
-        data->set("asked", customer);
-        if (!customer.empty()) {
-            Result<ValueMap> explanation = api::explain_segment(desk, id, customer);
-            data->set("nobody", !explanation.has_value());
-            if (explanation) {
-                explanation->set("path", "/customers/" + http::percent_encode(
-                                                             text_at(*explanation, "customer")));
-                data->set("explanation", *std::move(explanation));
-            }
-        }
+        put_members(desk, request, *data);
+        put_explanation(desk, request, *data);
     }
     return pages.render(200, "segment", frame, *data);
 }

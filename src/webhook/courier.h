@@ -58,6 +58,9 @@ struct Listed {
     Delivery delivery;
 };
 
+// As they stand in the store, without a courier; oldest first. Fails with Corrupt.
+Result<std::vector<Endpoint>> read_endpoints(const store::Store& store);
+
 class Courier final : public host::Outbound {
 public:
     explicit Courier(CourierOptions options);

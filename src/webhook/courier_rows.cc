@@ -26,6 +26,20 @@ Error unknown_delivery() {
 
 }  // namespace
 
+Result<std::vector<Endpoint>> read_endpoints(const store::Store& store) {
+    std::vector<Endpoint> endpoints;
+    store::Cursor rows = store.scan(Family::Control, endpoint_prefix, end_of(endpoint_prefix));
+    for (; rows.valid(); rows.next()) {
+        WINBACK_TRY(Endpoint endpoint, decode_endpoint(rows.value()));
+        endpoints.push_back(std::move(endpoint));
+    }
+    WINBACK_TRY(const Ok read, rows.status());
+    static_cast<void>(read);
+    std::stable_sort(endpoints.begin(), endpoints.end(),
+                     [](const Endpoint& a, const Endpoint& b) { return a.created < b.created; });
+    return endpoints;
+}
+
 Status Courier::open(store::Store& store) {
     const std::lock_guard lock(mutex_);
     store_ = &store;
@@ -36,14 +50,11 @@ Status Courier::open(store::Store& store) {
 }
 
 Status Courier::load() {
-    store::Cursor rows = store_->scan(Family::Control, endpoint_prefix, end_of(endpoint_prefix));
-    for (; rows.valid(); rows.next()) {
-        WINBACK_TRY(Endpoint endpoint, decode_endpoint(rows.value()));
+    WINBACK_TRY(std::vector<Endpoint> endpoints, read_endpoints(*store_));
+    for (Endpoint& endpoint : endpoints) {
         const std::string id = endpoint.id;
         lanes_[id].endpoint = std::move(endpoint);
     }
-    WINBACK_TRY(const Ok read, rows.status());
-    static_cast<void>(read);
     for (auto& [id, lane] : lanes_) {
         WINBACK_TRY(const Ok loaded, load_deliveries(lane));
         static_cast<void>(loaded);

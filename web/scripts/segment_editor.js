@@ -11,12 +11,12 @@
 
   const form = document.getElementById('editor');
   if (!form) return;
-  const by_id = (id) => document.getElementById(id);
+  const {
+    by_id, numbers, word, value_of, say, send, error_of, show_conflict, on_keys, guard_leaving,
+  } = window.winback_editor(form);
   const build = by_id('build');
   const area = by_id('body');
   const code = area.closest('.code');
-  const state = by_id('state');
-  const api = form.dataset.api;
   const may_open = form.dataset.personal === 'true';
 
   let mode = 'text';
@@ -29,36 +29,12 @@
   let timer = 0;
   let request = null;
 
-  // The page has the words, in its language; numbers are written as it writes them.
-  const words = by_id('words').dataset;
-  const numbers = new Intl.NumberFormat(document.documentElement.lang);
-  const word = (name, values = {}) => (words[name] || '').replace(/\[(\w+)\]/g, (hole, key) =>
-    typeof values[key] === 'number' ? numbers.format(values[key]) : values[key] ?? '');
-  const value_of = (name) => form.elements.namedItem(name)?.value ?? '';
   const element = (tag, text, class_name) => {
     const made = document.createElement(tag);
     if (text) made.textContent = text;
     if (class_name) made.className = class_name;
     return made;
   };
-  const say = (text, kind = '') => {
-    state.textContent = text;
-    state.dataset.kind = kind;
-  };
-
-  const send = (path, body, options = {}) => fetch(api + path, {
-    method: options.method || 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: options.signal,
-  });
-  const error_of = async (answer) => {
-    if (answer.status === 401) return word('signedOut');
-    const error = await answer.json().catch(() => ({}));
-    if (!error.message) return word('serverAnswered', { status: answer.status });
-    return error.message.charAt(0).toUpperCase() + error.message.slice(1) + '.';
-  };
-
   const asked = () => (from_lines ? { tree } : { condition: area.value });
   const everything = () => JSON.stringify([value_of('name'), value_of('description'), asked()]);
   const is_changed = () => everything() !== saved;
@@ -264,32 +240,11 @@
 
   // Saving -----------------------------------------------------------------------------------------
 
-  const show_conflict = (error) => {
-    const box = by_id('conflict');
-    const parts = [element('p', word(error.code === 'conflict' ? 'conflict' : 'folder'))];
-    if (error.code === 'conflict') {
-      const acts = element('p', '', 'acts');
-      const look = element('a', word('lookTheirs'));
-      look.href = form.dataset.page;
-      look.target = '_blank';
-      const over = element('button', word('saveOver'));
-      over.type = 'button';
-      over.addEventListener('click', () => {
-        form.elements.namedItem('version').value = String(error.version);
-        save();
-      });
-      acts.append(look, ' ', over);
-      parts.push(acts);
-    }
-    box.replaceChildren(...parts);
-    box.hidden = false;
-    box.scrollIntoView({ block: 'nearest' });
-  };
   const refused = async (answer) => {
     const error = await answer.json().catch(() => ({}));
     if (answer.status === 409 && (error.code === 'conflict' || error.code === 'folder_changed')) {
       say(word('notSaved'), 'bad');
-      show_conflict(error);
+      show_conflict(error, form.dataset.page, save);
     } else if (answer.status === 400 && error.diagnostics?.length) {
       say(word('notSavedMend'), 'bad');
       show_mistakes(error.diagnostics);
@@ -368,19 +323,8 @@
     event.preventDefault();
     ask();
   });
-  document.addEventListener('keydown', (event) => {
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 's') {
-      event.preventDefault();
-      save();
-    } else if (command && event.key === 'Enter') {
-      event.preventDefault();
-      ask();
-    }
-  });
-  window.addEventListener('beforeunload', (event) => {
-    if (is_changed()) event.preventDefault();
-  });
+  on_keys(save, ask);
+  guard_leaving(is_changed);
 
   // The page was counted by the server already.
   saved = everything();

@@ -9,21 +9,16 @@
 
   const form = document.getElementById('editor');
   if (!form) return;
-  const by_id = (id) => document.getElementById(id);
+  const {
+    by_id, words, numbers, word, value_of, say, send, error_of, show_conflict, on_keys, guard_leaving,
+  } = window.winback_editor(form);
   const code = form.querySelector('.code');
-  const state = by_id('state');
   const stage = by_id('part-html');
-  const api = form.dataset.api;
 
   let saved = ''; // The text as it is on the server.
   let timer = 0;
   let request = null;
   let frame_number = 0;
-
-  const value_of = (name) => {
-    const field = form.elements.namedItem(name);
-    return field ? field.value : '';
-  };
 
   const whole = Boolean(form.elements.namedItem('source')); // The head is part of the text.
   const draft = () => {
@@ -39,32 +34,6 @@
   };
   const reader = () => ({ customer: value_of('customer').trim(), sample: value_of('sample') });
   const is_changed = () => JSON.stringify(draft()) !== saved;
-
-  // The page has the words, in its language; numbers are written as it writes them.
-  const words = by_id('words').dataset;
-  const numbers = new Intl.NumberFormat(document.documentElement.lang);
-  const word = (name, values = {}) => (words[name] || '').replace(/\[(\w+)\]/g, (hole, key) =>
-    typeof values[key] === 'number' ? numbers.format(values[key]) : values[key] ?? '');
-
-  const say = (text, kind = '') => {
-    state.textContent = text;
-    state.dataset.kind = kind;
-  };
-
-  const post = (path, body, options = {}) => fetch(api + path, {
-    method: options.method || 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: options.signal,
-  });
-
-  const error_of = async (answer) => {
-    if (answer.status === 401) return word('signedOut');
-    const error = await answer.json().catch(() => ({}));
-    if (!error.message) return word('serverAnswered', { status: answer.status });
-    const message = error.message;
-    return message.charAt(0).toUpperCase() + message.slice(1) + '.';
-  };
 
   // What is wrong ------------------------------------------------------------------------
 
@@ -221,7 +190,7 @@
     request = new AbortController();
     const mine = request;
     try {
-      const answer = await post('/preview', { ...draft(), ...reader() }, { signal: mine.signal });
+      const answer = await send('/preview', { ...draft(), ...reader() }, { signal: mine.signal });
       const problem = by_id('reader-problem');
       if (answer.status === 503) {
         timer = setTimeout(preview, again_ms);
@@ -282,32 +251,6 @@
 
   // Saving and testing -----------------------------------------------------------------------
 
-  const show_conflict = (error) => {
-    const box = by_id('conflict');
-    const reason = document.createElement('p');
-    reason.textContent = word(error.code === 'conflict' ? 'conflict' : 'folder');
-    box.replaceChildren(reason);
-    if (error.code === 'conflict') {
-      const look = document.createElement('a');
-      look.href = `${form.dataset.page}?language=${encodeURIComponent(form.dataset.language)}`;
-      look.target = '_blank';
-      look.textContent = word('lookTheirs');
-      const over = document.createElement('button');
-      over.type = 'button';
-      over.textContent = word('saveOver');
-      over.addEventListener('click', () => {
-        form.elements.namedItem('version').value = String(error.version);
-        save();
-      });
-      const acts = document.createElement('p');
-      acts.className = 'acts';
-      acts.append(look, over);
-      box.append(acts);
-    }
-    box.hidden = false;
-    box.scrollIntoView({ block: 'nearest' });
-  };
-
   const save = async () => {
     const button = by_id('save');
     if (!button || button.disabled) return;
@@ -316,11 +259,12 @@
     const text = draft();
     try {
       const language = encodeURIComponent(form.dataset.language);
-      const answer = await post(`/languages/${language}`,
+      const answer = await send(`/languages/${language}`,
         { ...text, version: Number(value_of('version')) }, { method: 'PUT' });
       if (answer.status === 409) {
         say(word('notSaved'), 'bad');
-        show_conflict(await answer.json());
+        const theirs = `${form.dataset.page}?language=${language}`;
+        show_conflict(await answer.json(), theirs, save);
       } else if (answer.status === 400) {
         const error = await answer.json();
         say(word('notSavedMend'), 'bad');
@@ -365,7 +309,7 @@
     results.textContent = word('sending');
     try {
       const to = value_of('to').split(/[\s,;]+/).filter(Boolean);
-      const answer = await post('/test', { ...draft(), ...reader(), to });
+      const answer = await send('/test', { ...draft(), ...reader(), to });
       if (!answer.ok) {
         results.textContent = await error_of(answer);
       } else {
@@ -418,21 +362,11 @@
       test();
     }
   });
+  on_keys(save, preview);
   document.addEventListener('keydown', (event) => {
-    const command = event.ctrlKey || event.metaKey;
-    if (command && event.key.toLowerCase() === 's') {
-      event.preventDefault();
-      save();
-    } else if (command && event.key === 'Enter') {
-      event.preventDefault();
-      preview();
-    } else if (event.key === 'Escape' && form.contains(document.activeElement)) {
-      document.activeElement.blur();
-    }
+    if (event.key === 'Escape' && form.contains(document.activeElement)) document.activeElement.blur();
   });
-  window.addEventListener('beforeunload', (event) => {
-    if (is_changed()) event.preventDefault();
-  });
+  guard_leaving(is_changed);
 
   saved = JSON.stringify(draft());
   const frame = stage.querySelector('iframe');

@@ -1,0 +1,33 @@
+#include "api/customer_answers.h"
+
+#include <string>
+
+#include "api/customers.h"
+#include "api/playbook.h"
+#include "api/routes.h"
+
+namespace winback::api {
+
+http::Response customers_answer(Desk& desk, const CustomerFilter& filter) {
+    Result<CustomerList> list = list_customers(desk, filter);
+    if (!list) {
+        return http::error(list.error());
+    }
+    return has_errors(list->diagnostics) ? invalid_condition(list->diagnostics, filter.where)
+                                         : json_answer(std::move(list->tree));
+}
+
+http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition) {
+    std::string shown;
+    for (const Diagnostic& diagnostic : diagnostics) {
+        shown += render(diagnostic, condition);
+    }
+    ValueMap tree;
+    tree.set("code", "invalid_condition");
+    tree.set("message", diagnostics.front().message);
+    tree.set("diagnostics", diagnostics_value(diagnostics));
+    tree.set("rendered", shown);
+    return http::json(400, to_json(tree));
+}
+
+}  // namespace winback::api
