@@ -61,6 +61,7 @@ struct LanguageTexts::Text {
     };
     std::vector<Piece> pieces;
     std::set<std::string> arguments;
+    std::set<std::string, std::less<>> keywords;  // Arguments that choose by word: `select`.
     bool right_to_left = false;
     std::unique_ptr<icu::MessageFormat> format;
     mutable std::mutex mutex;
@@ -118,8 +119,11 @@ std::string LanguageTexts::Text::formatted(const std::vector<liquid::TextArgumen
                                               : icu::Formattable(argument.value.number_or(0)));
             continue;
         }
+        const std::string* word = argument.value.as_string();
         values.emplace_back(
-            icu::UnicodeString::fromUTF8(shown(argument.value, right_to_left, html)));
+            icu::UnicodeString::fromUTF8(word != nullptr && keywords.contains(argument.name)
+                                             ? *word
+                                             : shown(argument.value, right_to_left, html)));
     }
     icu::UnicodeString out;
     UErrorCode status = U_ZERO_ERROR;
@@ -165,6 +169,9 @@ LanguageTexts::LanguageTexts(std::string_view yaml,
                     std::string name;
                     pattern.getSubstring(pattern.getPart(i)).toUTF8String(name);
                     text->arguments.insert(name);
+                    if (pattern.getPart(i - 1).getArgType() == UMSGPAT_ARG_TYPE_SELECT) {
+                        text->keywords.insert(name);
+                    }
                 }
             }
             text->pieces = Text::simple_pieces(pattern);

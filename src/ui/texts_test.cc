@@ -101,6 +101,88 @@ TEST(Texts, TemplatesUseKeysThatThereAre) {
     EXPECT_GT(uses, 50U);
 }
 
+// A key stands in a template or in the code, whole or by its beginning: 'overview.by_' | append: x.
+TEST(Texts, EachIsSaidSomewhere) {
+    const re2::RE2 literal(R"re(["']([a-z_0-9]+\.[a-z_0-9]*)["'])re");
+    std::set<std::string> found;
+    const auto look = [&](re2::StringPiece text) {
+        std::string key;
+        while (re2::RE2::FindAndConsume(&text, literal, &key)) {
+            found.insert(key);
+        }
+    };
+    for (const api::EmbeddedFile& file : embedded_web_files()) {
+        if (file.path.ends_with(".liquid")) {
+            look({file.content.data(), file.content.size()});
+        }
+    }
+    for (const auto& entry : std::filesystem::directory_iterator("src/ui")) {
+        const std::string path = entry.path().string();
+        if (path.ends_with(".cc") && !path.ends_with("_test.cc")) {
+            std::ifstream file(path);
+            const std::string text{std::istreambuf_iterator<char>(file), {}};
+            look(text);
+        }
+    }
+    for (const std::string& key : load("en")->keys()) {
+        const bool said = std::any_of(found.begin(), found.end(), [&](const std::string& one) {
+            const bool begins = one.ends_with('.') || one.ends_with('_');
+            return key == one || (begins && key.starts_with(one));
+        });
+        EXPECT_TRUE(said) << key;
+    }
+}
+
+struct Written {
+    std::string key;
+    std::string text;
+};
+std::vector<Written> written_in(std::string_view language) {
+    const std::string_view file = file_of("languages/" + std::string(language) + ".yaml");
+    re2::StringPiece rest(file.data(), file.size());
+    std::vector<Written> list;
+    Written one;
+    const re2::RE2 line(R"re((?m)^([a-z_0-9.]+): "(.*)"$)re");
+    while (re2::RE2::FindAndConsume(&rest, line, &one.key, &one.text)) {
+        list.push_back(one);
+    }
+    return list;
+}
+
+// What is typed so in every language keeps its digits; all others are those of the language.
+TEST(Texts, NumbersInThemHaveTheDigitsOfTheLanguage) {
+    const re2::RE2 typed(R"(\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|)"
+                         R"(/v1/|31/12|12/31|1\.234|=0 )");
+    for (const auto& [language, foreign] :
+         {std::pair("ar", "[0-9۰-۹]"), std::pair("fa", "[0-9٠-٩]")}) {
+        const re2::RE2 digits(foreign);
+        const std::vector<Written> texts = written_in(language);
+        EXPECT_GT(texts.size(), 1000U);
+        for (const Written& one : texts) {
+            std::string rest = one.text;
+            re2::RE2::GlobalReplace(&rest, typed, "");
+            EXPECT_FALSE(re2::RE2::PartialMatch(rest, digits)) << language << " " << one.key;
+        }
+    }
+}
+
+// docs/glossary.md, "In other languages".
+TEST(Texts, OneThingHasOneName) {
+    const std::pair<std::string_view, std::string_view> given_up[]{
+        {"tr", "yun kitab"},     {"tr", " ileti "},        {"tr", "iletisi"},
+        {"tr", "iletide"},       {"tr", "denetim izi"},    {"ar", "دليل العمل"},
+        {"ar", "مفتاح إرسال"},   {"ar", "مفاتيح الإرسال"}, {"ar", "مجموعة المقارنة"},
+        {"ar", "نسخة من الخطة"}, {"ar", "فضاء العمل"},     {"fa", "کتابچه"},
+        {"fa", "کلید فرستادن"},  {"fa", "ردّ حسابرسی"},     {"fa", "گروه شاهد"},
+        {"fa", "فضای کار "},     {"fa", "فایل"},           {"fa", "درباره "},
+    };
+    for (const auto& [language, words] : given_up) {
+        for (const Written& one : written_in(language)) {
+            EXPECT_EQ(one.text.find(words), std::string::npos) << language << " " << one.key;
+        }
+    }
+}
+
 // Where a change is recorded its code stands beside; each has a text of its own for the audit
 // trail.
 TEST(Texts, EveryCodeOfTheAuditTrailHasOne) {
@@ -151,6 +233,11 @@ TEST(Texts, WhatAPersonTypedKeepsItsDirection) {
     EXPECT_EQ(say(*texts_from("a.c: \"{x}!\"\n", "en"), "a.c", {{"x", "زهرا"}}),
               "\u2068زهرا\u2069!");
     EXPECT_EQ(say(*texts_from("a.c: \"{x}!\"\n", "ar"), "a.c", {{"x", "Ada"}}), "\u2068Ada\u2069!");
+}
+
+TEST(Texts, AWordThatChoosesIsTakenAsItIs) {
+    constexpr std::string_view days = "a.b: \"{day, select, sunday {الأحد} other {الاثنين}}\"\n";
+    EXPECT_EQ(say(*texts_from(days, "ar"), "a.b", {{"day", "sunday"}}), "الأحد");
 }
 
 TEST(Texts, AMissingKeyIsWrittenAsWords) {
