@@ -15,13 +15,14 @@ struct Meaning {
 };
 
 // The first that fits counts; a test posts a form for each page.
-constexpr std::array<Meaning, 46> meanings{{
+constexpr std::array<Meaning, 47> meanings{{
     {FormKind::Workspace, "must not be empty", "empty"},
     {FormKind::Workspace, "zone", "zone"},
     {FormKind::Workspace, "currency", "currency"},
     {FormKind::Workspace, "country:", "country"},
     {FormKind::Workspace, "control_percent", "control_percent"},
     {FormKind::Workspace, "changed meanwhile", "changed"},
+    {FormKind::Workspace, "'above'", "above"},
     {FormKind::Workspace, "URL", "url"},
     {FormKind::Workspace, "quiet", "clock"},
     {FormKind::Sending, "check-list", "checks"},

@@ -10,7 +10,11 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "host/users.h"
+#include "template/calendar.h"
+#include "template/locale.h"
 #include "ui/embedded.h"
+#include "ui/frame.h"
 
 namespace winback::ui {
 namespace {
@@ -221,6 +225,61 @@ TEST(Texts, PluralsAndDigitsAreTheLanguagesOwn) {
     EXPECT_EQ(say(*texts_from(arabic, "ar"), "a.days", {{"n", 2}}), "يومان");
     EXPECT_EQ(say(*texts_from(arabic, "ar"), "a.days", {{"n", 3}}), "٣ أيام");
     EXPECT_EQ(say(*texts_from("a.n: \"{n} نفر\"\n", "fa"), "a.n", {{"n", 12}}), "۱۲ نفر");
+}
+
+// A page has digits and separators of one kind, whatever the country of the shop.
+TEST(Texts, NumbersInThemAreThoseOfTheFrame) {
+    constexpr std::string_view yaml =
+        "a.n: \"{n} x\"\na.days: \"{n, plural, one {# day} other {# days}}\"\n"
+        "a.number: \"{n, number}\"\n";
+    for (const auto& [language, country, calendar, number] :
+         {std::tuple("ar", "AE", "", "١٬٢٣٤٫٥"), std::tuple("ar", "MA", "", "١٬٢٣٤٫٥"),
+          std::tuple("ar", "SA", "islamic", "١٬٢٣٤٫٥"), std::tuple("ar", "", "", "١٬٢٣٤٫٥"),
+          std::tuple("fa", "IR", "persian", "۱٬۲۳۴٫۵"),
+          std::tuple("fa", "AE", "gregorian", "۱٬۲۳۴٫۵"), std::tuple("en", "DE", "", "1.234,5"),
+          std::tuple("en", "US", "", "1,234.5"), std::tuple("tr", "TR", "", "1.234,5")}) {
+        const std::string locale = locale_of(language, country, calendar);
+        const auto texts = texts_from(yaml, language);
+        const PlacedTexts placed(*texts, locale);
+        const auto written = [&](std::string_view key) {
+            std::string out;
+            placed.write(out, key, {{"n", 1234.5}}, false);
+            return out;
+        };
+        EXPECT_EQ(written("a.n"), number + std::string(" x")) << locale;
+        EXPECT_EQ(written("a.days"), number + std::string(" days")) << locale;
+        EXPECT_EQ(written("a.number"), number) << locale;
+        EXPECT_EQ(liquid::format_number("1234.5", locale), number) << locale;
+        const std::string money = liquid::format_money("1234.5", "EUR", locale);
+        EXPECT_NE(money.find(number), std::string::npos) << locale << " " << money;
+        const liquid::Calendar expected =
+            language == std::string("fa") && calendar != std::string("gregorian")
+                ? liquid::Calendar::Persian
+            : calendar == std::string("islamic") ? liquid::Calendar::Islamic
+                                                 : liquid::Calendar::Gregorian;
+        EXPECT_EQ(liquid::calendar_of(locale), expected) << locale;
+    }
+    EXPECT_EQ(locale_of("ar", "SA", "islamic"), "ar-SA-u-ca-islamic-nu-arab");
+    EXPECT_EQ(locale_of("fa", "IR", "gregorian"), "fa-IR-u-ca-gregory-nu-arabext");
+    EXPECT_EQ(locale_of("en", ""), "en-001");
+}
+
+TEST(Texts, KnowsTheLanguagesThatUsersMayChoose) {
+    ASSERT_EQ(std::size(languages), host::all_languages.size());
+    for (std::size_t i = 0; i < std::size(languages); ++i) {
+        EXPECT_EQ(languages[i].code, host::all_languages[i]);
+    }
+}
+
+TEST(Texts, ABrowserGetsTheLanguageThatItLikesMost) {
+    for (const auto& [accepted, language] :
+         {std::pair("de, tr;q=0.5, fa;q=0.9", "fa"), std::pair("en;q=0.1, ar", "ar"),
+          std::pair("tr;q=0, fa;q=0.1", "fa"), std::pair("tr;q=0", "en"), std::pair("fa, ar", "fa"),
+          std::pair("tr-TR; q=0.8,ar;q=x", "tr"), std::pair("*", "en")}) {
+        http::Request request;
+        request.headers.emplace_back("accept-language", accepted);
+        EXPECT_EQ(language_of(request, ""), language) << accepted;
+    }
 }
 
 TEST(Texts, ArgumentsAreEscapedInMarkupAlone) {
