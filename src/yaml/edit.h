@@ -1,4 +1,5 @@
-// Changes or takes away one scalar of a YAML text and leaves the rest as people wrote it, comments included.
+// Changes or takes away one scalar of a YAML text and leaves the rest as people wrote it,
+// comments included.
 //
 // Made for small settings: values on one line, keys at the top or one level below it. What came
 // out is read again and compared, so a text that this cannot change is refused, never broken.
