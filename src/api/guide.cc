@@ -1,7 +1,6 @@
 #include "api/guide.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +21,6 @@ namespace winback::api {
 namespace {
 
 constexpr std::string_view guide_setting = "guide";
-constexpr std::int64_t ms_per_day = 86'400'000;
 
 bool flag_of(const ValueMap& map, std::string_view key) {
     const Value* value = map.find(key);
@@ -72,8 +70,8 @@ struct Part {
     std::int64_t orders = 0;
     std::int64_t reachable = 0;  // With consent to e-mail and an address.
     std::int64_t addresses = 0;
-    std::int32_t first_day = std::numeric_limits<std::int32_t>::max();
-    std::int32_t last_day = std::numeric_limits<std::int32_t>::min();
+    Timestamp first = timestamp_max;  // Order of all.
+    Timestamp last = timestamp_min;
     std::string example;  // Of those who can be written to, else anybody.
 };
 
@@ -87,10 +85,11 @@ void count(const customer::Customers& customers,
         }
         ++part.customers;
         const auto days = customers.order_days(c);
-        part.orders += static_cast<std::int64_t>(customers.orders(c).count);
-        if (!days.empty()) {
-            part.first_day = std::min(part.first_day, days.front().day);
-            part.last_day = std::max(part.last_day, days.back().day);
+        const customer::Orders orders = customers.orders(c);
+        part.orders += static_cast<std::int64_t>(orders.count);
+        if (orders.count > 0) {
+            part.first = std::min(part.first, orders.first);
+            part.last = std::max(part.last, orders.last);
         }
         const Value email = customers.trait(c, "email");
         const bool has_address = email.as_string() != nullptr && !email.as_string()->empty();
@@ -115,9 +114,9 @@ ValueMap count_base(Desk& desk) {
     map.set("reachable", sum.reachable);
     map.set("addresses", sum.addresses);
     map.set("example", sum.example);
-    const bool any = sum.first_day <= sum.last_day;
-    map.set("first_day", any ? Value(Timestamp{sum.first_day * ms_per_day}) : Value());
-    map.set("last_day", any ? Value(Timestamp{sum.last_day * ms_per_day}) : Value());
+    const bool any = sum.first <= sum.last;
+    map.set("first_order", any ? Value(sum.first) : Value());
+    map.set("last_order", any ? Value(sum.last) : Value());
     return map;
 }
 

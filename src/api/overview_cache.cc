@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "api/first_weekday.h"
 #include "api/walk.h"
 #include "host/fits.h"
 #include "host/host.h"
@@ -160,8 +161,12 @@ OverviewPtr OverviewCache::compute() {
                      CustomerIndex to) { report::count_gaps(gaps, view.shard, from, to); },
                  &stopping_);
     // One moment for all shards: the sum must not depend on which worker was slow.
+    const engine::DefinitionsPtr definitions = host_.definitions();
     const report::PassOptions options{
-        .now = host_.now(), .shop_gap = report::median_gap(gaps), .by_seen = !gaps.any_order};
+        .now = host_.now(),
+        .shop_gap = report::median_gap(gaps),
+        .by_seen = !gaps.any_order,
+        .first_weekday = first_weekday(definitions ? definitions->workspace.country : "")};
     report::Totals totals;
     const bool whole =
         counted &&

@@ -74,13 +74,15 @@ ValueList caps_value(const policy::Policies& policies) {
     return list;
 }
 
+// An empty value takes a key at the top away.
 Status edit(playbook::Files& files,
             playbook::Files& changed,
             const Place& place,
             std::string_view value) {
     const std::string file(place.file);
     std::string& text = files[file];
-    WINBACK_TRY(std::string next, yaml::with_scalar(text, place.path, value));
+    WINBACK_TRY(std::string next, value.empty() ? yaml::without_scalar(text, place.path.front())
+                                                : yaml::with_scalar(text, place.path, value));
     if (next != text) {
         text = next;
         changed[file] = std::move(next);
@@ -184,8 +186,10 @@ PlaybookAct act_of(const host::Key& who, const ValueMap& before, const ValueMap&
     for (const auto& [member, value] : after) {
         const Value* was = before.find(member);
         const bool same = was != nullptr && *was == value;
-        // An empty text changes nothing.
-        if (!same && value.as_string() != nullptr && !trim(*value.as_string()).empty()) {
+        // An empty text changes nothing, unless it takes away what need not be there.
+        const bool says = value.as_string() != nullptr &&
+                          (may_be_absent(member) || !trim(*value.as_string()).empty());
+        if (!same && says) {
             old.set(member, was == nullptr ? Value() : *was);
             now.set(member, value);
         }
@@ -212,7 +216,9 @@ Result<PlaybookSaved> save(Desk& desk,
     const bool quiet_off = text_of(changes, "quiet_on") == "no";
     for (const Place& place : places()) {
         const std::string text = text_of(changes, place.member);
-        if (text.empty() || (quiet_off && place.member.starts_with("quiet_"))) {
+        const bool gone =
+            text.empty() && may_be_absent(place.member) && changes.find(place.member) != nullptr;
+        if ((text.empty() && !gone) || (quiet_off && place.member.starts_with("quiet_"))) {
             continue;
         }
         WINBACK_TRY([[maybe_unused]] const Ok done, edit(files, changed, place, text));

@@ -21,8 +21,8 @@ namespace winback::api {
 ValueMap describe_workspace(Desk& desk);
 
 // `changes` has some of the members above as texts, and quiet_on ("yes", "no"), quiet_from,
-// quiet_to, quiet_weekends, control_percent ("2"), keep_silent_customers, keep_at. A text that is
-// not needed and empty changes nothing.
+// quiet_to, quiet_weekends, control_percent ("2"), keep_silent_customers, keep_at. `country` and
+// `reply_to` may be empty: then the playbook names none any more.
 struct WorkspaceFault {
     std::string member;
     std::string message;

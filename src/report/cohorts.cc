@@ -4,10 +4,17 @@
 #include <array>
 #include <cstdio>
 
+#include "base/check.h"
+#include "base/civil.h"
+
 namespace winback::report {
 namespace {
 
-constexpr int days_before_epoch_monday = 3;  // 1970-01-01 was a Thursday.
+// From the first day of the week that 1 January 1970, a Thursday, is in until that day.
+int days_before_epoch(int first_weekday) {
+    WINBACK_CHECK(first_weekday >= 0 && first_weekday <= 6);
+    return (weekday_from_days(0) - first_weekday + 7) % 7;
+}
 
 struct Visit {
     CalendarPlace place;
@@ -49,7 +56,7 @@ std::vector<Visit> visits_of(const Person& person,
     std::vector<Visit> visits;
     if (!options.by_seen) {
         for (const auto& day : person.order_days) {
-            visits.push_back({place_of(zone, day.first_time), day.revenue});
+            visits.push_back({place_of(zone, day.first_time, options.first_weekday), day.revenue});
         }
         return visits;
     }
@@ -60,7 +67,7 @@ std::vector<Visit> visits_of(const Person& person,
     }
     std::sort(times.begin(), times.end());
     for (const Timestamp time : times) {
-        visits.push_back({place_of(zone, time), {}});
+        visits.push_back({place_of(zone, time, options.first_weekday), {}});
     }
     return visits;
 }
@@ -107,11 +114,11 @@ ValueList table_value(const std::map<int, Cohort>& table, int current, NameOf na
 
 }  // namespace
 
-CalendarPlace place_of(const Zone& zone, Timestamp time) {
+CalendarPlace place_of(const Zone& zone, Timestamp time, int first_weekday) {
     const CivilTime civil = local_time(zone, time).civil;
     const std::int64_t day = days_from_civil(civil.year, civil.month, civil.day);
-    const std::int64_t monday = day + days_before_epoch_monday;
-    return {.week = static_cast<int>(monday >= 0 ? monday / 7 : (monday - 6) / 7),
+    const std::int64_t since = day + days_before_epoch(first_weekday);
+    return {.week = static_cast<int>(since >= 0 ? since / 7 : (since - 6) / 7),
             .month = civil.year * 12 + civil.month - 1};
 }
 
@@ -127,8 +134,8 @@ void collect(Cohorts& cohorts,
     }
     const Timestamp began =
         options.by_seen ? person.first_seen : person.order_days.front().first_time;
-    const CalendarPlace first = place_of(zone, began);
-    const CalendarPlace current = place_of(zone, options.now);
+    const CalendarPlace first = place_of(zone, began, options.first_weekday);
+    const CalendarPlace current = place_of(zone, options.now, options.first_weekday);
     if (first.month <= current.month - cohorts_max) {
         return;  // Too old for both tables.
     }
@@ -167,9 +174,9 @@ std::optional<int> payback_month(const Cohorts& cohorts, int current_month, Micr
     return std::nullopt;
 }
 
-ValueList weeks_value(const Cohorts& cohorts, const CalendarPlace& current) {
-    return table_value(cohorts.weeks, current.week, [](int week) {
-        const std::int64_t day = std::int64_t{week} * 7 - days_before_epoch_monday;
+ValueList weeks_value(const Cohorts& cohorts, const CalendarPlace& current, int first_weekday) {
+    return table_value(cohorts.weeks, current.week, [first_weekday](int week) {
+        const std::int64_t day = std::int64_t{week} * 7 - days_before_epoch(first_weekday);
         return day_name(civil_from_timestamp({days(day).ms}));
     });
 }

@@ -30,17 +30,17 @@ struct Cohort {
 };
 
 struct Cohorts {
-    std::map<int, Cohort> weeks;   // By weeks since Monday, 29 December 1969.
+    std::map<int, Cohort> weeks;   // By weeks since the one of 1 January 1970.
     std::map<int, Cohort> months;  // By year * 12 + month - 1.
     bool operator==(const Cohorts&) const = default;
 };
 
-// Which week and month a moment is in, in a zone.
+// Which week and month a moment is in, in a zone; weeks begin with `first_weekday` (0 = Sunday).
 struct CalendarPlace {
     int week = 0;
     int month = 0;
 };
-CalendarPlace place_of(const Zone& zone, Timestamp time);
+CalendarPlace place_of(const Zone& zone, Timestamp time, int first_weekday);
 
 void collect(Cohorts& cohorts,
              const Person& person,
@@ -55,7 +55,7 @@ std::optional<int> payback_month(const Cohorts& cohorts, int current_month, Micr
 
 // Oldest first: {from: "2026-06-01", customers, cells: [{customers, revenue}]}; the cells go up to
 // the week or month of `current`, which is not over.
-ValueList weeks_value(const Cohorts& cohorts, const CalendarPlace& current);
+ValueList weeks_value(const Cohorts& cohorts, const CalendarPlace& current, int first_weekday);
 ValueList months_value(const Cohorts& cohorts, const CalendarPlace& current);
 
 }  // namespace winback::report

@@ -1,4 +1,7 @@
 // The overview as a tree of values: one form for the pages, the API and the printed report.
+#include <array>
+#include <string_view>
+
 #include "report/overview.h"
 
 namespace winback::report {
@@ -30,10 +33,13 @@ ValueMap states_value(const Totals& totals) {
 }
 
 ValueMap cohorts_value(const Totals& totals, const Zone& zone, const PassOptions& options) {
-    const CalendarPlace current = place_of(zone, options.now);
+    constexpr std::array<std::string_view, 7> weekdays{"sunday",   "monday", "tuesday", "wednesday",
+                                                       "thursday", "friday", "saturday"};
+    const CalendarPlace current = place_of(zone, options.now, options.first_weekday);
     ValueMap map;
     map.set("by", options.by_seen ? "first_seen" : "first_order");
-    map.set("week", weeks_value(totals.cohorts, current));
+    map.set("week_begins", weekdays.at(static_cast<std::size_t>(options.first_weekday)));
+    map.set("week", weeks_value(totals.cohorts, current, options.first_weekday));
     map.set("month", months_value(totals.cohorts, current));
     return map;
 }
@@ -143,7 +149,8 @@ ValueMap overview_value(const Totals& totals,
     }
     const Zone& zone = definitions == nullptr ? utc_zone() : *definitions->workspace.zone;
     const MeasureContext context =
-        context_of(totals, definitions, models.has_value(), place_of(zone, options.now).month);
+        context_of(totals, definitions, models.has_value(),
+                   place_of(zone, options.now, options.first_weekday).month);
     ValueMap map;
     map.set("now", options.now);
     map.set("workspace", definitions == nullptr ? "" : definitions->workspace.name);

@@ -19,6 +19,7 @@ struct PassOptions {
     // Nobody ordered yet: customers are grouped by when they were first seen, and active means
     // that they did anything.
     bool by_seen = false;
+    int first_weekday = 1;  // With which day a week begins; 0 = Sunday. By the shop's country.
 };
 
 constexpr std::size_t moment_count = 1 + period_count;

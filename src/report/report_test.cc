@@ -161,8 +161,33 @@ TEST(Report, CohortsBeginWithTheFirstOrderAndKeepTheirRevenue) {
     EXPECT_EQ(cohort.cells[0].revenue, micros_from_double(50));
     EXPECT_EQ(cohort.cells[1].customers, 1U);
     EXPECT_EQ(cohort.cells[3].revenue, micros_from_double(10));
-    EXPECT_EQ(place_of(utc_zone(), {days(4).ms}).week, 1);      // Monday, 5 January 1970.
-    EXPECT_EQ(place_of(utc_zone(), {days(4).ms - 1}).week, 0);  // Sunday.
+}
+
+TEST(Report, AWeekBeginsWithTheDayThatItIsTold) {
+    constexpr int sunday = 0;
+    for (int first = sunday; first <= 6; ++first) {
+        // 1 January 1970 was a Thursday.
+        const Timestamp begin{days(first <= 4 ? first - 4 : first - 11).ms};
+        const int week = place_of(utc_zone(), begin, first).week;
+        EXPECT_EQ(place_of(utc_zone(), {begin.ms - 1}, first).week, week - 1) << first;
+        EXPECT_EQ(place_of(utc_zone(), {begin.ms + days(7).ms - 1}, first).week, week) << first;
+        EXPECT_EQ(place_of(utc_zone(), {0}, first).week, 0) << first;
+
+        Shop shop = small_shop();
+        shop.options_.first_weekday = first;
+        const ValueMap overview = shop.overview();
+        const ValueMap& cohorts = *overview.find("cohorts")->as_map();
+        ASSERT_FALSE(cohorts.find("week")->as_list()->empty());
+        for (const Value& row : *cohorts.find("week")->as_list()) {
+            const auto day = parse_iso8601(*row.as_map()->find("from")->as_string());
+            ASSERT_TRUE(day.has_value());
+            EXPECT_EQ(weekday_from_days(day->ms / days(1).ms), first);
+        }
+    }
+    Shop shop = small_shop();
+    EXPECT_EQ(*shop.overview().find("cohorts")->as_map()->find("week_begins"), Value("monday"));
+    shop.options_.first_weekday = sunday;
+    EXPECT_EQ(*shop.overview().find("cohorts")->as_map()->find("week_begins"), Value("sunday"));
 }
 
 // Kei and Yui pay in yen and lapsed; none of it is added to the pounds of the others.

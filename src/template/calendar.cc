@@ -183,7 +183,16 @@ Calendar calendar_of(std::string_view locale) {
     constexpr std::string_view mark = "-u-ca-";
     const std::size_t at = locale.find(mark);
     if (at != std::string_view::npos) {
-        if (const auto named = calendar_named(locale.substr(at + mark.size()))) {
+        // What follows the calendar is another key with two letters: "-nu-arab".
+        std::string_view name = locale.substr(at + mark.size());
+        for (std::size_t dash = name.find('-'); dash != std::string_view::npos;
+             dash = name.find('-', dash + 1)) {
+            if (dash + 3 < name.size() && name[dash + 3] == '-') {
+                name = name.substr(0, dash);
+                break;
+            }
+        }
+        if (const auto named = calendar_named(name)) {
             return *named;
         }
     }

@@ -12,8 +12,8 @@ namespace {
 Timestamp begin_of(const CivilTime& day, std::string_view unit, int k, const Zone& zone) {
     if (unit == "week") {
         const std::int64_t number = days_from_civil(day.year, day.month, day.day) + 7 * k;
-        const CivilTime monday = civil_from_timestamp({days(number).ms});
-        return from_local(zone, {.year = monday.year, .month = monday.month, .day = monday.day});
+        const CivilTime first = civil_from_timestamp({days(number).ms});
+        return from_local(zone, {.year = first.year, .month = first.month, .day = first.day});
     }
     const int month = day.year * 12 + day.month - 1 + k;
     return from_local(zone, {.year = month / 12, .month = month % 12 + 1, .day = 1});

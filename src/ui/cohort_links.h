@@ -11,7 +11,7 @@ namespace winback::ui {
 // Which row of the heat map, as report/cohorts.h counts it.
 struct CohortRow {
     std::string_view by;    // What they began with: "first_order", "first_seen".
-    std::string_view unit;  // "week" (from Monday), "month"
+    std::string_view unit;  // "week", "month"
     std::string_view from;  // The first day: "2026-07-01", of the workspace's zone.
 };
 

@@ -22,6 +22,7 @@ constexpr std::array<Meaning, 47> meanings{{
     {FormKind::Workspace, "country:", "country"},
     {FormKind::Workspace, "control_percent", "control_percent"},
     {FormKind::Workspace, "changed meanwhile", "changed"},
+    {FormKind::Workspace, "'above'", "above"},
     {FormKind::Workspace, "URL", "url"},
     {FormKind::Workspace, "quiet", "clock"},
     {FormKind::Sending, "check-list", "checks"},

@@ -100,6 +100,115 @@ TEST_F(FormErrors, AreSaidInTheLanguageOfThePage) {
             "لم يبدأ الاستيراد: في المطابقة أخطاء، وهي مذكورة أدناه.");
 }
 
+// A form that is refused comes back as it was typed.
+TEST_F(FormErrors, KeepWhatWasTyped) {
+    const std::string version = std::to_string(host_->definitions()->version);
+    const auto kept = [&](const std::string& path, const http::Pairs& form,
+                          const std::vector<std::string>& parts) {
+        const http::Response response = post(path, form);
+        EXPECT_GE(response.status, 400) << path;
+        EXPECT_EQ(StrictHtml(response.body).problem(), "") << path;
+        for (const std::string& part : parts) {
+            EXPECT_TRUE(contains(response.body, part)) << path << ": " << part;
+        }
+    };
+    const http::Pairs shop{{"version", version},
+                           {"name", "Tea \"&\" Cups"},
+                           {"country", "TR"},
+                           {"zone", "Europe/Londn"},
+                           {"currency", "TRY"},
+                           {"language", "tr"},
+                           {"from_name", "Ayşe"},
+                           {"from_address", "a@b.example"},
+                           {"reply_to", "c@d.example"},
+                           {"address", "2 Road"},
+                           {"brand_url", "https://b.example"},
+                           {"base_url", "https://c.example"},
+                           {"quiet_on", "no"},
+                           {"quiet_from", "20:15"},
+                           {"quiet_to", "10:45"},
+                           {"quiet_weekends", "true"},
+                           {"control_percent", "7.5"}};
+    std::vector<std::string> parts{
+        "value=\"Tea &quot;&amp;&quot; Cups\"", "<option value=\"TR\" selected>",
+        "<option value=\"tr\" selected>", "value=\"Europe/Londn\"", "value=\"TRY\""};
+    kept("/start/workspace", {shop.begin(), shop.begin() + 6}, parts);
+    for (const char* value : {"Ayşe", "a@b.example", "c@d.example", "2 Road", "https://b.example",
+                              "https://c.example", "20:15", "10:45", "7.5"}) {
+        parts.push_back("value=\"" + std::string(value) + "\"");
+    }
+    parts.emplace_back("<option value=\"no\" selected>");
+    parts.emplace_back("<select name=\"quiet_weekends\"><option value=\"true\" selected>");
+    kept("/settings/workspace", shop, parts);
+    kept("/settings/workspace/keep", {{"version", "999"}, {"keep_silent_customers", "60mo"}},
+         {"<option value=\"60mo\" selected>"});
+    kept("/settings/approvals", {{"on", "yes"}, {"above", "-3"}},
+         {"name=\"on\" value=\"yes\" checked", "value=\"-3\"",
+          "The four-eyes rule needs a whole number"});
+    const std::string long_name(81, 'x');
+    kept("/lists", {{"name", long_name}}, {"value=\"" + long_name + "\""});
+    kept("/settings/users",
+         {{"name", "Bo"}, {"email", "bo"}, {"role", "approver"}, {"personal", "1"}},
+         {"value=\"Bo\"", "value=\"bo\"", "value=\"approver\" checked",
+          "name=\"personal\" value=\"1\" checked"});
+    kept("/settings/keys", {{"kind", "write"}, {"name", long_name + long_name + long_name}},
+         {"value=\"" + long_name + long_name + long_name + "\""});
+    kept("/settings/keys",
+         {{"kind", "api"}, {"name", ""}, {"scope", "send"}, {"scope", "write"}, {"days", "90"}},
+         {"value=\"send\" checked", "value=\"write\" checked", "<option value=\"90\" selected>",
+          "name=\"scope\" value=\"read\"> "});
+    kept("/settings/webhooks", {{"url", "https://example.com/x"}, {"description", "Till"}},
+         {"value=\"https://example.com/x\"", "value=\"Till\""});
+    const std::string id = upload();
+    kept("/import/" + id + "/plan", {{"zone", "Europe/Londn"}}, {"value=\"Europe/Londn\""});
+}
+
+// Who would be the last admin no more: the row keeps what was chosen, and stays open.
+TEST_F(FormErrors, KeepWhatWasChosenForAUser) {
+    host::User ada;
+    ada.name = "Ada";
+    ada.email = "ada@example.test";
+    ada.role = host::Role::Admin;
+    const auto user = host_->users().create(ada, api::wall_clock());
+    ASSERT_TRUE(user.has_value());
+    const http::Response response =
+        post("/settings/users/" + user->id, {{"role", "approver"}, {"personal", "1"}});
+    EXPECT_GE(response.status, 400);
+    EXPECT_TRUE(contains(response.body, "<details open>"));
+    EXPECT_TRUE(contains(response.body, "<option value=\"approver\" selected>"));
+    EXPECT_TRUE(contains(response.body, "name=\"active\" value=\"1\"> "));
+    EXPECT_TRUE(contains(response.body, "name=\"personal\" value=\"1\" checked"));
+}
+
+TEST_F(FormErrors, TheRuleForApprovalsSaysWhatItNeeds) {
+    refused("/settings/approvals", {{"on", "yes"}, {"above", "many"}},
+            "تحتاج قاعدة الأعين الأربع إلى عدد صحيح من ٠ إلى ١٠٠٬٠٠٠٬٠٠٠.");
+}
+
+TEST_F(FormErrors, KeysOfTheGuideAreNamedInTheLanguageOfTheReader) {
+    EXPECT_EQ(post("/start/key?lang=tr", {}).status, 200);
+    EXPECT_EQ(post("/start/key?lang=tr", {}).status, 200);
+    const std::string keys = page("/settings/keys");
+    EXPECT_TRUE(contains(keys, "<bdi>Web sitesi</bdi>"));
+    EXPECT_TRUE(contains(keys, "<bdi>Web sitesi 2</bdi>"));
+}
+
+// Orders of an evening west of Greenwich are of that evening, whatever the day is in Greenwich.
+TEST_F(FormErrors, TheGuideNamesTheDaysOfOrdersAsTheShopCountsThem) {
+    host::PlaybookFiles files = host::test_playbook();
+    std::string& shop = files["workspace.yaml"];
+    shop.replace(shop.find("Europe/London"), 13, "America/Los_Angeles");
+    files["segments/regulars.yaml"] += "description: west\n";
+    load(*host_, files);
+    event::Event first = order("ada", 20);
+    first.time = parse_iso8601("2026-06-02T03:00:00Z").value();
+    submit(*host_, first);
+    guide_->look_again();
+    const std::string body = page("/start?lang=en");
+    EXPECT_TRUE(contains(body, "1 June 2026") || contains(body, "1 Jun 2026"))
+        << body.substr(body.find("id=\"data\""), 3000);
+}
+
 TEST_F(FormErrors, AnErrorThatNobodyNamedIsToldByItsCode) {
     const ValueMap told = form_error(FormKind::Key, Error{ErrorCode::LimitExceeded, "full"});
     EXPECT_EQ(*told.find("key"), Value("wrong.limit"));

@@ -1,5 +1,7 @@
 #include "ui/frame.h"
 
+#include <charconv>
+
 #include "api/access.h"
 #include "api/form_token.h"
 #include "api/guide.h"
@@ -10,33 +12,36 @@
 namespace winback::ui {
 namespace {
 
-// The first language of ours that the browser names; those without weight come in order of liking.
+// How much a browser likes what stands in one part of Accept-Language: 1 when it does not say.
+double weight_of(std::string_view parameters) {
+    const std::size_t at = parameters.find("q=");
+    if (at == std::string_view::npos) {
+        return 1;
+    }
+    const std::string_view text = trim(parameters.substr(at + 2));
+    double weight = 0;
+    const auto [stopped, fault] = std::from_chars(text.data(), text.data() + text.size(), weight);
+    return fault == std::errc() && weight >= 0 && weight <= 1 ? weight : 0;
+}
+
+// The language of ours that the browser likes most; of those it likes as much, the first.
 const Language* accepted_language(std::string_view header) {
+    const Language* best = nullptr;
+    double most = 0;  // What has the weight 0 is not wanted.
     while (!header.empty()) {
         const std::size_t comma = header.find(',');
-        std::string_view range = header.substr(0, comma);
+        const std::string_view range = header.substr(0, comma);
         header.remove_prefix(comma == std::string_view::npos ? header.size() : comma + 1);
-        range = trim(range.substr(0, range.find(';')));
-        if (const Language* language = find_language(range)) {
-            return language;
+        const std::size_t semicolon = range.find(';');
+        const Language* language = find_language(trim(range.substr(0, semicolon)));
+        const double weight =
+            semicolon == std::string_view::npos ? 1 : weight_of(range.substr(semicolon));
+        if (language != nullptr && weight > most) {
+            best = language;
+            most = weight;
         }
     }
-    return nullptr;
-}
-
-void speak(Frame& frame, std::string language, std::string_view country) {
-    frame.direction = find_language(language)->right_to_left ? "rtl" : "ltr";
-    frame.locale = locale_of(language, country);
-    frame.language = std::move(language);
-}
-
-// Without a word for it, Persian is written in Jalali dates and all others in Gregorian ones.
-std::string with_calendar(std::string locale, std::string_view calendar) {
-    const bool persian = locale.starts_with("fa");
-    if (calendar == (persian ? "persian" : "gregorian")) {
-        return locale;
-    }
-    return locale + "-u-ca-" + (calendar == "gregorian" ? "gregory" : std::string(calendar));
+    return best;
 }
 
 std::optional<host::User> reader_of(api::Desk& desk, const std::optional<host::Key>& key) {
@@ -98,12 +103,31 @@ void set_language(http::Response& response, std::string_view code) {
     }
 }
 
-std::string locale_of(std::string_view language, std::string_view country) {
+void speak(Frame& frame, const Language& language, std::string_view country) {
+    frame.direction = language.right_to_left ? "rtl" : "ltr";
+    frame.locale = locale_of(language.code, country);
+    frame.language = language.code;
+}
+
+std::string locale_of(std::string_view language,
+                      std::string_view country,
+                      std::string_view calendar) {
     std::string locale(language);
     if (!country.empty()) {
-        return locale + "-" + std::string(country);
+        locale += "-" + std::string(country);
+    } else if (language == "en") {
+        locale += "-001";
     }
-    return language == "en" ? "en-001" : locale;
+    // The keys in the order of their letters, as BCP 47 has them.
+    std::string keys;
+    if (!calendar.empty() && calendar != (language == "fa" ? "persian" : "gregorian")) {
+        keys += "-ca-" + (calendar == "gregorian" ? "gregory" : std::string(calendar));
+    }
+    const Language* known = find_language(language);
+    if (known != nullptr && !known->digits.empty()) {
+        keys += "-nu-" + std::string(known->digits);
+    }
+    return keys.empty() ? locale : locale + "-u" + keys;
 }
 
 Frame frame_of(api::Desk& desk, const http::Request& request) {
@@ -131,9 +155,10 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
     workspace.set("guide", api::guide_is_open(desk.host()));
     const std::optional<host::Key> key = api::key_of(request, desk.host().keys());
     const std::optional<host::User> reader = reader_of(desk, key);
-    speak(frame, language_of(request, fallback, reader ? reader->language : ""), country);
+    const std::string language = language_of(request, fallback, reader ? reader->language : "");
+    speak(frame, *find_language(language), country);
     if (reader) {
-        frame.locale = with_calendar(std::move(frame.locale), reader->calendar);
+        frame.locale = locale_of(language, country, reader->calendar);
     }
     describe_reader(frame, key, request);
     return frame;
@@ -142,7 +167,7 @@ Frame frame_of(api::Desk& desk, const http::Request& request) {
 Frame visitor_frame(const http::Request& request) {
     Frame frame;
     frame.bare = true;
-    speak(frame, language_of(request, ""), "");
+    speak(frame, *find_language(language_of(request, "")), "");
     return frame;
 }
 

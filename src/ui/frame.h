@@ -26,7 +26,15 @@ std::string language_of(const http::Request& request,
 // The pages speak this language in this browser from here on.
 void set_language(http::Response& response, std::string_view code);
 
-// Of numbers, money and dates: "tr-TR". English without a country is day-first ("en-001").
-std::string locale_of(std::string_view language, std::string_view country);
+// Lets a frame speak one of `languages`, as a country writes numbers and dates.
+void speak(Frame& frame, const Language& language, std::string_view country);
+
+// Of numbers, money and dates: "tr-TR", "ar-EG-u-nu-arab", "fa-IR-u-ca-gregory-nu-arabext". One
+// page has digits of one kind: the language's, whatever the country. English without a country is
+// day-first ("en-001"). `calendar` is a reader's; Persian is written in Jalali dates and all others
+// in Gregorian ones when it is empty.
+std::string locale_of(std::string_view language,
+                      std::string_view country,
+                      std::string_view calendar = "");
 
 }  // namespace winback::ui

@@ -57,7 +57,15 @@ http::Response create(api::Desk& desk,
     ValueMap data;
     if (!created) {
         data.set("wrong", form_error(FormKind::Key, created.error()));
-        data.set("name", field_of(form, "name"));
+        ValueMap typed;
+        typed.set("name", field_of(form, "name"));
+        typed.set("days", text);
+        ValueList chosen;
+        for (const std::string& scope : scopes) {
+            chosen.emplace_back(scope);
+        }
+        typed.set("scopes", std::move(chosen));
+        data.set(api ? "typed_token" : "typed_key", std::move(typed));
         return show(desk, pages, request, http::error(created.error()).status, std::move(data));
     }
     data.set("secret", created->secret);

@@ -28,7 +28,8 @@ Frame list_frame(api::Desk& desk, const Pages& pages, const http::Request& reque
 http::Response lists_page(api::Desk& desk,
                           const Pages& pages,
                           const http::Request& request,
-                          const std::optional<Error>& error = {}) {
+                          const std::optional<Error>& error = {},
+                          std::string_view name = "") {
     const Frame frame = list_frame(desk, pages, request);
     Result<ValueMap> data = api::describe_lists(desk);
     if (!data) {
@@ -36,6 +37,7 @@ http::Response lists_page(api::Desk& desk,
     }
     data->set("count", static_cast<std::int64_t>(list_at(*data, "lists").size()));
     data->set("wrong", error ? Value(form_error(FormKind::List, *error)) : Value());
+    data->set("name", name);
     return pages.render(error ? http::error(*error).status : 200, "lists", frame, *data);
 }
 
@@ -57,6 +59,9 @@ http::Response list_page(api::Desk& desk,
     data->set("export", "/customers/export?where=" + http::percent_encode(where));
     data->set("wrong", error ? Value(form_error(FormKind::List, *error)) : Value());
     data->set("outcome", outcome);
+    data->set("typed", error ? field_of(request.form, "text") : std::string());
+    const std::string mode = error ? field_of(request.form, "mode") : std::string();
+    data->set("mode", mode.empty() ? std::string("add") : mode);
     http::Response response =
         pages.render(error ? http::error(*error).status : 200, "list", frame, *data);
     response.compressible = false;  // Addresses stand in it that somebody else may have chosen.
@@ -138,7 +143,7 @@ void add_list_pages(http::Router& router, const DeskPtr& desk, const PagesPtr& p
                 const http::Pairs& form, const host::Key& who) {
                  const Result<std::string> id = api::create_list(at, who, field_of(form, "name"));
                  return id ? see_other("/lists/" + http::percent_encode(*id))
-                           : lists_page(at, all, request, id.error());
+                           : lists_page(at, all, request, id.error(), field_of(form, "name"));
              });
     add_form(router, desk, pages, "/lists/:id/delete", "write",
              [](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,

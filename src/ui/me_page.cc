@@ -23,6 +23,7 @@ http::Response show(
     const std::optional<host::User> user =
         key ? desk.host().users().find(key->user) : std::optional<host::User>();
     data.set("has_user", user.has_value());
+    data.set("languages", languages_value());
     if (user) {
         data.set("user", api::user_value(*user));
         data.set("recovery_codes_left", static_cast<std::int64_t>(user->recovery_codes_left));

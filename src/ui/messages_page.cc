@@ -206,7 +206,6 @@ http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Re
     http::Request asked = request;
     std::erase_if(asked.query, [](const auto& pair) { return pair.second.empty(); });
     Result<ValueMap> data = api::list_messages(desk, asked);
-    int status = 200;
     if (!data) {
         const bool nobody = data.error().code == ErrorCode::NotFound;
         if (!nobody) {
@@ -224,7 +223,7 @@ http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Re
     data->set("counts", counted);
     add_choices(desk, asked, frame.language, *data);
     add_paths(asked, *data);
-    return pages.render(status, "messages", frame, *data);
+    return pages.render(200, "messages", frame, *data);
 }
 
 }  // namespace winback::ui

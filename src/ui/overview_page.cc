@@ -153,6 +153,7 @@ void add_cohorts(const ValueMap& tree,
     data.set("cohort_rows", std::move(rows));
     data.set("cohort_columns", static_cast<std::int64_t>(columns));
     data.set("cohort_by", text_at(cohorts, "by"));
+    data.set("week_begins", text_at(cohorts, "week_begins"));
 }
 
 http::Response overview_page(api::Desk& desk, const Pages& pages, const http::Request& request) {

@@ -36,6 +36,27 @@ TEST_F(OverviewPage, TheAddressChoosesPeriodCohortsAndWhatTheyShow) {
     EXPECT_EQ(page("/?period=%22x&cohort=day&show=..").find("\"x"), std::string::npos);
 }
 
+// And with the day that the page names, all cells lead to their people.
+TEST_F(OverviewPage, WeeksBeginAsInTheCountryOfTheShop) {
+    fill();
+    for (const auto& [country, language, words] :
+         {std::tuple("US", "en", "Weeks begin on Sunday."),
+          std::tuple("TR", "tr", "Haftalar pazartesi günü başlar."),
+          std::tuple("SA", "ar", "تبدأ الأسابيع يوم الأحد."),
+          std::tuple("IR", "fa", "هفته‌ها از شنبه آغاز می‌شوند.")}) {
+        host::PlaybookFiles files = host::test_playbook();
+        files["workspace.yaml"] += "country: " + std::string(country) + "\n";
+        files["segments/regulars.yaml"] += "description: " + std::string(country) + "\n";
+        load(*host_, files);
+        const std::string body = page("/?cohort=week&lang=" + std::string(language));
+        EXPECT_TRUE(contains(body, words)) << country;
+    }
+    std::string body = page("/?show=count&cohort=week&lang=en");
+    const std::size_t begin = body.find("<a href=\"/customers?where=") + 9;
+    const std::string people = page(body.substr(begin, body.find('"', begin) - begin));
+    EXPECT_TRUE(contains(people, "<strong>2</strong> customers")) << body.substr(begin, 300);
+}
+
 // Each cell of the heat map leads to as many customers as it says.
 TEST_F(OverviewPage, CohortsOpenToTheirPeople) {
     fill();

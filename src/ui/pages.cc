@@ -104,7 +104,7 @@ std::string Pages::text(const Frame& frame,
                         std::string_view key,
                         const std::vector<liquid::TextArgument>& arguments) const {
     std::string out;
-    texts_of(frame).write(out, key, arguments, false);
+    texts_of(frame).write_in(frame.locale, out, key, arguments, false);
     return out;
 }
 
@@ -112,14 +112,14 @@ std::string Pages::run(std::string_view name, const Frame& frame, const ValueMap
     const auto program = programs_.find(name);
     WINBACK_CHECK(program != programs_.end());
     std::string out;
-    const auto error =
-        liquid::render(*program->second, data,
-                       {.zone = frame.zone,
-                        .locale = frame.locale.empty() ? frame.language : frame.locale,
-                        .now = frame.now,
-                        .snippets = &snippets_,
-                        .texts = &texts_of(frame)},
-                       out);
+    const PlacedTexts texts(texts_of(frame), frame.locale);
+    const auto error = liquid::render(*program->second, data,
+                                      {.zone = frame.zone,
+                                       .locale = frame.locale,
+                                       .now = frame.now,
+                                       .snippets = &snippets_,
+                                       .texts = &texts},
+                                      out);
     if (error) {
         // Only data beyond the limits of the renderer leads here; the page says so and goes on.
         std::fprintf(stderr, "page %.*s, line %d: %s\n", static_cast<int>(name.size()), name.data(),
@@ -156,14 +156,7 @@ ValueMap Pages::layout_data(const Frame& frame) const {
         }
     }
     layout.set("navigation", std::move(navigation));
-    ValueList known_languages;
-    for (const Language& language : languages) {
-        ValueMap map;
-        map.set("code", language.code);
-        map.set("name", language.name);
-        known_languages.emplace_back(std::move(map));
-    }
-    layout.set("languages", std::move(known_languages));
+    layout.set("languages", languages_value());
     return layout;
 }
 

@@ -27,7 +27,7 @@ struct Frame {
     std::string said;        // What just happened: the text `said.<this>` stands above the page.
     std::string language = "en";
     std::string direction = "ltr";
-    std::string locale;  // For numbers, money and dates: "tr-TR"; empty: the language.
+    std::string locale = "en-001";  // Of numbers, money and dates, in texts, too: locale_of().
     const Zone* zone = nullptr;
     Timestamp now;
     bool bare = false;                 // Without navigation: sign-in, unsubscribe.

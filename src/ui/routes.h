@@ -1,7 +1,8 @@
 // The pages' routes and what they have in common. Private to this folder.
 //
-// A page is one template (web/templates/NAME.liquid), one handler (NAME_page), one line in the
-// table of routes.cc, and its texts in web/languages.
+// A page is one template (web/templates/NAME.liquid), one handler (NAME_page), its texts in
+// web/languages, and one line in the table of routes.cc, or an add_ function of its own here when
+// it needs more than the desk: docs/design/pages.md, "To add a page".
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // The guide of the first hour, and the settings of the workspace.
 #include <charconv>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -30,22 +31,40 @@ namespace {
 
 using GuidePtr = std::shared_ptr<api::Guide>;
 
-ValueList languages_value() {
-    ValueList list;
-    for (const Language& language : languages) {
-        ValueMap map;
-        map.set("code", language.code);
-        map.set("name", language.name);
-        list.emplace_back(std::move(map));
+// What a form was refused for, and what was typed into it: that must not be lost.
+struct Refused {
+    ValueList wrong;
+    http::Pairs typed = {};
+};
+
+// The form of the workspace: what is saved, and over it what was typed. The version stays that of
+// the form: who typed on an old one must load the page again.
+ValueMap with_typed(ValueMap space, const http::Pairs& typed) {
+    ValueMap quiet = map_at(space, "quiet");
+    for (const auto& [name, value] : typed) {
+        if (name == "quiet_on") {
+            quiet.set("on", value == "yes");
+        } else if (name == "quiet_weekends") {
+            quiet.set("weekends", value == "true");
+        } else if (name == "quiet_from" || name == "quiet_to") {
+            quiet.set(name.substr(name.find('_') + 1), value);
+        } else if (name == "control_percent" ||
+                   (space.find(name) != nullptr && map_at(space, name).empty() && name != "caps" &&
+                    name != "holdouts")) {
+            space.set(name, value);
+        }
     }
-    return list;
+    space.set("quiet", std::move(quiet));
+    return space;
 }
 
-void add_workspace(api::Desk& desk, const Frame& frame, ValueMap& data, const ValueList& wrong) {
-    data.set("space", api::describe_workspace(desk));
+void add_workspace(api::Desk& desk, const Frame& frame, ValueMap& data, const Refused& refused) {
+    const ValueMap space = api::describe_workspace(desk);
+    data.set("form_space", space.empty() ? space : with_typed(space, refused.typed));
+    data.set("space", space);
     data.set("languages", languages_value());
     data.set("countries", countries_in(frame.locale));
-    data.set("wrong", wrong);
+    data.set("wrong", refused.wrong);
 }
 
 Frame own_frame(api::Desk& desk,
@@ -102,21 +121,26 @@ ValueList kept_times() {
 http::Response workspace_page(api::Desk& desk,
                               const Pages& pages,
                               const http::Request& request,
-                              const ValueList& wrong,
+                              const Refused& refused,
                               const ValueMap& asked = {}) {
     const Frame frame = own_frame(desk, pages, request, "settings.to_workspace");
     ValueMap data;
-    add_workspace(desk, frame, data, wrong);
+    add_workspace(desk, frame, data, refused);
     data.set("keep", api::describe_keep(desk));
+    data.set("typed_keep", field_of(refused.typed, "keep_silent_customers"));
     data.set("asked", asked);
     data.set("kept", kept_times());
     const Result<std::optional<std::uint64_t>> above = api::approval_rule(desk.host());
+    const Value rule = above && *above ? Value(static_cast<std::int64_t>(**above)) : Value();
+    const bool typed_rule = http::find_pair(refused.typed, "above") != nullptr;
     data.set("four_eyes", is_four_eyes(desk));
-    data.set("above", above && *above ? Value(static_cast<std::int64_t>(**above)) : Value());
+    data.set("above", rule);
+    data.set("rule_on", typed_rule ? field_of(refused.typed, "on") == "yes" : is_four_eyes(desk));
+    data.set("rule_above", typed_rule ? Value(field_of(refused.typed, "above")) : rule);
     data.set("above_max", static_cast<std::int64_t>(api::approval_above_max));
     data.set("waiting", waiting_value(desk));
     http::Response response =
-        pages.render(wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
+        pages.render(refused.wrong.empty() ? 200 : 400, "settings_workspace", frame, data);
     response.compressible = false;
     return response;
 }
@@ -138,7 +162,9 @@ http::Response take_rule(api::Desk& desk,
     }
     const Status set = api::set_approval_rule(desk, who, above);
     return set ? see_other("/settings/workspace?said=saved#approvals")
-               : workspace_page(desk, pages, request, ValueList{Value(set.error().message)});
+               : workspace_page(
+                     desk, pages, request,
+                     {ValueList{Value(form_error(FormKind::Workspace, set.error()))}, form});
 }
 
 // The journeys of the playbook, each with the template of its first message: what a preview shows.
@@ -166,18 +192,19 @@ http::Response start_page(api::Guide& guide,
                           api::Desk& desk,
                           const Pages& pages,
                           const http::Request& request,
-                          const ValueList& wrong,
+                          const Refused& refused,
                           const std::string& key = "") {
     Frame frame = own_frame(desk, pages, request, "start.title");
     frame.active = "start";
     ValueMap data = guide.describe(api::may(request, desk.host().keys(), "personal"));
-    add_workspace(desk, frame, data, wrong);
+    add_workspace(desk, frame, data, refused);
     data.set("journeys", ready_journeys(desk));
     data.set("four_eyes", is_four_eyes(desk));
     data.set("waiting", waiting_value(desk));
     data.set("key", key);
+    data.set("note", field_of(refused.typed, "note"));
     data.set("address", api::public_address(desk.host(), request));
-    http::Response response = pages.render(wrong.empty() ? 200 : 400, "start", frame, data);
+    http::Response response = pages.render(refused.wrong.empty() ? 200 : 400, "start", frame, data);
     allow_frames(response);
     response.compressible = false;
     return response;
@@ -241,6 +268,24 @@ WorkspaceSaved save_workspace(api::Desk& desk,
     return answer;
 }
 
+// "Website", in the reader's language; "Website 2" when there is one: a key is shown only once, so
+// that a second press means a second key.
+std::string new_key_name(api::Desk& desk, const Pages& pages, const http::Request& request) {
+    const Frame frame = frame_of(desk, request);
+    const std::string name = pages.text(frame, "start.key_name");
+    std::set<std::string> taken;
+    for (const Value& key : list_at(api::keys_value(desk), "keys")) {
+        taken.insert(text_at(*key.as_map(), "name"));
+    }
+    for (int number = 2; taken.contains(name); ++number) {
+        const std::string next = name + " " + std::to_string(number);
+        if (!taken.contains(next)) {
+            return next;
+        }
+    }
+    return name;
+}
+
 void add_start_forms(http::Router& router,
                      const DeskPtr& desk,
                      const PagesPtr& pages,
@@ -254,17 +299,18 @@ void add_start_forms(http::Router& router,
                      return see_other(waits_path(saved.approval));
                  }
                  if (!saved.wrong.empty() || !guide->workspace_done().has_value()) {
-                     return start_page(*guide, at, all, request, saved.wrong);
+                     return start_page(*guide, at, all, request, {saved.wrong, form});
                  }
                  return see_other("/start?said=saved");
              });
     add_form(router, desk, pages, "/start/key", "admin",
              [guide](api::Desk& at, const Pages& all, const http::Request& request,
                      const http::Pairs&, const host::Key& who) {
-                 const auto key = api::create_key(at, who, host::KeyKind::Write, "Website", {}, 0);
+                 const auto key = api::create_key(at, who, host::KeyKind::Write,
+                                                  new_key_name(at, all, request), {}, 0);
                  if (!key) {
                      return start_page(*guide, at, all, request,
-                                       ValueList{Value(form_error(FormKind::Key, key.error()))});
+                                       {ValueList{Value(form_error(FormKind::Key, key.error()))}});
                  }
                  return start_page(*guide, at, all, request, {}, key->secret);
              });
@@ -277,7 +323,7 @@ void add_start_forms(http::Router& router,
                  if (!waits) {
                      return start_page(
                          *guide, at, all, request,
-                         ValueList{Value(form_error(FormKind::Sending, waits.error()))});
+                         {ValueList{Value(form_error(FormKind::Sending, waits.error()))}, form});
                  }
                  if (*waits != 0) {
                      return see_other(waits_path(*waits));
@@ -320,7 +366,7 @@ http::Response save_keep(api::Desk& desk,
         return see_other(waits_path(saved.approval));
     }
     return saved.wrong.empty() ? see_other("/settings/workspace?said=saved#keep")
-                               : workspace_page(desk, pages, request, saved.wrong);
+                               : workspace_page(desk, pages, request, {saved.wrong, own});
 }
 
 }  // namespace
@@ -342,7 +388,7 @@ void add_start_pages(http::Router& router,
                      return see_other(waits_path(saved.approval));
                  }
                  return saved.wrong.empty() ? see_other("/settings/workspace?said=saved")
-                                            : workspace_page(at, all, request, saved.wrong);
+                                            : workspace_page(at, all, request, {saved.wrong, form});
              });
     add_form(router, desk, pages, "/settings/workspace/keep", "admin",
              [templates](api::Desk& at, const Pages& all, const http::Request& request,

@@ -7,6 +7,7 @@
 #include <unicode/msgfmt.h>
 
 #include "base/strings.h"
+#include "template/icu_locale.h"
 #include "template/locale.h"
 #include "yaml/yaml.h"
 
@@ -53,7 +54,8 @@ std::string shown(const Value& value, bool right_to_left, bool html) {
 }  // namespace
 
 // Most texts are words with a few names in them; these are put together by hand. The rest is left
-// to ICU, whose formatters make their parts when first used and so take one caller at a time.
+// to ICU, whose formatters make their parts when first used and so take one caller at a time. Each
+// writes the numbers of one place; there are as many places as workspaces have had countries.
 struct LanguageTexts::Text {
     struct Piece {
         std::string words;
@@ -61,14 +63,40 @@ struct LanguageTexts::Text {
     };
     std::vector<Piece> pieces;
     std::set<std::string> arguments;
+    std::set<std::string, std::less<>> keywords;  // Arguments that choose by word: `select`.
     bool right_to_left = false;
-    std::unique_ptr<icu::MessageFormat> format;
+    icu::UnicodeString pattern;  // Of the formats below.
+    static constexpr std::size_t formats_max = 16;
+    using Formats = std::map<std::string, std::unique_ptr<icu::MessageFormat>, std::less<>>;
+    mutable Formats formats;  // By locale; at least one when `pieces` are empty.
     mutable std::mutex mutex;
 
     // Empty pieces when the pattern chooses between forms.
     static std::vector<Piece> simple_pieces(const icu::MessagePattern& pattern);
-    std::string formatted(const std::vector<liquid::TextArgument>& given, bool html) const;
+    // Null when ICU does not take the pattern.
+    const icu::MessageFormat* format_in(std::string_view locale) const;
+    std::string formatted(std::string_view locale,
+                          const std::vector<liquid::TextArgument>& given,
+                          bool html) const;
 };
+
+const icu::MessageFormat* LanguageTexts::Text::format_in(std::string_view locale) const {
+    const auto found = formats.find(locale);
+    if (found != formats.end()) {
+        return found->second.get();
+    }
+    UErrorCode status = U_ZERO_ERROR;
+    UParseError fault{};
+    auto made =
+        std::make_unique<icu::MessageFormat>(pattern, liquid::icu_locale(locale), fault, status);
+    if (U_FAILURE(status)) {
+        return nullptr;
+    }
+    if (formats.size() >= formats_max) {
+        formats.clear();
+    }
+    return formats.emplace(locale, std::move(made)).first->second.get();
+}
 
 std::vector<LanguageTexts::Text::Piece> LanguageTexts::Text::simple_pieces(
     const icu::MessagePattern& pattern) {
@@ -105,7 +133,8 @@ std::vector<LanguageTexts::Text::Piece> LanguageTexts::Text::simple_pieces(
     return pieces;
 }
 
-std::string LanguageTexts::Text::formatted(const std::vector<liquid::TextArgument>& given,
+std::string LanguageTexts::Text::formatted(std::string_view locale,
+                                           const std::vector<liquid::TextArgument>& given,
                                            bool html) const {
     std::vector<icu::UnicodeString> names;
     std::vector<icu::Formattable> values;
@@ -118,12 +147,19 @@ std::string LanguageTexts::Text::formatted(const std::vector<liquid::TextArgumen
                                               : icu::Formattable(argument.value.number_or(0)));
             continue;
         }
+        const std::string* word = argument.value.as_string();
         values.emplace_back(
-            icu::UnicodeString::fromUTF8(shown(argument.value, right_to_left, html)));
+            icu::UnicodeString::fromUTF8(word != nullptr && keywords.contains(argument.name)
+                                             ? *word
+                                             : shown(argument.value, right_to_left, html)));
     }
     icu::UnicodeString out;
     UErrorCode status = U_ZERO_ERROR;
     const std::lock_guard lock(mutex);
+    const icu::MessageFormat* format = format_in(locale);
+    if (format == nullptr) {
+        return {};
+    }
     format->format(names.data(), values.data(), static_cast<std::int32_t>(names.size()), out,
                    status);
     std::string text;
@@ -165,12 +201,15 @@ LanguageTexts::LanguageTexts(std::string_view yaml,
                     std::string name;
                     pattern.getSubstring(pattern.getPart(i)).toUTF8String(name);
                     text->arguments.insert(name);
+                    if (pattern.getPart(i - 1).getArgType() == UMSGPAT_ARG_TYPE_SELECT) {
+                        text->keywords.insert(name);
+                    }
                 }
             }
             text->pieces = Text::simple_pieces(pattern);
-            if (text->pieces.empty()) {
-                text->format = std::make_unique<icu::MessageFormat>(
-                    source, icu::Locale(locale_.c_str()), fault, status);
+            text->pattern = source;
+            if (text->pieces.empty() && text->format_in(locale_) == nullptr) {
+                status = U_ILLEGAL_ARGUMENT_ERROR;
             }
         }
         if (U_FAILURE(status)) {
@@ -188,18 +227,28 @@ bool LanguageTexts::write(std::string& out,
                           std::string_view key,
                           const std::vector<liquid::TextArgument>& arguments,
                           bool html) const {
+    write_in(locale_, out, key, arguments, html);
+    return true;
+}
+
+void LanguageTexts::write_in(std::string_view locale,
+                             std::string& out,
+                             std::string_view key,
+                             const std::vector<liquid::TextArgument>& arguments,
+                             bool html) const {
     const auto found = texts_.find(key);
     if (found == texts_.end()) {
         if (fallback_ != nullptr) {
-            return fallback_->write(out, key, arguments, html);
+            fallback_->write_in(locale, out, key, arguments, html);
+        } else {
+            out += html ? escape_html(words_of(key)) : words_of(key);
         }
-        out += html ? escape_html(words_of(key)) : words_of(key);
-        return true;
+        return;
     }
     const Text& text = *found->second;
-    if (text.format != nullptr) {
-        out += text.formatted(arguments, html);
-        return true;
+    if (text.pieces.empty()) {
+        out += text.formatted(locale, arguments, html);
+        return;
     }
     for (const Text::Piece& piece : text.pieces) {
         out += piece.words;
@@ -208,13 +257,12 @@ bool LanguageTexts::write(std::string& out,
                 continue;
             }
             if (argument.value.is_number()) {
-                out += liquid::format_number(number_text(argument.value), locale_);
+                out += liquid::format_number(number_text(argument.value), locale);
             } else {
                 out += shown(argument.value, text.right_to_left, html);
             }
         }
     }
-    return true;
 }
 
 bool LanguageTexts::has(std::string_view key) const {
@@ -232,6 +280,17 @@ std::vector<std::string> LanguageTexts::keys() const {
 std::set<std::string> LanguageTexts::arguments_of(std::string_view key) const {
     const auto found = texts_.find(key);
     return found == texts_.end() ? std::set<std::string>() : found->second->arguments;
+}
+
+ValueList languages_value() {
+    ValueList list;
+    for (const Language& language : languages) {
+        ValueMap map;
+        map.set("code", language.code);
+        map.set("name", language.name);
+        list.emplace_back(std::move(map));
+    }
+    return list;
 }
 
 const Language* find_language(std::string_view name) {

@@ -22,22 +22,27 @@ struct Language {
     std::string_view code;  // "fa"
     std::string_view name;  // In itself: "فارسی"
     bool right_to_left;
+    std::string_view digits;  // "arabext": a numbering system of CLDR; empty: Latin digits.
 };
 // In the order in which they are offered; English is first.
 inline constexpr Language languages[] = {
-    {"en", "English", false},
-    {"tr", "Türkçe", false},
-    {"ar", "العربية", true},
-    {"fa", "فارسی", true},
+    {"en", "English", false, ""},
+    {"tr", "Türkçe", false, ""},
+    {"ar", "العربية", true, "arab"},
+    {"fa", "فارسی", true, "arabext"},
 };
 // Null for a language that the pages do not speak. "tr-TR" is "tr".
 const Language* find_language(std::string_view name);
 
+// {code, name} of each, for choices.
+ValueList languages_value();
+
 // The texts of one language. Any thread.
 class LanguageTexts : public liquid::Texts {
 public:
-    // `locale` writes the numbers and chooses the plural. Mistakes are added to `diagnostics`, and
-    // the texts that have them are left out. `fallback` is asked for keys that are not here.
+    // `locale` chooses the plural, and writes the numbers of `write`. Mistakes are added to
+    // `diagnostics`, and the texts that have them are left out. `fallback` is asked for keys that
+    // are not here.
     LanguageTexts(std::string_view yaml,
                   std::string_view file,
                   std::string locale,
@@ -51,6 +56,12 @@ public:
                std::string_view key,
                const std::vector<liquid::TextArgument>& arguments,
                bool html) const override;
+    // As `write`, with the numbers of a place that speaks the language: "en-DE".
+    void write_in(std::string_view locale,
+                  std::string& out,
+                  std::string_view key,
+                  const std::vector<liquid::TextArgument>& arguments,
+                  bool html) const;
     bool has(std::string_view key) const;
     std::vector<std::string> keys() const;  // Sorted; without those of the fallback.
     std::set<std::string> arguments_of(std::string_view key) const;
@@ -60,6 +71,24 @@ private:
     std::string locale_;
     const LanguageTexts* fallback_;
     std::map<std::string, std::unique_ptr<Text>, std::less<>> texts_;
+};
+
+// The texts of a language with the numbers of a place. Both must outlive it.
+class PlacedTexts : public liquid::Texts {
+public:
+    PlacedTexts(const LanguageTexts& texts, std::string_view locale)
+        : texts_(texts), locale_(locale) {}
+    bool write(std::string& out,
+               std::string_view key,
+               const std::vector<liquid::TextArgument>& arguments,
+               bool html) const override {
+        texts_.write_in(locale_, out, key, arguments, html);
+        return true;
+    }
+
+private:
+    const LanguageTexts& texts_;
+    std::string_view locale_;
 };
 
 }  // namespace winback::ui

@@ -10,7 +10,11 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "host/users.h"
+#include "template/calendar.h"
+#include "template/locale.h"
 #include "ui/embedded.h"
+#include "ui/frame.h"
 
 namespace winback::ui {
 namespace {
@@ -101,6 +105,88 @@ TEST(Texts, TemplatesUseKeysThatThereAre) {
     EXPECT_GT(uses, 50U);
 }
 
+// A key stands in a template or in the code, whole or by its beginning: 'overview.by_' | append: x.
+TEST(Texts, EachIsSaidSomewhere) {
+    const re2::RE2 literal(R"re(["']([a-z_0-9]+\.[a-z_0-9]*)["'])re");
+    std::set<std::string> found;
+    const auto look = [&](re2::StringPiece text) {
+        std::string key;
+        while (re2::RE2::FindAndConsume(&text, literal, &key)) {
+            found.insert(key);
+        }
+    };
+    for (const api::EmbeddedFile& file : embedded_web_files()) {
+        if (file.path.ends_with(".liquid")) {
+            look({file.content.data(), file.content.size()});
+        }
+    }
+    for (const auto& entry : std::filesystem::directory_iterator("src/ui")) {
+        const std::string path = entry.path().string();
+        if (path.ends_with(".cc") && !path.ends_with("_test.cc")) {
+            std::ifstream file(path);
+            const std::string text{std::istreambuf_iterator<char>(file), {}};
+            look(text);
+        }
+    }
+    for (const std::string& key : load("en")->keys()) {
+        const bool said = std::any_of(found.begin(), found.end(), [&](const std::string& one) {
+            const bool begins = one.ends_with('.') || one.ends_with('_');
+            return key == one || (begins && key.starts_with(one));
+        });
+        EXPECT_TRUE(said) << key;
+    }
+}
+
+struct Written {
+    std::string key;
+    std::string text;
+};
+std::vector<Written> written_in(std::string_view language) {
+    const std::string_view file = file_of("languages/" + std::string(language) + ".yaml");
+    re2::StringPiece rest(file.data(), file.size());
+    std::vector<Written> list;
+    Written one;
+    const re2::RE2 line(R"re((?m)^([a-z_0-9.]+): "(.*)"$)re");
+    while (re2::RE2::FindAndConsume(&rest, line, &one.key, &one.text)) {
+        list.push_back(one);
+    }
+    return list;
+}
+
+// What is typed so in every language keeps its digits; all others are those of the language.
+TEST(Texts, NumbersInThemHaveTheDigitsOfTheLanguage) {
+    const re2::RE2 typed(R"(\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|)"
+                         R"(/v1/|31/12|12/31|1\.234|=0 )");
+    for (const auto& [language, foreign] :
+         {std::pair("ar", "[0-9۰-۹]"), std::pair("fa", "[0-9٠-٩]")}) {
+        const re2::RE2 digits(foreign);
+        const std::vector<Written> texts = written_in(language);
+        EXPECT_GT(texts.size(), 1000U);
+        for (const Written& one : texts) {
+            std::string rest = one.text;
+            re2::RE2::GlobalReplace(&rest, typed, "");
+            EXPECT_FALSE(re2::RE2::PartialMatch(rest, digits)) << language << " " << one.key;
+        }
+    }
+}
+
+// docs/glossary.md, "In other languages".
+TEST(Texts, OneThingHasOneName) {
+    const std::pair<std::string_view, std::string_view> given_up[]{
+        {"tr", "yun kitab"},     {"tr", " ileti "},        {"tr", "iletisi"},
+        {"tr", "iletide"},       {"tr", "denetim izi"},    {"ar", "دليل العمل"},
+        {"ar", "مفتاح إرسال"},   {"ar", "مفاتيح الإرسال"}, {"ar", "مجموعة المقارنة"},
+        {"ar", "نسخة من الخطة"}, {"ar", "فضاء العمل"},     {"fa", "کتابچه"},
+        {"fa", "کلید فرستادن"},  {"fa", "ردّ حسابرسی"},     {"fa", "گروه شاهد"},
+        {"fa", "فضای کار "},     {"fa", "فایل"},           {"fa", "درباره "},
+    };
+    for (const auto& [language, words] : given_up) {
+        for (const Written& one : written_in(language)) {
+            EXPECT_EQ(one.text.find(words), std::string::npos) << language << " " << one.key;
+        }
+    }
+}
+
 // Where a change is recorded its code stands beside; each has a text of its own for the audit
 // trail.
 TEST(Texts, EveryCodeOfTheAuditTrailHasOne) {
@@ -141,6 +227,61 @@ TEST(Texts, PluralsAndDigitsAreTheLanguagesOwn) {
     EXPECT_EQ(say(*texts_from("a.n: \"{n} نفر\"\n", "fa"), "a.n", {{"n", 12}}), "۱۲ نفر");
 }
 
+// A page has digits and separators of one kind, whatever the country of the shop.
+TEST(Texts, NumbersInThemAreThoseOfTheFrame) {
+    constexpr std::string_view yaml =
+        "a.n: \"{n} x\"\na.days: \"{n, plural, one {# day} other {# days}}\"\n"
+        "a.number: \"{n, number}\"\n";
+    for (const auto& [language, country, calendar, number] :
+         {std::tuple("ar", "AE", "", "١٬٢٣٤٫٥"), std::tuple("ar", "MA", "", "١٬٢٣٤٫٥"),
+          std::tuple("ar", "SA", "islamic", "١٬٢٣٤٫٥"), std::tuple("ar", "", "", "١٬٢٣٤٫٥"),
+          std::tuple("fa", "IR", "persian", "۱٬۲۳۴٫۵"),
+          std::tuple("fa", "AE", "gregorian", "۱٬۲۳۴٫۵"), std::tuple("en", "DE", "", "1.234,5"),
+          std::tuple("en", "US", "", "1,234.5"), std::tuple("tr", "TR", "", "1.234,5")}) {
+        const std::string locale = locale_of(language, country, calendar);
+        const auto texts = texts_from(yaml, language);
+        const PlacedTexts placed(*texts, locale);
+        const auto written = [&](std::string_view key) {
+            std::string out;
+            placed.write(out, key, {{"n", 1234.5}}, false);
+            return out;
+        };
+        EXPECT_EQ(written("a.n"), number + std::string(" x")) << locale;
+        EXPECT_EQ(written("a.days"), number + std::string(" days")) << locale;
+        EXPECT_EQ(written("a.number"), number) << locale;
+        EXPECT_EQ(liquid::format_number("1234.5", locale), number) << locale;
+        const std::string money = liquid::format_money("1234.5", "EUR", locale);
+        EXPECT_NE(money.find(number), std::string::npos) << locale << " " << money;
+        const liquid::Calendar expected =
+            language == std::string("fa") && calendar != std::string("gregorian")
+                ? liquid::Calendar::Persian
+            : calendar == std::string("islamic") ? liquid::Calendar::Islamic
+                                                 : liquid::Calendar::Gregorian;
+        EXPECT_EQ(liquid::calendar_of(locale), expected) << locale;
+    }
+    EXPECT_EQ(locale_of("ar", "SA", "islamic"), "ar-SA-u-ca-islamic-nu-arab");
+    EXPECT_EQ(locale_of("fa", "IR", "gregorian"), "fa-IR-u-ca-gregory-nu-arabext");
+    EXPECT_EQ(locale_of("en", ""), "en-001");
+}
+
+TEST(Texts, KnowsTheLanguagesThatUsersMayChoose) {
+    ASSERT_EQ(std::size(languages), host::all_languages.size());
+    for (std::size_t i = 0; i < std::size(languages); ++i) {
+        EXPECT_EQ(languages[i].code, host::all_languages[i]);
+    }
+}
+
+TEST(Texts, ABrowserGetsTheLanguageThatItLikesMost) {
+    for (const auto& [accepted, language] :
+         {std::pair("de, tr;q=0.5, fa;q=0.9", "fa"), std::pair("en;q=0.1, ar", "ar"),
+          std::pair("tr;q=0, fa;q=0.1", "fa"), std::pair("tr;q=0", "en"), std::pair("fa, ar", "fa"),
+          std::pair("tr-TR; q=0.8,ar;q=x", "tr"), std::pair("*", "en")}) {
+        http::Request request;
+        request.headers.emplace_back("accept-language", accepted);
+        EXPECT_EQ(language_of(request, ""), language) << accepted;
+    }
+}
+
 TEST(Texts, ArgumentsAreEscapedInMarkupAlone) {
     const auto texts = texts_from("a.b_html: \"<b>{x}</b>\"\na.c: \"{x}!\"\n", "en");
     EXPECT_EQ(say(*texts, "a.b_html", {{"x", "<i>&"}}, true), "<b>&lt;i&gt;&amp;</b>");
@@ -151,6 +292,11 @@ TEST(Texts, WhatAPersonTypedKeepsItsDirection) {
     EXPECT_EQ(say(*texts_from("a.c: \"{x}!\"\n", "en"), "a.c", {{"x", "زهرا"}}),
               "\u2068زهرا\u2069!");
     EXPECT_EQ(say(*texts_from("a.c: \"{x}!\"\n", "ar"), "a.c", {{"x", "Ada"}}), "\u2068Ada\u2069!");
+}
+
+TEST(Texts, AWordThatChoosesIsTakenAsItIs) {
+    constexpr std::string_view days = "a.b: \"{day, select, sunday {الأحد} other {الاثنين}}\"\n";
+    EXPECT_EQ(say(*texts_from(days, "ar"), "a.b", {{"day", "sunday"}}), "الأحد");
 }
 
 TEST(Texts, AMissingKeyIsWrittenAsWords) {

@@ -4,6 +4,7 @@
 #include "api/entrance.h"
 #include "api/guide.h"
 #include "api/templates.h"
+#include "api/visitor.h"
 #include "host/host.h"
 #include "http/problem.h"
 #include "ui/customer_page.h"
@@ -33,10 +34,7 @@ http::Response not_found(const Pages& pages, const http::Request& request) {
 // /language/fa?back=/customers: the pages speak Persian from here on.
 http::Response choose_language(const http::Request& request) {
     const std::string* back = request.query_value("back");
-    // A path of ours: "//host" and "/\\host" are addresses of others.
-    const bool ours = back != nullptr && back->starts_with('/') && !back->starts_with("//") &&
-                      back->find('\\') == std::string::npos;
-    http::Response response = see_other(ours ? *back : "/");
+    http::Response response = see_other(back == nullptr ? "/" : api::own_path(*back));
     set_language(response, request.param("code"));
     return response;
 }

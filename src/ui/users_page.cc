@@ -22,6 +22,11 @@ http::Response show(
     for (const Value& user : list) {
         active += *user.as_map()->find("active")->as_bool() ? 1 : 0;
     }
+    if (data.find("typed") == nullptr) {
+        ValueMap usual;
+        usual.set("role", host::role_name(host::Role::Marketer));
+        data.set("typed", std::move(usual));
+    }
     data.set("active_users", active);
     data.set("users", list);
     ValueList roles;
@@ -52,8 +57,15 @@ http::Response show_error(api::Desk& desk,
                           const http::Pairs& form) {
     ValueMap data;
     data.set("wrong", form_error(FormKind::User, error));
-    for (const std::string_view name : {"name", "email"}) {
-        data.set(std::string(name), field_of(form, name));
+    if (!form.empty()) {
+        ValueMap typed;
+        for (const std::string_view name : {"name", "email", "role", "personal", "active"}) {
+            typed.set(std::string(name), field_of(form, name));
+        }
+        // Of the form of one user in the list, else of the invitation below it.
+        const std::string user(request.param("id"));
+        typed.set("user", user);
+        data.set(user.empty() ? "typed" : "typed_change", std::move(typed));
     }
     return show(desk, pages, request, http::error(error).status, std::move(data));
 }
@@ -88,7 +100,7 @@ http::Response change(api::Desk& desk,
                                                  !field_of(form, "personal").empty(),
                                                  !field_of(form, "active").empty());
     return changed ? see_other("/settings/users?said=saved")
-                   : show_error(desk, pages, request, changed.error(), {});
+                   : show_error(desk, pages, request, changed.error(), form);
 }
 
 http::Response make_link(api::Desk& desk,

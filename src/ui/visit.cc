@@ -1,22 +1,10 @@
 #include "ui/visit.h"
 
 #include "host/host.h"
+#include "ui/frame.h"
 
 namespace winback::ui {
 namespace {
-
-bool right_to_left(std::string_view language) {
-    return language == "ar" || language == "fa";
-}
-
-std::string_view supported(std::string_view language) {
-    for (const std::string_view known : {"tr", "ar", "fa"}) {
-        if (language == known) {
-            return known;
-        }
-    }
-    return "en";
-}
 
 std::string language_of(host::Host& host, const std::string& customer) {
     std::string language;
@@ -44,8 +32,8 @@ Visit visit_of(host::Host& host, const http::Request& request, const std::string
     if (const std::string* asked = request.query_value("lang")) {
         language = *asked;
     }
-    visit.frame.language = supported(language);
-    visit.frame.direction = right_to_left(visit.frame.language) ? "rtl" : "ltr";
+    const Language* known = find_language(language);
+    speak(visit.frame, known != nullptr ? *known : languages[0], "");
     visit.frame.bare = true;
     visit.data.set("language", visit.frame.language);
     return visit;

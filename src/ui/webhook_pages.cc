@@ -120,7 +120,6 @@ http::Response detail_page(api::Desk& desk,
     data.set("secret", shown.secret);
     http::Response page = pages.render(shown.wrong.empty() ? 200 : 400, "webhook", frame, data);
     page.compressible = false;
-    page.set("Cache-Control", "no-store");
     return page;
 }
 

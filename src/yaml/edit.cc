@@ -166,14 +166,24 @@ public:
         } else {
             set_below(top, path, value);
         }
+        return joined();
+    }
+    std::string without(std::string_view key) {
+        const std::size_t line = find(0, lines_.size(), 0, key);
+        if (line < lines_.size()) {
+            lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(line));
+        }
+        return joined();
+    }
+
+private:
+    std::string joined() const {
         std::string out;
         for (std::size_t i = 0; i < lines_.size(); ++i) {
             out += (i == 0 ? "" : "\n") + lines_[i];
         }
         return out;
     }
-
-private:
     std::size_t find(std::size_t from,
                      std::size_t to,
                      std::size_t indent,
@@ -242,6 +252,16 @@ private:
 
 }  // namespace
 
+namespace {
+
+Error cannot_change(std::string_view key) {
+    return {ErrorCode::InvalidArgument, "'" + std::string(key) +
+                                            "' is written in a way that cannot be changed here; "
+                                            "change the file by hand"};
+}
+
+}  // namespace
+
 Result<std::string> with_scalar(std::string_view text,
                                 const std::vector<std::string>& path,
                                 std::string_view value) {
@@ -259,10 +279,26 @@ Result<std::string> with_scalar(std::string_view text,
     const YamlNode* now = at(after, path);
     if (has_errors(diagnostics) || now == nullptr || now->text != value ||
         !same(before, after, path)) {
-        return Error{ErrorCode::InvalidArgument,
-                     "'" + path.back() +
-                         "' is written in a way that cannot be changed here; "
-                         "change the file by hand"};
+        return cannot_change(path.back());
+    }
+    return changed;
+}
+
+Result<std::string> without_scalar(std::string_view text, std::string_view key) {
+    Diagnostics diagnostics;
+    const YamlNode before = read_yaml(text, "", diagnostics);
+    if (has_errors(diagnostics) || before.kind != YamlNode::Kind::Map) {
+        return Error{ErrorCode::InvalidArgument, "the file is no map that can be read"};
+    }
+    const YamlNode* present = before.find(key);
+    if (present == nullptr) {
+        return std::string(text);
+    }
+    std::string changed = Editor(text, before).without(key);
+    const YamlNode after = read_yaml(changed, "", diagnostics);
+    if (present->kind != YamlNode::Kind::Scalar || has_errors(diagnostics) ||
+        after.find(key) != nullptr || !same(before, after, {std::string(key)})) {
+        return cannot_change(key);
     }
     return changed;
 }

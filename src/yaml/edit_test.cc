@@ -42,6 +42,15 @@ TEST(YamlEdit, TurnsAMapOffAndOnAgain) {
               "g:\n  share: \"0.05\"\n  salt: \"a\"\n");
 }
 
+TEST(YamlEdit, TakesAKeyAwayAndKeepsTheRest) {
+    const std::string text = "name: Shop  # ours\ncountry: TR # by CLDR\nzone: UTC\n";
+    EXPECT_EQ(without_scalar(text, "country").value(), "name: Shop  # ours\nzone: UTC\n");
+    EXPECT_EQ(without_scalar(text, "reply_to").value(), text);
+    EXPECT_FALSE(without_scalar("from:\n  name: Shop\nzone: UTC\n", "from").has_value());
+    EXPECT_FALSE(without_scalar("a: >\n  one\n  two\nzone: UTC\n", "a").has_value());
+    EXPECT_FALSE(without_scalar("- a\n", "a").has_value());
+}
+
 TEST(YamlEdit, RefusesWhatItCannotChange) {
     EXPECT_TRUE(changed("name: |\n  two\n  lines\n", {"name"}, "a").starts_with("! "));
     EXPECT_TRUE(changed("- a\n", {"name"}, "a").starts_with("! "));
