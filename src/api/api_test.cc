@@ -105,7 +105,8 @@ protected:
 
 // "user ada approver" signs somebody in; "token ada's of=ada send" is made by them; "load" and a
 // condition is a playbook from the command line; "buyers 3" buy as often as regulars do;
-// "order kei 70000 JPY" is one; "asked-long-ago": a request of eight days ago. Empty for others.
+// "order kei 70000 JPY" is one; "pass 3": hours; "asked-long-ago": a request of eight days ago.
+// Empty for others.
 std::string ApiTest::prepare(const test::Block& block, const std::vector<std::string_view>& words) {
     if (words[0] == "fill") {
         fill();
@@ -126,6 +127,8 @@ std::string ApiTest::prepare(const test::Block& block, const std::vector<std::st
             create_key(*desk_, maker, host::KeyKind::Api, words[1], {std::string(words[3])}, 0)
                 .value()
                 .secret;
+    } else if (words[0] == "pass") {
+        pass(*host_, hours(std::stoi(std::string(words[1]))));
     } else if (words[0] == "load") {
         load(*host_, host::test_playbook(std::string(trim(block.input))));
     } else if (words[0] == "buyers") {
