@@ -120,6 +120,11 @@ void complete_entry(ValueMap& entry, const engine::Definitions* definitions, con
     for (const char* name : {"reason", "by", "channel", "state", "topic", "text", "note"}) {
         entry.set(name, text_at(details, name));
     }
+    for (const char* name : {"facts", "definitions"}) {
+        if (const Value* value = details.find(name)) {
+            entry.set(name, *value);
+        }
+    }
     const std::string& me = api::actor_id(who);
     entry.set("mine", text_at(details, "by_id") == me || who.allows("admin"));
 }

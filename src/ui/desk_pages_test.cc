@@ -117,6 +117,13 @@ TEST_F(DeskPages, ExplainWhoIsInASegment) {
     EXPECT_EQ(get("/segments/none").status, 404);
 }
 
+TEST_F(DeskPages, SayWhatBroughtSomebodyIntoASegment) {
+    fill();
+    const std::string ada = page("/customers/ada");
+    EXPECT_TRUE(contains(ada, "Joined the segment: <bdi>Regulars</bdi>"));
+    EXPECT_TRUE(contains(ada, "What decided it"));
+}
+
 TEST_F(DeskPages, SpeakEveryLanguage) {
     fill();
     for (const std::string language : {"tr", "ar", "fa"}) {
