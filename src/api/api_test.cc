@@ -11,6 +11,7 @@
 #include "api/description.h"
 #include "api/desk.h"
 #include "api/meter.h"
+#include "api/own_account.h"
 #include "api/people.h"
 #include "api/templates.h"
 #include "api/test_call.h"
@@ -45,6 +46,7 @@ protected:
                         .templates = templates_,
                         .webhooks = courier_,
                         .meter = std::make_shared<Meter>()});
+        add_own_account_routes(router_, std::make_shared<Entrance>(*desk_, 0));
         // Whoever reads or writes here may also see customers; "numbers" may not.
         const std::map<std::string, std::vector<std::string>> scopes_of{
             {"numbers", {"read"}},

@@ -401,7 +401,9 @@
   build.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-act]');
     if (!button) return;
-    const places = { line: '.group', group: '.group', remove: '.line, .group', drop: '[data-part]' };
+    const places = {
+      line: '.group', group: '.group', remove: '.line, .group', drop: '[data-part]',
+    };
     const at = places[button.dataset.act] ?? '.line';
     acts[button.dataset.act](button.closest(at), button);
     built();
