@@ -9,6 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINE_MAX = 100
 FILE_MAX = 600
+FUNCTION_MAX = 70
 README_MAX = 20
 
 BANS = {  # What the core must not reach for, and what to use instead.
@@ -22,6 +23,11 @@ EVERYWHERE = {
     r'\bstd::regex\b': 'use RE2: std::regex can be made to hang by its input',
     r'\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))': 'name the issue: TODO(#12)',
 }
+# What hides braces that are none: raw strings, comments, strings, characters (not 1'000).
+NO_CODE = re.compile(r'R"(\w*)\((?:.|\n)*?\)\1"|//[^\n]*|/\*(?:.|\n)*?\*/|"(?:\\.|[^"\\\n])*"|'
+                     r"(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'")
+NO_BODY = re.compile(r'(namespace|struct|class|enum|union|extern)\b')
+BODY = re.compile(r'\)\s*(const|noexcept|override|final|->[\w:<>,&*\s]+|:\s.*)*$', re.DOTALL)
 TEST_SUFFIXES = ('_test.cc', '_test.h', '_fuzz.cc', '_bench.cc')
 
 
@@ -37,6 +43,35 @@ def read_layers():
     return allowed, core
 
 
+def functions(text):
+    """First and last line of each body that stands in no other: what is inside counts with it."""
+    code = NO_CODE.sub(lambda hidden: '\n' * hidden[0].count('\n'), text)
+    line, head, open_braces = 1, '', []
+    for letter in code:
+        line += letter == '\n'
+        if letter == '{':
+            head = head.strip()
+            open_braces.append((bool(BODY.search(head)) and not NO_BODY.match(head), line))
+        elif letter == '}' and open_braces:
+            is_body, first = open_braces.pop()
+            if is_body and not any(outer for outer, _ in open_braces):
+                yield first, line
+        head = '' if letter in '{};' else head + letter
+
+
+def check_functions(path, say):
+    for first, last in functions(path.read_text()):
+        if last - first >= FUNCTION_MAX:
+            say(path, first, f'a function of {last - first + 1} lines; split it by meaning '
+                             f'(at most {FUNCTION_MAX})')
+
+
+def check_columns(path, say):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if len(line) > LINE_MAX and 'http' not in line:
+            say(path, number, f'{len(line)} columns; at most {LINE_MAX}')
+
+
 def check_source(path, allowed, core, say):
     module = path.relative_to(ROOT / 'src').parts[0]
     text = path.read_text()
@@ -50,8 +85,6 @@ def check_source(path, allowed, core, say):
     if path.suffix == '.h' and not text.startswith('// '):
         say(path, 1, 'a header begins with a // sentence that says what it is for')
     for number, line in enumerate(lines, 1):
-        if len(line) > LINE_MAX and 'http' not in line:
-            say(path, number, f'{len(line)} columns; at most {LINE_MAX}')
         include = re.match(r'#include "([a-z_]+)/', line)
         if include and include[1] not in allowed[module] and not is_test:
             say(path, number, f'{module} may not include {include[1]} (tools/layers.txt)')
@@ -93,6 +126,13 @@ def main():
     sources = sorted(p for p in (ROOT / 'src').rglob('*') if p.suffix in ('.h', '.cc'))
     for path in sources:
         check_source(path, allowed, core, say)
+    scripts = sorted((ROOT / 'web/scripts').glob('*.js'))
+    beside = sorted(p for top in ('test', 'bench') for p in (ROOT / top).rglob('*.*')
+                    if p.suffix in ('.h', '.cc'))
+    for path in sources + beside:
+        check_functions(path, say)
+    for path in sources + beside + scripts:
+        check_columns(path, say)
     for folder in sorted(p for p in (ROOT / 'src').iterdir() if p.is_dir()):
         check_folder(folder, say)
     for path in sorted(ROOT.glob('*.md')) + sorted((ROOT / 'docs').rglob('*.md')):

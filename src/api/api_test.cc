@@ -11,6 +11,7 @@
 #include "api/description.h"
 #include "api/desk.h"
 #include "api/meter.h"
+#include "api/own_account.h"
 #include "api/people.h"
 #include "api/templates.h"
 #include "api/test_call.h"
@@ -45,6 +46,7 @@ protected:
                         .templates = templates_,
                         .webhooks = courier_,
                         .meter = std::make_shared<Meter>()});
+        add_own_account_routes(router_, std::make_shared<Entrance>(*desk_, 0));
         // Whoever reads or writes here may also see customers; "numbers" may not.
         const std::map<std::string, std::vector<std::string>> scopes_of{
             {"numbers", {"read"}},
@@ -105,7 +107,8 @@ protected:
 
 // "user ada approver" signs somebody in; "token ada's of=ada send" is made by them; "load" and a
 // condition is a playbook from the command line; "buyers 3" buy as often as regulars do;
-// "order kei 70000 JPY" is one; "asked-long-ago": a request of eight days ago. Empty for others.
+// "order kei 70000 JPY" is one; "pass 3": hours; "asked-long-ago": a request of eight days ago.
+// Empty for others.
 std::string ApiTest::prepare(const test::Block& block, const std::vector<std::string_view>& words) {
     if (words[0] == "fill") {
         fill();
@@ -126,6 +129,8 @@ std::string ApiTest::prepare(const test::Block& block, const std::vector<std::st
             create_key(*desk_, maker, host::KeyKind::Api, words[1], {std::string(words[3])}, 0)
                 .value()
                 .secret;
+    } else if (words[0] == "pass") {
+        pass(*host_, hours(std::stoi(std::string(words[1]))));
     } else if (words[0] == "load") {
         load(*host_, host::test_playbook(std::string(trim(block.input))));
     } else if (words[0] == "buyers") {

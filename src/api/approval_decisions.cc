@@ -7,9 +7,9 @@
 #include "api/audit.h"
 #include "api/customer_actions.h"
 #include "api/playbook_versions.h"
+#include "api/tree.h"
 #include "base/strings.h"
 #include "host/host.h"
-#include "host/playbook_log.h"
 #include "host/users.h"
 
 namespace winback::api {
@@ -17,10 +17,6 @@ namespace {
 
 using host::Approval;
 using host::ApprovalState;
-
-Value number(std::uint64_t value) {
-    return {static_cast<std::int64_t>(value)};
-}
 
 void record_end(Desk& desk, const host::Actor& who, const Approval& ended, std::string_view what) {
     ValueMap after = approval_trail(ended);
@@ -62,20 +58,55 @@ bool is_by(const host::Key& who, const Approval& asked) {
                           : person == asked.person;
 }
 
-PlaybookAct act_of(const Approval& asked) {
-    return {.who = {},
+// The trail says it as if it had been done at once, with who approved it beside.
+ValueMap approved_after(const Approval& asked, const host::Actor& by) {
+    ValueMap map = asked.after.as_map() == nullptr ? ValueMap() : *asked.after.as_map();
+    if (asked.after.as_map() == nullptr) {
+        map.set("value", asked.after);
+    }
+    map.set("approval", number(asked.id));
+    map.set("approved_by", by.name);
+    return map;
+}
+
+// Who asked, as a key that actor_of leads back to.
+host::Key key_of(const host::Actor& actor) {
+    host::Key key;
+    key.name = actor.name;
+    if (actor.kind == host::ActorKind::User) {
+        key.user = actor.id;
+    } else {
+        key.id = actor.id;
+    }
+    key.kind = actor.kind == host::ActorKind::Token ? host::KeyKind::Api : host::KeyKind::Session;
+    return key;
+}
+
+PlaybookAct act_of(const Approval& asked, const host::Actor& by) {
+    return {.who = key_of(asked.asked_by),
             .what = asked.what,
             .target = asked.target,
             .how = asked.how,
             .of = asked.of,
             .before = asked.before,
-            .after = asked.after,
+            .after = approved_after(asked, by),
             .note = asked.note,
             .approved = asked.id};
 }
 
 // The version of the playbook that it became. Conflict: what was asked has changed.
-Result<std::uint64_t> carry_out_playbook(TemplateDesk& templates, const Approval& asked) {
+Result<std::uint64_t> carry_out_playbook(TemplateDesk& templates,
+                                         const Approval& asked,
+                                         const host::Actor& by) {
+    // The process may have ended between the version and the end of the request.
+    if (const engine::DefinitionsPtr now = templates.desk().host().definitions();
+        now != nullptr && now->version > asked.base) {
+        WINBACK_TRY(const playbook::Files present,
+                    templates.desk().host().playbook_files(now->version));
+        if (print_of(present) == asked.print) {
+            return now->version;
+        }
+    }
     WINBACK_TRY(const playbook::Files files, templates.desk().host().approvals().files(asked.id));
     const bool from_folder = asked.how == "folder";
     if (from_folder) {
@@ -86,7 +117,7 @@ Result<std::uint64_t> carry_out_playbook(TemplateDesk& templates, const Approval
         }
     }
     WINBACK_TRY(const PlaybookSaved saved,
-                templates.writer().replace(asked.base, files, from_folder, act_of(asked)));
+                templates.writer().replace(asked.base, files, from_folder, act_of(asked, by)));
     switch (saved.kind) {
         case PlaybookSaved::Kind::Saved:
             return saved.version;
@@ -109,32 +140,24 @@ Result<std::uint64_t> carry_out_playbook(TemplateDesk& templates, const Approval
                                           std::to_string(asked.base) + "; ask again"};
 }
 
-Result<std::uint64_t> carry_out(TemplateDesk& templates, const Approval& asked) {
+Result<std::uint64_t> carry_out(TemplateDesk& templates,
+                                const Approval& asked,
+                                const host::Actor& by) {
     if (asked.what != sending_act) {
-        return carry_out_playbook(templates, asked);
+        return carry_out_playbook(templates, asked, by);
     }
     WINBACK_TRY(const Ok turned, templates.desk().part<Decisions>().turn_sending_on(asked));
     static_cast<void>(turned);
     return std::uint64_t{0};
 }
 
-// What was asked is written down as if it had been done at once, with who approved it beside.
-void record_done(Desk& desk, const Approval& done) {
-    Value after = done.after;
-    ValueMap map = after.as_map() == nullptr ? ValueMap() : *after.as_map();
-    if (after.as_map() == nullptr) {
-        map.set("value", std::move(after));
-    }
-    if (done.version != 0) {
-        map.set("version", number(done.version));
-    }
-    map.set("approval", number(done.id));
-    map.set("approved_by", done.decided_by.name);
+// A version of the playbook has its trail by its writer.
+void record_sending(Desk& desk, const Approval& done) {
     record_change(desk, done.asked_by,
                   {.what = done.what,
-                   .target = done.target.empty() ? std::to_string(done.version) : done.target,
+                   .target = done.target,
                    .before = done.before,
-                   .after = std::move(map)});
+                   .after = approved_after(done, done.decided_by)});
 }
 
 Value person_value(const host::Actor& actor) {
@@ -211,7 +234,7 @@ Result<Approval> approve(TemplateDesk& templates, const host::Key& who, std::uin
     WINBACK_TRY(const Approval asked, waiting_approval(desk, id));
     WINBACK_TRY(const Ok second, is_second_person(desk, who, asked));
     static_cast<void>(second);
-    const Result<std::uint64_t> version = carry_out(templates, asked);
+    const Result<std::uint64_t> version = carry_out(templates, asked, actor_of(who));
     if (!version) {
         if (version.error().code == ErrorCode::Conflict) {
             WINBACK_TRY(const Approval over, end_approval(desk, who, id, ApprovalState::Outdated,
@@ -221,13 +244,6 @@ Result<Approval> approve(TemplateDesk& templates, const host::Key& who, std::uin
         return version.error();
     }
     const Timestamp now = wall_clock();
-    if (*version != 0) {
-        WINBACK_TRY(const Ok noted,
-                    host::note_playbook(
-                        desk.host().store(), *version,
-                        {.at = now, .by = asked.asked_by.name, .how = asked.how, .of = asked.of}));
-        static_cast<void>(noted);
-    }
     // It is done: whoever approves at the very end of its time is not too late.
     WINBACK_TRY(
         const Approval done,
@@ -237,7 +253,9 @@ Result<Approval> approve(TemplateDesk& templates, const host::Key& who, std::uin
                                          .reason = {},
                                          .version = *version}));
     record_end(desk, actor_of(who), done, "approval.approve");
-    record_done(desk, done);
+    if (done.what == sending_act) {
+        record_sending(desk, done);
+    }
     templates.log(done.what + " was carried out as " + done.asked_by.name + " asked (request " +
                   std::to_string(id) + ") by session or token " + who.id);
     return done;

@@ -1,25 +1,16 @@
 // What waits for a second person, for programs: lists, decisions, and the rule.
-#include <charconv>
-
 #include <nlohmann/json.hpp>
 
 #include "api/access.h"
 #include "api/approvals.h"
 #include "api/routes.h"
+#include "api/tree.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
 
 using nlohmann::json;
-
-// 0 for what is no id: no request has it.
-std::uint64_t id_of(std::string_view text) {
-    std::uint64_t id = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, fault] = std::from_chars(text.data(), end, id);
-    return fault == std::errc() && stopped == end ? id : 0;
-}
 
 http::Response answer_of(Result<ValueMap> tree) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
@@ -45,11 +36,11 @@ Result<ValueMap> list(Desk& desk, const http::Request& request, const host::Key&
         }
     }
     const std::string* after = request.query_value("after");
-    return list_approvals(desk, who, state, after == nullptr ? 0 : id_of(*after), limit);
+    return list_approvals(desk, who, state, after == nullptr ? 0 : number_of(*after), limit);
 }
 
 Result<ValueMap> one(Desk& desk, const http::Request& request, const host::Key& who) {
-    return describe_approval(desk, who, id_of(request.param("id")));
+    return describe_approval(desk, who, number_of(request.param("id")));
 }
 
 std::string text_at(const http::Request& request, const char* name) {
@@ -67,11 +58,11 @@ Result<ValueMap> value_of(Desk& desk, const host::Key& who, const Result<host::A
 
 Result<ValueMap> decline_one(Desk& desk, const http::Request& request, const host::Key& who) {
     return value_of(desk, who,
-                    decline(desk, who, id_of(request.param("id")), text_at(request, "reason")));
+                    decline(desk, who, number_of(request.param("id")), text_at(request, "reason")));
 }
 
 Result<ValueMap> withdraw_one(Desk& desk, const http::Request& request, const host::Key& who) {
-    return value_of(desk, who, withdraw(desk, who, id_of(request.param("id"))));
+    return value_of(desk, who, withdraw(desk, who, number_of(request.param("id"))));
 }
 
 Result<ValueMap> rule(Desk& desk, const http::Request& /*request*/, const host::Key& /*who*/) {
@@ -120,8 +111,8 @@ void add_approval_routes(http::Router& router,
         router, desk, "POST", "/api/v1/approvals/:id/approve", "send",
         [templates](Desk& at, const http::Request& request) {
             const std::optional<host::Key> who = key_of(request, at.host().keys());
-            return who ? answer_of(value_of(at, *who,
-                                            approve(*templates, *who, id_of(request.param("id")))))
+            return who ? answer_of(value_of(
+                             at, *who, approve(*templates, *who, number_of(request.param("id")))))
                        : http::error(401, "unauthorized", "the key ended meanwhile");
         });
     add_change(router, desk, "POST", "/api/v1/approvals/:id/decline", "send", by_key(decline_one));

@@ -7,9 +7,9 @@
 #include "api/audit.h"
 #include "api/guide.h"
 #include "api/playbook_versions.h"
+#include "api/tree.h"
 #include "base/strings.h"
 #include "host/host.h"
-#include "host/playbook_log.h"
 #include "host/setting.h"
 
 namespace winback::api {
@@ -19,10 +19,6 @@ using host::Approval;
 using host::ApprovalState;
 
 constexpr std::string_view rule_setting = "approval_rule";
-
-Value number(std::uint64_t value) {
-    return {static_cast<std::int64_t>(value)};
-}
 
 Value number(const std::optional<std::uint64_t>& value) {
     return value ? number(*value) : Value();
@@ -201,23 +197,6 @@ Result<std::uint64_t> consider_sending(Desk& desk, const SendingAct& act) {
     wanted.before = false;
     wanted.after = true;
     return ask(desk, {act.who, std::move(wanted), count, {}});
-}
-
-Status note_act(Desk& desk, const PlaybookAct& act, std::uint64_t version) {
-    WINBACK_TRY(
-        const Ok noted,
-        host::note_playbook(
-            desk.host().store(), version,
-            {.at = wall_clock(), .by = actor_of(act.who).name, .how = act.how, .of = act.of}));
-    static_cast<void>(noted);
-    ValueMap after = act.after.as_map() == nullptr ? ValueMap() : *act.after.as_map();
-    after.set("version", number(version));
-    record_change(desk, act.who,
-                  {.what = act.what,
-                   .target = act.target.empty() ? std::to_string(version) : act.target,
-                   .before = act.before,
-                   .after = std::move(after)});
-    return Ok{};
 }
 
 }  // namespace winback::api

@@ -47,9 +47,6 @@ struct SendingAct {
 };
 Result<std::uint64_t> consider_sending(Desk& desk, const SendingAct& act);
 
-// Writes down beside the version and in the trail who made it. Fails as note_playbook.
-Status note_act(Desk& desk, const PlaybookAct& act, std::uint64_t version);
-
 // Decisions are made one at a time.
 class Decisions {
 public:

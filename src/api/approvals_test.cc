@@ -6,12 +6,14 @@
 
 #include "api/access.h"
 #include "api/api.h"
+#include "api/audit.h"
 #include "api/guide.h"
 #include "api/people.h"
 #include "api/playbook_versions.h"
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "host/audit.h"
+#include "host/playbook_log.h"
 #include "host/setting.h"
 #include "host/test_folder.h"
 #include "host/users.h"
@@ -53,6 +55,25 @@ protected:
         desk_.reset();
         host_.reset();
     }
+    // In a new folder.
+    void again(const Files& files) {
+        end();
+        fs::remove_all(folder_);
+        begin(files);
+    }
+    // As kill -9 and another start.
+    void cut_off() {
+        templates_.reset();
+        desk_.reset();
+        crash(host_);
+        host_ = open();
+        work();
+    }
+    host::AuditEntry only_entry(const std::string& what) {
+        const host::AuditPage page = host_->audit().list({.what = what}).value();
+        EXPECT_EQ(page.entries.size(), 1U);
+        return page.entries.at(0);
+    }
     // One with one order, one with two, one with three.
     void fill() {
         int orders = 0;
@@ -69,6 +90,10 @@ protected:
             fs::create_directories(fs::path(base_ + "/playbook/" + path).parent_path());
             std::ofstream(base_ + "/playbook/" + path) << text;
         }
+    }
+    std::string in_folder(const std::string& path) {
+        std::ifstream file(base_ + "/playbook/" + path);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     }
     Files shop_without_sending();
     Reach reach(const Files& before, const Files& after) {
@@ -262,14 +287,90 @@ TEST_F(ApprovalTest, AnApprovalDoesWhatWasAskedAlsoAfterACrash) {
     const std::uint64_t id = load_folder(ada).value().approval;
     ASSERT_NE(id, 0U);
     EXPECT_EQ(host_->definitions()->version, 1U);
-    templates_.reset();
-    desk_.reset();
-    crash(host_);
-    host_ = open();
-    work();
+    cut_off();
     const Approval done = approve(*templates_, bob, id).value();
     EXPECT_EQ(done.state, ApprovalState::Approved);
     EXPECT_EQ(host_->playbook_files(done.version).value(), wanted);
+}
+
+// Each write of an approval in turn is the one that never happens.
+TEST_F(ApprovalTest, AnApprovalCutOffAnywhereIsInForceOnceAndSaysWhoDidIt) {
+    const Files wanted = host::test_playbook("ev(\"Order Completed\").count() >= 1");
+    int writes = 0;
+    for (bool whole = false; !whole; ++writes) {
+        SCOPED_TRACE(writes);
+        again(host::test_playbook());
+        const host::Key ada = user("ada", host::Role::Admin);
+        const host::Key bob = user("bob", host::Role::Approver);
+        ASSERT_TRUE(set_approval_rule(*desk_, ada, 0).has_value());
+        write_folder(wanted);
+        const std::uint64_t id = load_folder(ada).value().approval;
+        writes_left_ = writes;
+        whole = approve(*templates_, bob, id).has_value() && writes_left_ > 0;
+        cut_off();
+        if (host_->approvals().find(id, wall_clock())->state == ApprovalState::Waiting) {
+            const Result<Approval> done = approve(*templates_, bob, id);
+            ASSERT_TRUE(done.has_value()) << done.error().message;
+        }
+        const Approval done = *host_->approvals().find(id, wall_clock());
+        EXPECT_EQ(done.state, ApprovalState::Approved);
+        EXPECT_EQ(done.version, 2U);
+        EXPECT_EQ(host_->definitions()->version, 2U);
+        const host::AuditEntry entry = only_entry("playbook.load");
+        EXPECT_EQ(entry.who.id, ada.user);
+        EXPECT_EQ(*entry.after.as_map()->find("approved_by"), Value("bob"));
+        EXPECT_EQ(host::playbook_note(host_->store(), 2).value().value().by, "ada");
+    }
+    EXPECT_GT(writes, 6);
+}
+
+TEST_F(ApprovalTest, ASaveCutOffAnywhereIsWholeWithItsTrailOrNotThereAtAll) {
+    const Files present = host::test_playbook();
+    const std::string path = "templates/hello.en.liquid";
+    const TemplateDraft draft{.id = "hello",
+                              .language = "en",
+                              .fields = {{"subject", "Hello"}},
+                              .body = "<p>Good morning</p>\n"};
+    int writes = 0;
+    int saved = 0;
+    for (bool whole = false; !whole; ++writes) {
+        SCOPED_TRACE(writes);
+        again(present);
+        write_folder(present);
+        const host::Key ada = user("ada", host::Role::Admin);
+        writes_left_ = writes;
+        whole = templates_->save(draft, 1, ada).has_value() && writes_left_ > 0;
+        cut_off();
+        const bool is_there = host_->definitions()->version == 2;
+        saved += is_there ? 1 : 0;
+        EXPECT_EQ(in_folder(path) != present.at(path), is_there);
+        EXPECT_EQ(host_->audit().list({.what = "template.save"}).value().entries.size(),
+                  is_there ? 1U : 0U);
+        if (is_there) {
+            EXPECT_EQ(only_entry("template.save").who.id, ada.user);
+            EXPECT_EQ(host::playbook_note(host_->store(), 2).value().value().by, "ada");
+        }
+    }
+    EXPECT_GT(saved, 3);
+    EXPECT_GT(writes, saved);
+}
+
+TEST_F(ApprovalTest, AFolderIsChangedWhollyOrNotAtAll) {
+    const host::Key ada = user("ada", host::Role::Admin);
+    const std::string regulars = "segments/regulars.yaml";
+    Files second = with(host::test_playbook(), regulars, "name: Regulars", "name: The regulars");
+    second["segments/extra.yaml"] = second[regulars];
+    write_folder(second);
+    ASSERT_EQ(load_folder(ada).value().kind, PlaybookSaved::Kind::Saved);
+    // Deleting it fails, since it has become a directory; the other file was written before.
+    fs::remove(base_ + "/playbook/segments/extra.yaml");
+    fs::create_directories(base_ + "/playbook/segments/extra.yaml/inside");
+    const std::string print = print_of(propose_version(*templates_, 1).value().files);
+    const PlaybookSaved back =
+        accept_proposal(*templates_, {.base = 2, .version = 1, .print = print}, ada).value();
+    EXPECT_EQ(back.kind, PlaybookSaved::Kind::Saved);
+    EXPECT_NE(back.folder_problem, "");
+    EXPECT_EQ(in_folder(regulars), second.at(regulars));
 }
 
 TEST_F(ApprovalTest, OtherTextsInTheFolderAreNotWhatWasAsked) {
@@ -345,6 +446,16 @@ TEST_F(ApprovalTest, TurningSendingOnCountsAllJourneys) {
     write_folder(with(files, "segments/regulars.yaml", ">= 2", ">= 0"));
     EXPECT_EQ(guide.turn_sending(false, {.who = ada}).value(), 0U);
     EXPECT_EQ(turned.size(), 2U);
+}
+
+// Where the lists show days, too.
+TEST_F(ApprovalTest, ADayOfTheTrailIsOneOfTheWorkspace) {
+    again(with(host::test_playbook(), "workspace.yaml", "Europe/London", "Asia/Tokyo"));
+    http::Request request;
+    request.query = {{"from", "2026-11-25"}, {"to", "2026-11-25"}};
+    const host::AuditFilter filter = audit_filter_of(*desk_, request).value();
+    EXPECT_EQ(format_iso8601(filter.from), "2026-11-24T15:00:00Z");
+    EXPECT_EQ(format_iso8601(filter.to), "2026-11-25T15:00:00Z");
 }
 
 // Over HTTP: asked by one, approved by the other, turned off by anybody who may send.

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "api/access.h"
+#include "api/day.h"
 #include "api/routes.h"
 #include "api/walk.h"
 #include "host/host.h"
@@ -15,7 +16,6 @@ namespace {
 using customer::CustomerIndex;
 
 constexpr std::size_t filter_text_bytes_max = 400;
-constexpr std::size_t day_length = 10;  // "2026-11-25"
 
 Result<std::string> text_of(const http::Request& request, std::string_view name) {
     const std::string* value = request.query_value(name);
@@ -26,18 +26,21 @@ Result<std::string> text_of(const http::Request& request, std::string_view name)
     return value == nullptr ? std::string() : *value;
 }
 
-Result<Timestamp> time_of(const http::Request& request, std::string_view name, Timestamp absent) {
+// `to` a day is the whole day.
+Result<Timestamp> time_of(Desk& desk,
+                          const http::Request& request,
+                          std::string_view name,
+                          Timestamp absent) {
     WINBACK_TRY(const std::string text, text_of(request, name));
     if (text.empty()) {
         return absent;
     }
-    const Result<Timestamp> time = parse_iso8601(text);
+    const Result<Timestamp> time = moment_of(desk, text, name == "to");
     if (!time) {
         return Error{ErrorCode::InvalidArgument,
                      "'" + std::string(name) + "' is a day or a moment, such as 2026-11-25"};
     }
-    const bool whole_day = name == "to" && text.size() == day_length;
-    return whole_day ? *time + days(1) : *time;
+    return *time;
 }
 
 Result<std::uint64_t> number_of(const http::Request& request, std::string_view name) {
@@ -150,8 +153,8 @@ Result<host::AuditFilter> audit_filter_of(Desk& desk, const http::Request& reque
     if (!customer.empty()) {
         filter.target = desk.host().audit().customer_target(customer);
     }
-    WINBACK_TRY(filter.from, time_of(request, "from", timestamp_min));
-    WINBACK_TRY(filter.to, time_of(request, "to", timestamp_max));
+    WINBACK_TRY(filter.from, time_of(desk, request, "from", timestamp_min));
+    WINBACK_TRY(filter.to, time_of(desk, request, "to", timestamp_max));
     WINBACK_TRY(filter.below, number_of(request, "after"));
     WINBACK_TRY(filter.limit, limit_of(request, filter.limit, host::audit_list_max));
     return filter;

@@ -33,8 +33,8 @@ void record_change(Desk& desk, const host::Actor& who, const Change& change);
 
 host::Actor actor_of(const host::Key& key);
 
-// The filter of a query: who, what, target or customer (an id), from, to (ISO 8601; `to` a day is
-// the whole day), below, limit. Fails with InvalidArgument.
+// The filter of a query: who, what, target or customer (an id), from, to (ISO 8601; a day is one
+// of the workspace's zone, `to` the whole day), below, limit. Fails with InvalidArgument.
 Result<host::AuditFilter> audit_filter_of(Desk& desk, const http::Request& request);
 // {entries: [...], next, chain: {whole, entries, since, first_broken, problem, head}}
 Result<ValueMap> describe_audit(Desk& desk, const host::AuditFilter& filter);

@@ -2,15 +2,16 @@
 
 #include <array>
 #include <future>
-#include <limits>
 #include <memory>
 #include <optional>
 
 #include "api/audit.h"
 #include "api/live_events.h"
+#include "api/tree.h"
 #include "base/strings.h"
 #include "customer/limits.h"
 #include "host/host.h"
+#include "host/reading.h"
 #include "playbook/id.h"
 
 namespace winback::api {
@@ -123,24 +124,39 @@ ValueMap one(const char* name, Value value) {
     return map;
 }
 
-// Whose note it is: the id of its author.
-Result<std::string> author_of_note(Desk& desk,
-                                   const std::string& customer,
-                                   const std::string& note) {
-    WINBACK_TRY(const std::vector<host::TimelineEntry> entries,
-                desk.host().timeline(customer, std::numeric_limits<std::size_t>::max()));
-    for (const host::TimelineEntry& entry : entries) {
-        const auto* fact = std::get_if<engine::Fact>(&entry.what);
-        if (fact == nullptr || fact->name != engine::note_fact) {
-            continue;
-        }
-        const Value* id = fact->details.find("note");
-        const Value* by = fact->details.find("by_id");
-        if (id != nullptr && *id == Value(note)) {
-            return by == nullptr || by->as_string() == nullptr ? std::string() : *by->as_string();
+// Whose note it is: the id of its author. It may have come with an id that was merged into theirs.
+Result<std::string> author_of_note(Desk& desk, const Known& known, const std::string& note) {
+    std::vector<std::string> ids = known.merged;
+    ids.push_back(known.id);
+    const auto is_it = [&](const engine::Fact& fact) {
+        return fact.name == engine::note_fact && text_at(fact.details, "note") == note;
+    };
+    for (const std::string& id : ids) {
+        WINBACK_TRY(const std::optional<engine::Fact> fact,
+                    host::find_fact(desk.host().store(), id, is_it));
+        if (fact) {
+            return text_at(fact->details, "by_id");
         }
     }
     return Error{ErrorCode::NotFound, "there is no such note"};
+}
+
+// What they said about one topic before.
+std::string_view topic_consent_of(Desk& desk,
+                                  const std::string& customer,
+                                  customer::Channel channel,
+                                  std::string_view topic) {
+    Value said;
+    desk.host().query_customer(customer, [&](host::ShardView view) {
+        const customer::Customers& customers = view.shard.customers();
+        if (const auto c = customers.find(customer)) {
+            said = customers.trait(*c, customer::topic_attribute(channel, topic));
+        }
+    });
+    const std::string* text = said.as_string();
+    return text != nullptr && *text == "denied"    ? "denied"
+           : text != nullptr && *text == "granted" ? "granted"
+                                                   : "unset";
 }
 
 }  // namespace
@@ -161,7 +177,7 @@ Status add_note(const Acting& acting, std::string_view text) {
 
 Status delete_note(const Acting& acting, const std::string& note) {
     WINBACK_TRY(const Known known, know(acting));
-    WINBACK_TRY(const std::string author, author_of_note(acting.desk, known.id, note));
+    WINBACK_TRY(const std::string author, author_of_note(acting.desk, known, note));
     const std::string& me = actor_id(acting.who);
     if (author != me && !acting.who.allows("admin")) {
         return Error{ErrorCode::PermissionDenied, "only its author or an admin deletes a note"};
@@ -190,6 +206,11 @@ Status set_tag(const Acting& acting, std::string_view tag, bool present) {
     return done;
 }
 
+bool is_grave(std::string_view suppression_reason) {
+    return suppression_reason == "complaint" || suppression_reason.starts_with("hard bounce") ||
+           suppression_reason.starts_with("hard_bounce");
+}
+
 Status set_suppressed(const Acting& acting, bool suppressed, std::string_view reason) {
     WINBACK_TRY(const std::string why, reason_of(reason));
     WINBACK_TRY(const Known known, know(acting));
@@ -197,10 +218,7 @@ Status set_suppressed(const Acting& acting, bool suppressed, std::string_view re
         return invalid(suppressed ? "this customer is not written to already"
                                   : "nothing keeps us from writing to this customer");
     }
-    const bool grave = known.suppression_reason == "complaint" ||
-                       known.suppression_reason.starts_with("hard bounce") ||
-                       known.suppression_reason.starts_with("hard_bounce");
-    if (!suppressed && grave && !acting.who.allows("admin")) {
+    if (!suppressed && is_grave(known.suppression_reason) && !acting.who.allows("admin")) {
         return Error{ErrorCode::PermissionDenied,
                      "a complaint or a hard bounce is lifted by an admin alone"};
     }
@@ -229,6 +247,9 @@ Status change_consent(const Acting& acting,
     }
     WINBACK_TRY(const std::string why, reason_of(reason));
     WINBACK_TRY(const Known known, know(acting));
+    const std::string_view said =
+        topic.empty() ? consent_name(known.consents[static_cast<std::size_t>(*known_channel)])
+                      : topic_consent_of(acting.desk, known.id, *known_channel, topic);
     WINBACK_TRY(const Ok done,
                 carry_out(acting, {.kind = Kind::SetConsent,
                                    .customer = known.id,
@@ -239,8 +260,7 @@ Status change_consent(const Acting& acting,
                                    .topic = std::string(topic)}));
     // The reason is somebody's words about a customer: it stands in the log of consents alone.
     ValueMap before;
-    before.set(std::string(channel),
-               consent_name(known.consents[static_cast<std::size_t>(*known_channel)]));
+    before.set(std::string(channel), said);
     ValueMap after;
     after.set(std::string(channel), state);
     if (!topic.empty()) {

@@ -39,7 +39,9 @@ Status add_note(const Acting& acting, std::string_view text);
 // One's own; with the scope admin anybody's. Fails with PermissionDenied.
 Status delete_note(const Acting& acting, const std::string& note);
 Status set_tag(const Acting& acting, std::string_view tag, bool present);
-// Lifting a complaint or a hard bounce takes the scope admin: PermissionDenied.
+// A complaint or a hard bounce, by the reason of the suppression.
+bool is_grave(std::string_view suppression_reason);
+// Lifting a grave one takes the scope admin: PermissionDenied.
 Status set_suppressed(const Acting& acting, bool suppressed, std::string_view reason);
 Status change_consent(const Acting& acting,
                       std::string_view channel,

@@ -131,8 +131,8 @@ void add_customer_routes(http::Router& router, const DeskPtr& desk) {
     add(router, desk, "POST", one + "/suppression", "write", suppression);
     add(router, desk, "POST", one + "/consent", "write", consent);
     add(router, desk, "POST", one + "/erase", "admin", erase);
-    add(router, desk, "POST", "/api/v1/views", "write", view_save);
-    add(router, desk, "DELETE", "/api/v1/views/:view", "write", view_delete);
+    add(router, desk, "POST", "/api/v1/views", "personal", view_save);
+    add(router, desk, "DELETE", "/api/v1/views/:view", "personal", view_delete);
     add_guarded(router, desk, "/api/v1/views", "personal", view_list);
     const std::weak_ptr<Desk> weak = desk;
     add_guarded(router, desk, "/api/v1/customers/export", "personal",

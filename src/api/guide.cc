@@ -219,12 +219,22 @@ ValueMap Guide::found() {
     return *counted();
 }
 
-Status Guide::workspace_done() {
-    return change("workspace_done", true);
+Status Guide::set_flag(std::string_view key, const host::Key& who, std::string_view what) {
+    if (flag_of(state(), key)) {
+        return Ok{};
+    }
+    WINBACK_TRY([[maybe_unused]] const Ok changed, change(key, true));
+    record_change(desk_, who,
+                  {.what = what, .target = "workspace", .before = false, .after = true});
+    return Ok{};
 }
 
-Status Guide::dismiss() {
-    return change("dismissed", true);
+Status Guide::workspace_done(const host::Key& who) {
+    return set_flag("workspace_done", who, "workspace.guide_step");
+}
+
+Status Guide::dismiss(const host::Key& who) {
+    return set_flag("dismissed", who, "workspace.guide_end");
 }
 
 ValueList Guide::checks() {

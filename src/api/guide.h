@@ -57,8 +57,9 @@ public:
     // The base was filled by an import: counts of before are not shown again.
     void look_again();
 
-    Status workspace_done();
-    Status dismiss();
+    // Both are in the audit trail the first time.
+    Status workspace_done(const host::Key& who);
+    Status dismiss(const host::Key& who);
     // 0 when it is done, else the request that a second person must approve first. Fails with
     // Conflict while something is missing, with NotFound where there is no switch, and as
     // consider_sending.
@@ -74,6 +75,7 @@ private:
     ValueMap found();
     Cached<ValueMap>::Pointer counted();
     Status change(std::string_view key, Value value);
+    Status set_flag(std::string_view key, const host::Key& who, std::string_view what);
     ValueList checks();
 
     Desk& desk_;

@@ -136,6 +136,46 @@ http::Response rejected_lines(const ImportsPtr& imports, const http::Request& re
     return rejects_answer(*path);
 }
 
+// Not JSON, and larger than other bodies: the file itself.
+void add_upload_route(http::Router& router, const DeskPtr& desk, const ImportsPtr& imports) {
+    const http::Handler upload =
+        Desk::handler(desk, [imports](Desk& at, const http::Request& request) {
+            http::Response response = uploaded(at, imports, request);
+            http::make_problem(response, request.path);
+            return response;
+        });
+    const Operation* operation = Description::own().find("POST", "/api/v1/imports");
+    const auto admit = [desk,
+                        operation](const http::Request& head) -> std::optional<http::Response> {
+        // A form of another site can send neither of these types.
+        const std::string* type = head.header("content-type");
+        const bool typed = type != nullptr && (type->starts_with("text/csv") ||
+                                               type->starts_with("application/octet-stream") ||
+                                               type->starts_with("application/gzip"));
+        auto refusal = refuse(head, desk->host().keys(), "admin");
+        if (!refusal && !typed) {
+            refusal = http::error(415, "unsupported_media_type",
+                                  "send text/csv, application/gzip or application/octet-stream");
+        }
+        if (!refusal) {
+            refusal = check_request(head, operation);
+        }
+        if (refusal) {
+            http::make_problem(*refusal, head.path);
+        }
+        return refusal;
+    };
+    router.add("POST", "/api/v1/imports",
+               [admit, upload](const http::RequestPtr& request, const http::Reply& reply) {
+                   if (auto refusal = admit(*request)) {
+                       reply(*std::move(refusal));
+                   } else {
+                       upload(request, reply);
+                   }
+               },
+               {.file_bytes_max = import_bytes_max, .admit = admit});
+}
+
 }  // namespace
 
 http::Response rejects_answer(const std::string& path, std::size_t bytes_max) {
@@ -204,43 +244,7 @@ void add_import_routes(http::Router& router, const DeskPtr& desk, const ImportsP
                       reply(std::move(response));
                   });
     }
-    // Not JSON, and larger than other bodies: the file itself.
-    const http::Handler upload =
-        Desk::handler(desk, [imports](Desk& at, const http::Request& request) {
-            http::Response response = uploaded(at, imports, request);
-            http::make_problem(response, request.path);
-            return response;
-        });
-    const Operation* operation = Description::own().find("POST", "/api/v1/imports");
-    const auto admit = [desk,
-                        operation](const http::Request& head) -> std::optional<http::Response> {
-        // A form of another site can send neither of these types.
-        const std::string* type = head.header("content-type");
-        const bool typed = type != nullptr && (type->starts_with("text/csv") ||
-                                               type->starts_with("application/octet-stream") ||
-                                               type->starts_with("application/gzip"));
-        auto refusal = refuse(head, desk->host().keys(), "admin");
-        if (!refusal && !typed) {
-            refusal = http::error(415, "unsupported_media_type",
-                                  "send text/csv, application/gzip or application/octet-stream");
-        }
-        if (!refusal) {
-            refusal = check_request(head, operation);
-        }
-        if (refusal) {
-            http::make_problem(*refusal, head.path);
-        }
-        return refusal;
-    };
-    router.add("POST", "/api/v1/imports",
-               [admit, upload](const http::RequestPtr& request, const http::Reply& reply) {
-                   if (auto refusal = admit(*request)) {
-                       reply(*std::move(refusal));
-                   } else {
-                       upload(request, reply);
-                   }
-               },
-               {.file_bytes_max = import_bytes_max, .admit = admit});
+    add_upload_route(router, desk, imports);
 }
 
 }  // namespace winback::api

@@ -197,8 +197,18 @@ TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
     EXPECT_EQ(guide.switch_sending(false, {}).value(), 0U);
     EXPECT_EQ(host_->audit().list({.what = "workspace.sending"}).value().entries.size(), 0U);
     EXPECT_EQ(describe_workspace(*desk_).find("name")->as_string()->substr(0, 7), "My shop");
-    ASSERT_TRUE(guide.dismiss().has_value());
+    host::Key ada;
+    ada.user = "u1";
+    for (int times = 0; times < 2; ++times) {
+        ASSERT_TRUE(guide.workspace_done(ada).has_value());
+        ASSERT_TRUE(guide.dismiss(ada).has_value());
+    }
     EXPECT_FALSE(guide.is_open());
+    for (const char* what : {"workspace.guide_step", "workspace.guide_end"}) {
+        const host::AuditPage page = host_->audit().list({.what = what}).value();
+        ASSERT_EQ(page.entries.size(), 1U) << what;
+        EXPECT_EQ(page.entries.front().who.id, "u1");
+    }
 }
 
 }  // namespace

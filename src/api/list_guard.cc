@@ -79,15 +79,22 @@ Status may_move_members(Desk& desk, const host::Key& who, std::string_view id, s
                          "changes it"};
     }
     WINBACK_TRY(const std::optional<std::uint64_t> above, approval_rule(desk.host()));
-    if (above && people > *above) {
-        return Error{ErrorCode::PermissionDenied,
-                     "the journey '" + journey->id + "' listens to this list, and " +
-                         std::to_string(people) + " people are more than the " +
-                         std::to_string(*above) +
-                         " that one person may reach; fill a new list and let the segment ask for "
-                         "it, which a second person approves"};
+    if (!above) {
+        return Ok{};
     }
-    return Ok{};
+    WINBACK_TRY(const Moves moves, count_moves(desk, id, people, *above));
+    if (moves.kept) {
+        return Ok{};
+    }
+    const std::string with_those =
+        moves.before == 0 ? ""
+                          : ", with the " + std::to_string(moves.before) + " of the last 24 hours,";
+    return Error{ErrorCode::PermissionDenied,
+                 "the journey '" + journey->id + "' listens to this list, and " +
+                     std::to_string(people) + " people" + with_those + " are more than the " +
+                     std::to_string(*above) +
+                     " that one person may reach; fill a new list and let the segment ask for it, "
+                     "which a second person approves"};
 }
 
 }  // namespace winback::api

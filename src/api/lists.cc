@@ -5,6 +5,7 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/tree.h"
 #include "api/walk.h"
 #include "base/strings.h"
 #include "customer/limits.h"
@@ -17,11 +18,9 @@ namespace {
 using customer::CustomerIndex;
 
 constexpr std::string_view lists_setting = "lists";
-
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
+// How many came on or off in an hour: what the four-eyes rule counts, and nobody is shown.
+constexpr std::string_view moves_member = "moves";
+constexpr std::int64_t hours_of_day = 24;
 
 Result<ValueList> read_lists(Desk& desk) {
     WINBACK_TRY(const Value value, host::read_setting(desk.host().store(), lists_setting));
@@ -35,6 +34,22 @@ ValueMap* find_list(ValueList& lists, std::string_view id) {
         }
     }
     return nullptr;
+}
+
+// One entry for each hour in which somebody was moved; those that ended 24 hours ago are gone.
+ValueList recent_moves(const ValueMap& list, std::int64_t hour) {
+    const Value* kept = list.find(moves_member);
+    ValueList moves =
+        kept == nullptr || kept->as_list() == nullptr ? ValueList{} : *kept->as_list();
+    std::erase_if(moves, [&](const Value& move) {
+        return whole_at(*move.as_map(), "hour") + hours_of_day < hour;
+    });
+    return moves;
+}
+
+ValueMap without_moves(ValueMap list) {
+    list.erase(moves_member);
+    return list;
 }
 
 Error no_list() {
@@ -127,7 +142,7 @@ Result<ValueList> list_names(Desk& desk) {
 Result<ValueMap> list_entry(Desk& desk, std::string_view id) {
     WINBACK_TRY(ValueList lists, list_names(desk));
     const ValueMap* list = find_list(lists, id);
-    return list == nullptr ? Result<ValueMap>(no_list()) : Result<ValueMap>(*list);
+    return list == nullptr ? Result<ValueMap>(no_list()) : Result<ValueMap>(without_moves(*list));
 }
 
 Result<ValueMap> describe_lists(Desk& desk) {
@@ -136,6 +151,7 @@ Result<ValueMap> describe_lists(Desk& desk) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     for (Value& value : lists) {
         ValueMap& list = *value.as_map();
+        list.erase(moves_member);
         const auto count = counts.find(text_at(list, "id"));
         list.set("customers", count == counts.end() ? std::int64_t{0} : count->second);
         list.set("used_by", users_of(definitions.get(), text_at(list, "id")));
@@ -227,6 +243,42 @@ Result<ListMode> parse_list_mode(std::string_view name) {
         return ListMode::Replace;
     }
     return Error{ErrorCode::InvalidArgument, "'mode' is add, remove or replace"};
+}
+
+Result<Moves> count_moves(Desk& desk,
+                          std::string_view id,
+                          std::uint64_t people,
+                          std::uint64_t above) {
+    const auto lock = desk.lock_settings();
+    WINBACK_TRY(ValueList lists, read_lists(desk));
+    ValueMap* list = find_list(lists, id);
+    if (list == nullptr) {
+        return no_list();
+    }
+    const std::int64_t hour = desk.host().now().ms / hours(1).ms;
+    ValueList moves = recent_moves(*list, hour);
+    Moves sum;
+    for (const Value& move : moves) {
+        sum.before += static_cast<std::uint64_t>(whole_at(*move.as_map(), "people"));
+    }
+    sum.kept = sum.before + people <= above;
+    if (!sum.kept) {
+        return sum;
+    }
+    auto of_hour = std::find_if(moves.begin(), moves.end(), [&](const Value& move) {
+        return whole_at(*move.as_map(), "hour") == hour;
+    });
+    if (of_hour == moves.end()) {
+        ValueMap begun;
+        begun.set("hour", hour);
+        of_hour = moves.insert(moves.end(), Value(std::move(begun)));
+    }
+    ValueMap& now = *of_hour->as_map();
+    now.set("people", number(static_cast<std::uint64_t>(whole_at(now, "people")) + people));
+    list->set(std::string(moves_member), Value(std::move(moves)));
+    WINBACK_TRY([[maybe_unused]] const Ok written,
+                host::write_setting(desk.host().store(), lists_setting, Value(lists)));
+    return sum;
 }
 
 Status keep_upload(Desk& desk, std::string_view id, const ValueMap& outcome) {

@@ -64,9 +64,20 @@ Result<std::vector<ListLine>> read_list_file(std::string_view bytes);
 
 // Whether `who` may move this many people on or off the list: journeys that ask for it, by their
 // segment or another one, may then send to them. Fails with PermissionDenied when one does and
-// `who` may not send, and when they are more than the four-eyes rule lets one person reach; with
-// Corrupt. While sending is off everybody may.
+// `who` may not send, and when they are more than the four-eyes rule lets one person reach,
+// together with those who were moved on this list in the last 24 hours; with Corrupt. While
+// sending is off everybody may. Whoever may is counted: the move is to follow.
 Status may_move_members(Desk& desk, const host::Key& who, std::string_view id, std::size_t people);
+// Adds up the moves of the last 24 hours (by whole hours, so up to 25): {before, kept}. Kept is
+// what makes no more than `above` with those before. Fails with NotFound.
+struct Moves {
+    std::uint64_t before = 0;
+    bool kept = false;
+};
+Result<Moves> count_moves(Desk& desk,
+                          std::string_view id,
+                          std::uint64_t people,
+                          std::uint64_t above);
 
 // {mode, lines, matched, added, removed, unchanged, unmatched, unmatched_lines: [{line, text}],
 // at}. An address that several customers have names all of them. Waits until all is durable. What

@@ -1,6 +1,6 @@
 // What people say of themselves and where they are signed in, for programs: the page /settings/me.
 //
-// Passwords and authenticators stay on the page (docs/design/api.md).
+// Passwords and authenticators: own_account_routes.cc.
 #include <nlohmann/json.hpp>
 
 #include "api/access.h"

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <vector>
 
+#include "api/day.h"
 #include "api/routes.h"
 #include "api/walk.h"
-#include "base/zone.h"
 #include "host/host.h"
 #include "host/message_list.h"
 
@@ -36,19 +36,6 @@ Result<std::string> text_of(const http::Request& request, std::string_view name)
                      "'" + std::string(name) + "' is text of at most 200 bytes"};
     }
     return value == nullptr ? std::string() : *value;
-}
-
-// A moment, or the day in the workspace's zone that begins then; `next` is the day after it.
-Result<Timestamp> moment_of(Desk& desk, std::string_view text, bool next) {
-    constexpr std::size_t date_letters = 10;
-    if (text.size() != date_letters) {
-        return parse_iso8601(text);
-    }
-    WINBACK_TRY(const Timestamp day, parse_iso8601(std::string(text) + "T00:00:00Z"));
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const CivilTime civil = civil_from_timestamp(next ? day + days(1) : day);
-    return definitions == nullptr ? timestamp_from_civil(civil)
-                                  : from_local(*definitions->workspace.zone, civil);
 }
 
 // The customer's own id and those that were absorbed. Fails with NotFound.

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "api/lists.h"
+#include "api/tree.h"
 #include "api/walk.h"
 #include "host/host.h"
 
@@ -25,11 +26,6 @@ struct Set {
 };
 
 using Counts = std::array<std::int64_t, parts_max>;
-
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
 
 Result<Set> find_set(Desk& desk, const engine::Definitions& definitions, const std::string& key) {
     const std::size_t colon = key.find(':');

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "api/access.h"
-#include "api/approvals.h"
 #include "api/behind.h"
 #include "base/hash.h"
 #include "host/host.h"
@@ -299,8 +298,6 @@ Result<PlaybookSaved> accept_proposal(TemplateDesk& templates,
     WINBACK_TRY(PlaybookSaved saved,
                 templates.writer().replace(accepted.base, proposal.files, version == 0, act));
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok noted, note_act(templates.desk(), act, saved.version));
-        static_cast<void>(noted);
         templates.log("the playbook became version " + std::to_string(saved.version) +
                       (version == 0 ? " from its folder"
                                     : " with the texts of version " + std::to_string(version)) +

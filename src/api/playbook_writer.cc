@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/playbook_trail.h"
 #include "api/template_draft.h"
 #include "host/host.h"
 #include "host/setting.h"
@@ -144,10 +145,43 @@ bool refuses(const Diagnostics& before, const Diagnostics& after, std::string_vi
     });
 }
 
+void put_back(const fs::path& folder,
+              const playbook::Files& changed,
+              const playbook::Files& before) {
+    for (const auto& [path, ignored] : changed) {
+        if (before.contains(path)) {
+            static_cast<void>(replace_file(folder / path, before.at(path)));
+        } else {
+            ::unlink((folder / path).c_str());
+        }
+    }
+}
+
+// Makes `saved.files` the next version, with its trail. Pre: `saved.version` is the present one.
+// `undo` takes back what was written to the folder, for when it cannot be made.
+Status make_version(host::Host& host,
+                    engine::Definitions definitions,
+                    PlaybookSaved& saved,
+                    const std::function<void()>& undo) {
+    const std::uint64_t before = saved.version;
+    const Result<std::uint64_t> loaded = host.load_playbook(std::move(definitions), saved.files);
+    if (!loaded) {
+        if (host.definitions()->version == before) {
+            undo();
+        }
+        return loaded.error();
+    }
+    saved.version = *loaded;
+    return finish_trail(host);
+}
+
 }  // namespace
 
 PlaybookWriter::PlaybookWriter(host::Host& host, std::string folder, PlaybookGate gate)
-    : host_(host), folder_(std::move(folder)), gate_(std::move(gate)) {}
+    : host_(host), folder_(std::move(folder)), gate_(std::move(gate)) {
+    // A trail that cannot be written now is tried again before the next change.
+    static_cast<void>(finish_trail(host_));
+}
 
 Result<bool> PlaybookWriter::may_go(const PlaybookAct& act,
                                     const PlaybookChange& change,
@@ -165,14 +199,7 @@ std::string PlaybookWriter::write_to_folder(const playbook::Files& changed,
     for (const auto& [path, text] : changed) {
         std::string problem = replace_file(fs::path(folder_) / path, text);
         if (!problem.empty()) {
-            // Several files belong together: all or none.
-            for (const auto& [other, ignored] : written) {
-                if (before.contains(other)) {
-                    static_cast<void>(replace_file(fs::path(folder_) / other, before.at(other)));
-                } else {
-                    ::unlink((fs::path(folder_) / other).c_str());
-                }
-            }
+            put_back(folder_, written, before);  // Several files belong together: all or none.
             return problem;
         }
         written.emplace(path, text);
@@ -186,13 +213,21 @@ std::string PlaybookWriter::replace_in_folder(const playbook::Files& changed,
     playbook::Files written = changed;
     std::erase_if(written, [&](const auto& file) { return !next.contains(file.first); });
     std::string problem = write_to_folder(written, before);
-    for (const auto& [path, text] : changed) {
-        if (problem.empty() && !next.contains(path) &&
-            ::unlink((fs::path(folder_) / path).c_str()) != 0 && errno != ENOENT) {
-            problem = problem_with(fs::path(folder_) / path);
-        }
+    if (!problem.empty()) {
+        return problem;
     }
-    return problem;
+    for (const auto& [path, text] : changed) {
+        if (next.contains(path)) {
+            continue;
+        }
+        if (::unlink((fs::path(folder_) / path).c_str()) != 0 && errno != ENOENT) {
+            problem = problem_with(fs::path(folder_) / path);
+            put_back(folder_, written, before);
+            return problem;
+        }
+        written.emplace(path, text);
+    }
+    return {};
 }
 
 Status PlaybookWriter::remember(const playbook::Files& changed,
@@ -253,6 +288,7 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
                                            std::string_view own,
                                            const PlaybookAct& act) {
     const std::lock_guard lock(mutex_);
+    WINBACK_TRY([[maybe_unused]] const Ok whole, finish_trail(host_));
     const engine::DefinitionsPtr now = host_.definitions();
     if (now == nullptr) {
         return Error{ErrorCode::Conflict, "no playbook is loaded"};
@@ -291,13 +327,19 @@ Result<PlaybookSaved> PlaybookWriter::save(std::uint64_t base_version,
     if (!may_go_on) {
         return saved;
     }
+    WINBACK_TRY([[maybe_unused]] const Ok announced,
+                announce_version(host_, act, {now->version + 1, next}));
     if (!folder_.empty()) {
         saved.folder_problem = write_to_folder(changed, present);
     }
-    WINBACK_TRY(saved.version, host_.load_playbook(*std::move(loaded.definitions), next));
     const bool written = !folder_.empty() && saved.folder_problem.empty();
-    WINBACK_TRY(const Ok remembered, remember(changed, saved.version, written));
-    static_cast<void>(remembered);
+    WINBACK_TRY([[maybe_unused]] const Ok made,
+                make_version(host_, *std::move(loaded.definitions), saved, [&] {
+                    if (written) {
+                        put_back(folder_, changed, present);
+                    }
+                }));
+    WINBACK_TRY([[maybe_unused]] const Ok remembered, remember(changed, saved.version, written));
     return saved;
 }
 
@@ -306,6 +348,7 @@ Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
                                               bool from_folder,
                                               const PlaybookAct& act) {
     const std::lock_guard lock(mutex_);
+    WINBACK_TRY([[maybe_unused]] const Ok whole, finish_trail(host_));
     const engine::DefinitionsPtr now = host_.definitions();
     if (now == nullptr) {
         return Error{ErrorCode::Conflict, "no playbook is loaded"};
@@ -340,18 +383,21 @@ Result<PlaybookSaved> PlaybookWriter::replace(std::uint64_t base_version,
     if (!may_go_on) {
         return saved;
     }
+    WINBACK_TRY([[maybe_unused]] const Ok announced,
+                announce_version(host_, act, {now->version + 1, next}));
     if (writes) {
         saved.folder_problem = replace_in_folder(changed, next, present);
     }
-    WINBACK_TRY(saved.version, host_.load_playbook(*std::move(loaded.definitions), next));
-    if (from_folder) {
-        WINBACK_TRY(const Ok forgotten, forget_unwritten_files(host_.store()));
-        static_cast<void>(forgotten);
-    } else {
-        WINBACK_TRY(const Ok remembered,
-                    remember(changed, saved.version, writes && saved.folder_problem.empty()));
-        static_cast<void>(remembered);
-    }
+    const bool written = writes && saved.folder_problem.empty();
+    WINBACK_TRY([[maybe_unused]] const Ok made,
+                make_version(host_, *std::move(loaded.definitions), saved, [&] {
+                    if (written) {
+                        put_back(folder_, changed, present);
+                    }
+                }));
+    WINBACK_TRY([[maybe_unused]] const Ok kept, from_folder
+                                                    ? forget_unwritten_files(host_.store())
+                                                    : remember(changed, saved.version, written));
     return saved;
 }
 

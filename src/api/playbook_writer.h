@@ -1,9 +1,11 @@
 // Writes changed files of the playbook back: checks the whole, rehearses the templates that
 // change, keeps it as a new version, and keeps the folder that the server was started with in step.
 //
-// The folder is written first: whatever happens then, the next start reads what was saved. A
-// file that was changed in the folder meanwhile is never overwritten. Without a folder, or when
-// it cannot be written, the text stands in the data folder alone; `unwritten` remembers that.
+// The folder is written first: whatever happens then, the next start reads what was saved; when
+// the version cannot be made, the folder is put back. A file that was changed in the folder
+// meanwhile is never overwritten. Without a folder, or when it cannot be written, the text stands
+// in the data folder alone; `unwritten` remembers that. Who made the version is in the trail when
+// it is in force (playbook_trail.h).
 #pragma once
 
 #include <cstdint>

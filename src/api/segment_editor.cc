@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/approvals.h"
 #include "api/playbook_versions.h"
 #include "api/segments.h"
 #include "base/strings.h"
@@ -81,14 +80,12 @@ std::string names_of(const ValueList& users) {
     return names;
 }
 
-Result<PlaybookSaved> noted(TemplateDesk& templates,
-                            const PlaybookAct& act,
-                            const std::string& path,
-                            PlaybookSaved saved) {
+PlaybookSaved told(TemplateDesk& templates,
+                   const PlaybookAct& act,
+                   const std::string& path,
+                   PlaybookSaved saved) {
     saved.file = saved.file.empty() ? path : saved.file;
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok written, note_act(templates.desk(), act, saved.version));
-        static_cast<void>(written);
         templates.log(path + (act.what == "segment.delete" ? " was deleted" : " was saved") +
                       " as playbook version " + std::to_string(saved.version) +
                       " by session or token " + act.who.id);
@@ -170,7 +167,7 @@ Result<PlaybookSaved> save_segment(TemplateDesk& templates,
     const PlaybookAct act = act_of("segment.save", draft.id, base_version, who);
     WINBACK_TRY(PlaybookSaved saved,
                 templates.writer().save(base_version, {{path, std::move(text)}}, path, act));
-    return noted(templates, act, path, std::move(saved));
+    return told(templates, act, path, std::move(saved));
 }
 
 Result<PlaybookSaved> delete_segment(TemplateDesk& templates,
@@ -195,7 +192,7 @@ Result<PlaybookSaved> delete_segment(TemplateDesk& templates,
     next.erase(path);
     const PlaybookAct act = act_of("segment.delete", id, base_version, who);
     WINBACK_TRY(PlaybookSaved saved, templates.writer().replace(version, next, false, act));
-    return noted(templates, act, path, std::move(saved));
+    return told(templates, act, path, std::move(saved));
 }
 
 }  // namespace winback::api

@@ -30,6 +30,20 @@ http::Response change(Guide& guide, Desk& desk, const http::Request& request) {
     return *waits != 0 ? waits_answer(*waits) : json_answer(guide.describe_sending());
 }
 
+// The end of the guide: nobody is led to /start any more.
+http::Response dismiss(Guide& guide, Desk& desk, const http::Request& request) {
+    const std::optional<host::Key> who = key_of(request, desk.host().keys());
+    if (!who) {
+        return http::error(401, "unauthorized", "the key ended meanwhile");
+    }
+    if (const Status done = guide.dismiss(*who); !done) {
+        return http::error(done.error());
+    }
+    ValueMap tree;
+    tree.set("open", guide.is_open());
+    return json_answer(std::move(tree));
+}
+
 }  // namespace
 
 void add_sending_routes(http::Router& router,
@@ -41,6 +55,12 @@ void add_sending_routes(http::Router& router,
     add_change(router, desk, "PUT", "/api/v1/sending", "send",
                [guide](Desk& at, const http::Request& request) {
                    return guide == nullptr ? no_switch() : change(*guide, at, request);
+               });
+    add_change(router, desk, "POST", "/api/v1/guide/dismiss", "admin",
+               [guide](Desk& at, const http::Request& request) {
+                   return guide == nullptr
+                              ? http::error(Error{ErrorCode::NotFound, "this server has no guide"})
+                              : dismiss(*guide, at, request);
                });
 }
 

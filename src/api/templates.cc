@@ -245,8 +245,6 @@ Result<PlaybookSaved> TemplateDesk::save(const TemplateDraft& draft,
     saved.file = saved.file.empty() ? files.path : saved.file;
     drop_doubts_of_others(saved.diagnostics, draft.id);
     if (saved.kind == PlaybookSaved::Kind::Saved) {
-        WINBACK_TRY(const Ok noted, note_act(desk_, act, saved.version));
-        static_cast<void>(noted);
         log(files.path + " was saved as playbook version " + std::to_string(saved.version) +
             " by session or token " + who.id);
     }

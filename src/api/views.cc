@@ -5,6 +5,7 @@
 #include "api/access.h"
 #include "api/audit.h"
 #include "api/customer_actions.h"
+#include "api/tree.h"
 #include "base/hash.h"
 #include "base/strings.h"
 #include "host/host.h"
@@ -14,11 +15,6 @@ namespace winback::api {
 namespace {
 
 constexpr std::string_view views_setting = "customer_views";
-
-std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
-}
 
 bool is_shared(const ValueMap& view) {
     const Value* shared = view.find("shared");
@@ -84,6 +80,10 @@ Result<std::string> save_view(Desk& desk,
     name = trim(name);
     if (name.empty() || name.size() > view_name_bytes_max || !is_valid_utf8(name)) {
         return Error{ErrorCode::InvalidArgument, "'name' is a text of at most 80 bytes"};
+    }
+    if (shared && !may(who, "write")) {
+        return Error{ErrorCode::PermissionDenied,
+                     "a view for everybody needs the scope 'write'; save it for yourself"};
     }
     const Timestamp now = wall_clock();
     const std::string id = to_hex(hash128(owner_of(who) + "/" + std::string(name))).substr(0, 16);

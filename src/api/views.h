@@ -18,7 +18,7 @@ constexpr std::size_t view_name_bytes_max = 80;
 // [{id, name, query, address, shared, mine, by, created}]: one's own and the shared ones, by name.
 Result<ValueList> list_views(Desk& desk, const host::Key& who);
 // A view of the same name by the same person is replaced. Returns the id. Fails with
-// InvalidArgument.
+// InvalidArgument, and with PermissionDenied when it is shared by who lacks the scope write.
 Result<std::string> save_view(Desk& desk,
                               const host::Key& who,
                               std::string_view name,

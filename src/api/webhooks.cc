@@ -76,6 +76,18 @@ void note(Desk& desk,
     }
 }
 
+void note_act(Desk& desk, const http::Request& request, std::string_view what, ValueMap told) {
+    if (const auto who = key_of(request, desk.host().keys())) {
+        record_webhook_act(desk, *who, what, request.param("id"), Value(std::move(told)));
+    }
+}
+
+http::Response accepted(ValueMap tree) {
+    http::Response answer = json_answer(std::move(tree));
+    answer.status = 202;
+    return answer;
+}
+
 http::Response list(webhook::Courier& courier, Desk&, const http::Request&) {
     ValueList webhooks;
     for (const webhook::Endpoint& endpoint : courier.list()) {
@@ -131,15 +143,15 @@ http::Response renew(webhook::Courier& courier, Desk& desk, const http::Request&
     return endpoint_answer(courier, renewed, 200, true);
 }
 
-http::Response test(webhook::Courier& courier, Desk&, const http::Request& request) {
+http::Response test(webhook::Courier& courier, Desk& desk, const http::Request& request) {
     const Result<std::string> place = courier.test(request.param("id"));
     if (!place) {
         return http::error(place.error());
     }
     ValueMap tree;
     tree.set("delivery", *place);
-    http::Response answer = json_answer(std::move(tree));
-    answer.status = 202;
+    note_act(desk, request, "webhook.test", tree);
+    http::Response answer = accepted(std::move(tree));
     answer.set("Location",
                "/api/v1/webhooks/" + std::string(request.param("id")) + "/deliveries/" + *place);
     return answer;
@@ -175,28 +187,28 @@ http::Response delivery(webhook::Courier& courier, Desk&, const http::Request& r
     return found ? json_answer(delivery_value(*found, true)) : http::error(found.error());
 }
 
-http::Response replay(webhook::Courier& courier, Desk&, const http::Request& request) {
+http::Response replay(webhook::Courier& courier, Desk& desk, const http::Request& request) {
     const Status again = courier.replay(request.param("id"), request.param("delivery"));
     if (!again) {
         return http::error(again.error());
     }
+    ValueMap told;
+    told.set("delivery", request.param("delivery"));
+    note_act(desk, request, "webhook.replay", std::move(told));
     ValueMap tree;
     tree.set("replayed", 1);
-    http::Response answer = json_answer(std::move(tree));
-    answer.status = 202;
-    return answer;
+    return accepted(std::move(tree));
 }
 
-http::Response replay_failed(webhook::Courier& courier, Desk&, const http::Request& request) {
+http::Response replay_failed(webhook::Courier& courier, Desk& desk, const http::Request& request) {
     const Result<std::size_t> count = courier.replay_failed(request.param("id"));
     if (!count) {
         return http::error(count.error());
     }
     ValueMap tree;
     tree.set("replayed", static_cast<std::int64_t>(*count));
-    http::Response answer = json_answer(std::move(tree));
-    answer.status = 202;
-    return answer;
+    note_act(desk, request, "webhook.replay_failed", tree);
+    return accepted(std::move(tree));
 }
 
 using Act = http::Response (*)(webhook::Courier&, Desk&, const http::Request&);
@@ -248,6 +260,13 @@ void record_webhook_change(Desk& desk,
                    .target = after != nullptr ? after->id : before->id,
                    .before = told(before),
                    .after = told(after)});
+}
+
+void record_webhook_act(
+    Desk& desk, const host::Key& who, std::string_view what, std::string_view id, Value told) {
+    record_change(
+        desk, who,
+        {.what = what, .target = std::string(id), .before = {}, .after = std::move(told)});
 }
 
 ValueMap delivery_value(const webhook::Listed& listed, bool whole) {

@@ -20,5 +20,8 @@ void record_webhook_change(Desk& desk,
                            std::string_view what,
                            const webhook::Endpoint* before,
                            const webhook::Endpoint* after);
+// Deliveries that somebody sends again, or a test: `told` says which or how many.
+void record_webhook_act(
+    Desk& desk, const host::Key& who, std::string_view what, std::string_view id, Value told);
 
 }  // namespace winback::api

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "api/approvals.h"
 #include "base/strings.h"
 #include "base/zone.h"
 #include "customer/channel.h"
@@ -302,14 +301,7 @@ Result<PlaybookSaved> save_workspace(Desk& desk,
         return Error{ErrorCode::InvalidArgument, fault->member + ": " + fault->message};
     }
     const ValueMap before = as_changes(describe_workspace(desk));
-    WINBACK_TRY(PlaybookSaved saved,
-                save(desk, writer, base_version, changes, act_of(who, before, changes)));
-    if (saved.kind == PlaybookSaved::Kind::Saved) {
-        const ValueMap after = as_changes(describe_workspace(desk));
-        WINBACK_TRY([[maybe_unused]] const Ok noted,
-                    note_act(desk, act_of(who, before, after), saved.version));
-    }
-    return saved;
+    return save(desk, writer, base_version, changes, act_of(who, before, changes));
 }
 
 }  // namespace winback::api

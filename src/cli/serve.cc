@@ -17,6 +17,7 @@
 #include "api/ingest.h"
 #include "api/live_events.h"
 #include "api/meter.h"
+#include "api/own_account.h"
 #include "api/playbook_writer.h"
 #include "api/sweep.h"
 #include "api/templates.h"
@@ -284,12 +285,14 @@ struct Parts {
     std::shared_ptr<api::TemplateDesk> templates;
     std::shared_ptr<api::Imports> imports;
     std::shared_ptr<api::Guide> guide;
+    std::shared_ptr<api::Entrance> entrance;
     std::shared_ptr<webhook::Courier> courier;
     std::shared_ptr<api::Meter> meter;
     std::shared_ptr<api::Sweep> sweep;
 
     void end() {
         sweep.reset();
+        entrance.reset();
         guide.reset();
         imports.reset();
         templates.reset();
@@ -324,6 +327,7 @@ Parts make_parts(host::Host& host,
                                          .log = print_line,
                                          .ended = [guide = parts.guide] { guide->look_again(); },
                                          .outbound = courier});
+    parts.entrance = std::make_shared<api::Entrance>(*parts.desk, 1);
     parts.sweep = std::make_shared<api::Sweep>(*parts.desk, api::SweepOptions{.log = print_line});
     return parts;
 }
@@ -339,12 +343,14 @@ void add_routes(http::Router& router, host::Host& host, const Parts& parts) {
                          .webhooks = parts.courier,
                          .meter = parts.meter,
                          .guide = parts.guide});
+    api::add_own_account_routes(router, parts.entrance);
     ui::add_ui_routes(router, host,
                       {.desk = parts.desk,
                        .templates = parts.templates,
                        .guide = parts.guide,
                        .imports = parts.imports,
-                       .webhooks = parts.courier});
+                       .webhooks = parts.courier,
+                       .entrance = parts.entrance});
 }
 
 // Of every thread that comes after it: wait_for_signal takes them.

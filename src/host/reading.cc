@@ -50,6 +50,23 @@ Result<StoredMessage> read_message(const store::Store& store, const Hash128& key
     return *std::move(message);
 }
 
+Result<std::optional<engine::Fact>> find_fact(
+    const store::Store& store,
+    std::string_view id,
+    const std::function<bool(const engine::Fact&)>& is_it) {
+    const store::ShardId shard = engine::shard_of(id, store.shard_count());
+    store::Cursor facts =
+        store.scan(Family::Fact, store::customer_begin(shard, id), store::customer_end(shard, id));
+    for (; facts.valid(); facts.next()) {
+        WINBACK_TRY(engine::Fact fact, store::decode_fact(facts.value()));
+        if (is_it(fact)) {
+            return std::optional(std::move(fact));
+        }
+    }
+    WINBACK_TRY([[maybe_unused]] const Ok read, facts.status());
+    return std::optional<engine::Fact>();
+}
+
 Status read_chunk(std::string_view bytes, std::vector<event::Event>& events) {
     store::HistoryChunkReader chunk(bytes);
     while (const std::optional<store::HistoryEntry> entry = chunk.next()) {

@@ -1,6 +1,8 @@
 // Reads messages and timelines back from the store.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,12 @@ TimelineRows open_timeline(const store::Store& store, std::string_view id);
 Status read_timeline(const store::Store& store,
                      TimelineRows& rows,
                      std::vector<TimelineEntry>& entries);
+
+// The first fact of one id that `is_it` says yes to: read one by one, each forgotten at once.
+Result<std::optional<engine::Fact>> find_fact(
+    const store::Store& store,
+    std::string_view id,
+    const std::function<bool(const engine::Fact&)>& is_it);
 
 // The events of a chunk of history.
 Status read_chunk(std::string_view bytes, std::vector<event::Event>& events);

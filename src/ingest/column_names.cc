@@ -10,238 +10,157 @@
 namespace winback::ingest {
 namespace {
 
-struct Words {
+// The names of each role, normal. Where two roles share a word, the longer name decides, then the
+// earlier line.
+struct Names {
     Role role;
-    std::vector<std::string_view> names;  // Normal.
+    std::string_view names;  // With commas between.
+};
+constexpr Names names_of_roles[] = {
+    {Role::Email,
+     "email,e mail,mail,email address,e mail address,"
+     "customer email,customer e mail,billing email,"
+     "billing email address,email billing,contact email,"
+     "buyer email,e posta,eposta,e posta adresi,musteri e posta,"
+     "e mail adresse,البريد الالكتروني,"
+     "بريد الكتروني,البريد,ايميل,"
+     "پست الکترونیک,رایانامه,نشانی ایمیل,"
+     "ایمیل مشتری"},
+    {Role::Phone,
+     "phone,phone number,telephone,mobile,mobile number,"
+     "billing phone,tel,customer phone,telefon,telefon numarasi,"
+     "cep telefonu,gsm,الهاتف,رقم الهاتف,الجوال,"
+     "رقم الجوال,تلفن,شماره تلفن,موبایل,"
+     "شماره موبایل,تلفن همراه,telefonnummer,"
+     "handy"},
+    {Role::Customer,
+     "customer id,customer,customer no,customer nr,"
+     "customer number,customer code,client id,client,user id,"
+     "account id,member id,buyer id,customer reference id,"
+     "customer user id,id customer,musteri,musteri id,musteri no,"
+     "musteri kodu,musteri numarasi,uye no,رقم العميل,"
+     "معرف العميل,كود العميل,العميل,"
+     "رقم الزبون,کد مشتری,شناسه مشتری,"
+     "شماره مشتری,مشتری,kunde,kundennummer,"
+     "kunden nr,kundennr,kunden id"},
+    {Role::FirstName,
+     "first name,firstname,given name,billing first name,"
+     "first name billing,customer first name,ad,adi,isim,"
+     "الاسم الاول,نام کوچک,نام,vorname"},
+    {Role::LastName,
+     "last name,lastname,surname,family name,billing last name,"
+     "last name billing,customer last name,soyad,soyadi,"
+     "اسم العائله,الاسم الاخير,نام خانوادگی,"
+     "nachname"},
+    {Role::Name,
+     "name,full name,customer name,billing name,bill to name,"
+     "buyer name,ad soyad,adi soyadi,musteri adi,musteri ad soyad,"
+     "الاسم,اسم العميل,الاسم الكامل,"
+     "نام مشتری,نام و نام خانوادگی,"
+     "kundenname"},
+    {Role::Time,
+     "created at,order date,date,purchase date,invoice date,"
+     "paid at,date paid,paid date,order created date,"
+     "order date time,date time,datetime,timestamp,"
+     "transaction date,processed at,created,created on,"
+     "date created,placed at,date add,purchased at,order placed,"
+     "sale date,siparis tarihi,tarih,fatura tarihi,satis tarihi,"
+     "alisveris tarihi,olusturma tarihi,islem tarihi,تاريخ الطلب,"
+     "التاريخ,تاريخ,تاريخ الشراء,"
+     "تاريخ الفاتوره,تاریخ,تاریخ سفارش,"
+     "تاریخ خرید,تاریخ فاکتور,تاریخ ثبت,"
+     "datum,bestelldatum,kaufdatum,rechnungsdatum"},
+    {Role::TimeOfDay, "time,order time,saat,الوقت,ساعت,uhrzeit"},
+    {Role::Order,
+     "order id,order number,order no,order nr,order,order name,"
+     "order reference,invoice no,invoice number,invoice,"
+     "invoice id,reference,transaction id,receipt number,"
+     "receipt no,increment id,purchase id,siparis,siparis no,"
+     "siparis numarasi,siparis id,fatura no,fis no,رقم الطلب,"
+     "الطلب,رقم الفاتوره,شماره سفارش,"
+     "کد سفارش,سفارش,شماره فاکتور,"
+     "bestellnummer,bestell nr,bestellung,auftragsnummer,"
+     "rechnungsnummer"},
+    {Role::Total,
+     "total,order total,order total amount,order amount,"
+     "grand total,grand total base,grand total purchased,"
+     "total paid,total price,amount,revenue,sales,net sales,"
+     "total collected,amount paid,total tax incl,"
+     "total products wt,total paid tax incl,toplam,toplam tutar,"
+     "siparis tutari,siparis toplami,genel toplam,tutar,"
+     "odenen tutar,المجموع,الاجمالي,اجمالي الطلب,"
+     "المبلغ,قيمه الطلب,مبلغ,مبلغ کل,"
+     "جمع کل,مبلغ سفارش,مبلغ پرداختی,"
+     "gesamt,gesamtbetrag,gesamtsumme,summe,betrag,umsatz"},
+    {Role::LineTotal,
+     "line total,item total,line amount,row total,line item total,"
+     "order line total,item subtotal,satir toplami,satir tutari,"
+     "اجمالي السطر,جمع ردیف,zeilensumme,"
+     "positionssumme"},
+    {Role::Quantity,
+     "quantity,qty,lineitem quantity,line item quantity,"
+     "item quantity,units,qty ordered,product quantity,adet,"
+     "miktar,الكميه,العدد,تعداد,مقدار,menge,"
+     "anzahl"},
+    {Role::Price,
+     "price,unit price,item price,lineitem price,line item price,"
+     "item cost,product price,unit cost,birim fiyat,birim fiyati,"
+     "fiyat,سعر الوحده,السعر,قیمت,قیمت واحد,"
+     "فی,einzelpreis,preis,stuckpreis"},
+    {Role::Sku,
+     "sku,stock code,lineitem sku,item sku,product id,"
+     "product code,product sku,product reference,variant sku,"
+     "stok kodu,urun kodu,barkod,رمز المنتج,كود المنتج,"
+     "کد کالا,کد محصول,artikelnummer,artikel nr"},
+    {Role::Product,
+     "product,product name,item,item name,lineitem name,"
+     "line item name,description,title,product title,urun,"
+     "urun adi,اسم المنتج,المنتج,نام کالا,"
+     "نام محصول,کالا,محصول,artikel,artikelname,"
+     "produkt"},
+    {Role::Country,
+     "country,country code,billing country,billing country code,"
+     "country billing,shipping country,customer country,"
+     "default address country code,ulke,البلد,الدوله,"
+     "کشور,land"},
+    {Role::City,
+     "city,billing city,city billing,town,default address city,"
+     "sehir,il,المدينه,شهر,ort,stadt"},
+    {Role::Language,
+     "language,locale,customer locale,language code,dil,اللغه,"
+     "زبان,sprache"},
+    {Role::Consent,
+     "accepts marketing,accepts email marketing,"
+     "buyer accepts marketing,email marketing consent,"
+     "marketing consent,newsletter,newsletter opt in,"
+     "newsletter subscription,email opt in,opt in,optin,"
+     "subscribed,email subscriber status,email marketing,bulten,"
+     "e bulten,bulten aboneligi,ileti izni,pazarlama izni,"
+     "eposta izni,النشره البريديه,الاشتراك بالنشره,"
+     "خبرنامه,عضویت خبرنامه,werbeeinwilligung"},
+    {Role::Status,
+     "status,order status,financial status,payment status,state,"
+     "order state,durum,siparis durumu,odeme durumu,event type,"
+     "الحاله,حاله الطلب,وضعیت,وضعیت سفارش,"
+     "bestellstatus,zahlungsstatus"},
+    {Role::Currency,
+     "currency,currency code,order currency,para birimi,doviz,"
+     "العمله,ارز,واحد پول,wahrung"},
 };
 
-// Where two roles share a word, the longer name decides, then the earlier line.
+struct Words {
+    Role role;
+    std::vector<std::string_view> names;
+};
+
 const std::vector<Words>& words() {
-    static const std::vector<Words> all{
-        {Role::Email, {"email",           "e mail",         "mail",
-                       "email address",   "e mail address", "customer email",
-                       "customer e mail", "billing email",  "billing email address",
-                       "email billing",   "contact email",  "buyer email",
-                       "e posta",         "eposta",         "e posta adresi",
-                       "musteri e posta", "e mail adresse", "البريد الالكتروني",
-                       "بريد الكتروني",   "البريد",         "ايميل",
-                       "پست الکترونیک",   "رایانامه",       "نشانی ایمیل",
-                       "ایمیل مشتری"}},
-        {Role::Phone,
-         {"phone",         "phone number",  "telephone",      "mobile",     "mobile number",
-          "billing phone", "tel",           "customer phone", "telefon",    "telefon numarasi",
-          "cep telefonu",  "gsm",           "الهاتف",         "رقم الهاتف", "الجوال",
-          "رقم الجوال",    "تلفن",          "شماره تلفن",     "موبایل",     "شماره موبایل",
-          "تلفن همراه",    "telefonnummer", "handy"}},
-        {Role::Customer,
-         {"customer id",
-          "customer",
-          "customer no",
-          "customer nr",
-          "customer number",
-          "customer code",
-          "client id",
-          "client",
-          "user id",
-          "account id",
-          "member id",
-          "buyer id",
-          "customer reference id",
-          "customer user id",
-          "id customer",
-          "musteri",
-          "musteri id",
-          "musteri no",
-          "musteri kodu",
-          "musteri numarasi",
-          "uye no",
-          "رقم العميل",
-          "معرف العميل",
-          "كود العميل",
-          "العميل",
-          "رقم الزبون",
-          "کد مشتری",
-          "شناسه مشتری",
-          "شماره مشتری",
-          "مشتری",
-          "kunde",
-          "kundennummer",
-          "kunden nr",
-          "kundennr",
-          "kunden id"}},
-        {Role::FirstName,
-         {"first name", "firstname", "given name", "billing first name", "first name billing",
-          "customer first name", "ad", "adi", "isim", "الاسم الاول", "نام کوچک", "نام", "vorname"}},
-        {Role::LastName,
-         {"last name", "lastname", "surname", "family name", "billing last name",
-          "last name billing", "customer last name", "soyad", "soyadi", "اسم العائله",
-          "الاسم الاخير", "نام خانوادگی", "nachname"}},
-        {Role::Name,
-         {"name", "full name", "customer name", "billing name", "bill to name", "buyer name",
-          "ad soyad", "adi soyadi", "musteri adi", "musteri ad soyad", "الاسم", "اسم العميل",
-          "الاسم الكامل", "نام مشتری", "نام و نام خانوادگی", "kundenname"}},
-        {Role::Time,
-         {"created at",
-          "order date",
-          "date",
-          "purchase date",
-          "invoice date",
-          "paid at",
-          "date paid",
-          "paid date",
-          "order created date",
-          "order date time",
-          "date time",
-          "datetime",
-          "timestamp",
-          "transaction date",
-          "processed at",
-          "created",
-          "created on",
-          "date created",
-          "placed at",
-          "date add",
-          "purchased at",
-          "order placed",
-          "sale date",
-          "siparis tarihi",
-          "tarih",
-          "fatura tarihi",
-          "satis tarihi",
-          "alisveris tarihi",
-          "olusturma tarihi",
-          "islem tarihi",
-          "تاريخ الطلب",
-          "التاريخ",
-          "تاريخ",
-          "تاريخ الشراء",
-          "تاريخ الفاتوره",
-          "تاریخ",
-          "تاریخ سفارش",
-          "تاریخ خرید",
-          "تاریخ فاکتور",
-          "تاریخ ثبت",
-          "datum",
-          "bestelldatum",
-          "kaufdatum",
-          "rechnungsdatum"}},
-        {Role::TimeOfDay, {"time", "order time", "saat", "الوقت", "ساعت", "uhrzeit"}},
-        {Role::Order, {"order id",       "order number",   "order no",        "order nr",
-                       "order",          "order name",     "order reference", "invoice no",
-                       "invoice number", "invoice",        "invoice id",      "reference",
-                       "transaction id", "receipt number", "receipt no",      "increment id",
-                       "purchase id",    "siparis",        "siparis no",      "siparis numarasi",
-                       "siparis id",     "fatura no",      "fis no",          "رقم الطلب",
-                       "الطلب",          "رقم الفاتوره",   "شماره سفارش",     "کد سفارش",
-                       "سفارش",          "شماره فاکتور",   "bestellnummer",   "bestell nr",
-                       "bestellung",     "auftragsnummer", "rechnungsnummer"}},
-        {Role::Total,
-         {"total",
-          "order total",
-          "order total amount",
-          "order amount",
-          "grand total",
-          "grand total base",
-          "grand total purchased",
-          "total paid",
-          "total price",
-          "amount",
-          "revenue",
-          "sales",
-          "net sales",
-          "total collected",
-          "amount paid",
-          "total tax incl",
-          "total products wt",
-          "total paid tax incl",
-          "toplam",
-          "toplam tutar",
-          "siparis tutari",
-          "siparis toplami",
-          "genel toplam",
-          "tutar",
-          "odenen tutar",
-          "المجموع",
-          "الاجمالي",
-          "اجمالي الطلب",
-          "المبلغ",
-          "قيمه الطلب",
-          "مبلغ",
-          "مبلغ کل",
-          "جمع کل",
-          "مبلغ سفارش",
-          "مبلغ پرداختی",
-          "gesamt",
-          "gesamtbetrag",
-          "gesamtsumme",
-          "summe",
-          "betrag",
-          "umsatz"}},
-        {Role::LineTotal,
-         {"line total", "item total", "line amount", "row total", "line item total",
-          "order line total", "item subtotal", "satir toplami", "satir tutari", "اجمالي السطر",
-          "جمع ردیف", "zeilensumme", "positionssumme"}},
-        {Role::Quantity,
-         {"quantity", "qty", "lineitem quantity", "line item quantity", "item quantity", "units",
-          "qty ordered", "product quantity", "adet", "miktar", "الكميه", "العدد", "تعداد", "مقدار",
-          "menge", "anzahl"}},
-        {Role::Price,
-         {"price", "unit price", "item price", "lineitem price", "line item price", "item cost",
-          "product price", "unit cost", "birim fiyat", "birim fiyati", "fiyat", "سعر الوحده",
-          "السعر", "قیمت", "قیمت واحد", "فی", "einzelpreis", "preis", "stuckpreis"}},
-        {Role::Sku,
-         {"sku", "stock code", "lineitem sku", "item sku", "product id", "product code",
-          "product sku", "product reference", "variant sku", "stok kodu", "urun kodu", "barkod",
-          "رمز المنتج", "كود المنتج", "کد کالا", "کد محصول", "artikelnummer", "artikel nr"}},
-        {Role::Product,
-         {"product",        "product name", "item",    "item name",     "lineitem name",
-          "line item name", "description",  "title",   "product title", "urun",
-          "urun adi",       "اسم المنتج",   "المنتج",  "نام کالا",      "نام محصول",
-          "کالا",           "محصول",        "artikel", "artikelname",   "produkt"}},
-        {Role::Country,
-         {"country", "country code", "billing country", "billing country code", "country billing",
-          "shipping country", "customer country", "default address country code", "ulke", "البلد",
-          "الدوله", "کشور", "land"}},
-        {Role::City,
-         {"city", "billing city", "city billing", "town", "default address city", "sehir", "il",
-          "المدينه", "شهر", "ort", "stadt"}},
-        {Role::Language,
-         {"language", "locale", "customer locale", "language code", "dil", "اللغه", "زبان",
-          "sprache"}},
-        {Role::Consent,
-         {"accepts marketing",
-          "accepts email marketing",
-          "buyer accepts marketing",
-          "email marketing consent",
-          "marketing consent",
-          "newsletter",
-          "newsletter opt in",
-          "newsletter subscription",
-          "email opt in",
-          "opt in",
-          "optin",
-          "subscribed",
-          "email subscriber status",
-          "email marketing",
-          "bulten",
-          "e bulten",
-          "bulten aboneligi",
-          "ileti izni",
-          "pazarlama izni",
-          "eposta izni",
-          "النشره البريديه",
-          "الاشتراك بالنشره",
-          "خبرنامه",
-          "عضویت خبرنامه",
-          "werbeeinwilligung"}},
-        {Role::Status,
-         {"status", "order status", "financial status", "payment status", "state", "order state",
-          "durum", "siparis durumu", "odeme durumu", "event type", "الحاله", "حاله الطلب", "وضعیت",
-          "وضعیت سفارش", "bestellstatus", "zahlungsstatus"}},
-        {Role::Currency,
-         {"currency", "currency code", "order currency", "para birimi", "doviz", "العمله", "ارز",
-          "واحد پول", "wahrung"}},
-    };
+    static const std::vector<Words> all = [] {
+        std::vector<Words> list;
+        for (const Names& one : names_of_roles) {
+            list.push_back({one.role, split(one.names, ',')});
+        }
+        return list;
+    }();
     return all;
 }
 

@@ -1,6 +1,5 @@
 // What waits for a second person: the list, one request, and what people do with it.
 #include <algorithm>
-#include <charconv>
 
 #include "api/access.h"
 #include "api/approvals.h"
@@ -12,13 +11,6 @@ namespace winback::ui {
 namespace {
 
 constexpr std::size_t ended_shown = 50;
-
-std::uint64_t number_of(std::string_view text) {
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, fault] = std::from_chars(text.data(), end, number);
-    return fault == std::errc() && stopped == end ? number : 0;
-}
 
 Frame approvals_frame(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = frame_of(desk, request);
@@ -44,7 +36,7 @@ host::Key reader_of(api::Desk& desk, const http::Request& request) {
 
 http::Response list_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
     const host::Key reader = reader_of(desk, request);
-    const std::uint64_t after = number_of(field_of(request.query, "after"));
+    const std::uint64_t after = api::number_of(field_of(request.query, "after"));
     ValueList waiting;
     for (const host::Approval& one : desk.host().approvals().waiting(api::wall_clock())) {
         ValueMap map = api::approval_value(desk, one, reader);
@@ -79,7 +71,7 @@ http::Response one_page(api::Desk& desk,
                         int status,
                         std::string_view refused) {
     Result<ValueMap> data =
-        api::describe_approval(desk, reader_of(desk, request), number_of(request.param("id")));
+        api::describe_approval(desk, reader_of(desk, request), api::number_of(request.param("id")));
     if (!data) {
         return problem(pages, frame_of(desk, request), http::error(data.error()).status);
     }
@@ -87,7 +79,7 @@ http::Response one_page(api::Desk& desk,
     data->set("request", *data);
     data->set("refused", refused);
     Frame frame = approvals_frame(desk, pages, request);
-    const auto id = static_cast<std::int64_t>(number_of(request.param("id")));
+    const auto id = static_cast<std::int64_t>(api::number_of(request.param("id")));
     frame.title = pages.text(frame, "approvals.request", {{"number", id}});
     return pages.render(status, "approval", frame, *data);
 }
@@ -152,14 +144,14 @@ void add_approval_forms(http::Router& router,
              [templates](api::Desk& at, const Pages& all, const http::Request& request,
                          const http::Pairs&, const host::Key& who) {
                  return outcome(at, all, request,
-                                api::approve(*templates, who, number_of(request.param("id"))),
+                                api::approve(*templates, who, api::number_of(request.param("id"))),
                                 "approval_approved");
              });
     add_form(router, desk, pages, "/approvals/:id/decline", "send",
              [](api::Desk& at, const Pages& all, const http::Request& request,
                 const http::Pairs& form, const host::Key& who) {
                  return outcome(at, all, request,
-                                api::decline(at, who, number_of(request.param("id")),
+                                api::decline(at, who, api::number_of(request.param("id")),
                                              field_of(form, "reason")),
                                 "approval_declined");
              });
@@ -167,7 +159,7 @@ void add_approval_forms(http::Router& router,
              [](api::Desk& at, const Pages& all, const http::Request& request, const http::Pairs&,
                 const host::Key& who) {
                  return outcome(at, all, request,
-                                api::withdraw(at, who, number_of(request.param("id"))),
+                                api::withdraw(at, who, api::number_of(request.param("id"))),
                                 "approval_withdrawn");
              });
 }

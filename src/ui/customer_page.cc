@@ -202,9 +202,7 @@ Result<ValueMap> customer_data(api::Desk& desk,
     data.set("path", path);
     data.set("given", pairs_list(*data.find("attributes")->as_map(), facts_max));
     data.set("derived_list", pairs_list(*data.find("derived")->as_map(), facts_max));
-    const std::string reason = text_at(data, "suppression_reason");
-    data.set("grave", reason == "complaint" || reason.starts_with("hard bounce") ||
-                          reason.starts_with("hard_bounce"));
+    data.set("grave", api::is_grave(text_at(data, "suppression_reason")));
     add_chances(data);
     return data;
 }

@@ -1,7 +1,7 @@
 // Settings: what people say of themselves, how they prove it, and where they are signed in.
 #include "api/access.h"
-#include "api/audit.h"
 #include "api/entrance.h"
+#include "api/own_account.h"
 #include "api/people.h"
 #include "api/visitor.h"
 #include "host/host.h"
@@ -117,22 +117,6 @@ http::Response save_profile(api::Desk& desk,
     return response;
 }
 
-// A new secret for this browser, and the end of all others.
-http::Response renew_session(api::Desk& desk,
-                             const http::Request& request,
-                             const host::User& user,
-                             std::string_view path) {
-    static_cast<void>(desk.host().keys().revoke_of(user.id));
-    const auto session =
-        desk.host().keys().start_session(user.id, api::browser_of(request), api::wall_clock());
-    http::Response response = see_other(session ? path : "/sign-in");
-    http::set_cookie(response, {.name = std::string(api::session_cookie),
-                                .value = session ? session->secret : std::string(),
-                                .max_age_seconds = host::session_lifetime.ms / 1000,
-                                .secure = api::over_tls(request)});
-    return response;
-}
-
 http::Response change_password(api::Entrance& entrance,
                                const Pages& pages,
                                const http::Request& request,
@@ -143,15 +127,14 @@ http::Response change_password(api::Entrance& entrance,
         return *std::move(refusal);
     }
     api::Desk& desk = entrance.desk();
-    host::Users& users = desk.host().users();
-    if (const Status set = users.set_password(user.id, field_of(form, "password")); !set) {
+    if (const Status set = api::change_own_password(desk, who, user, field_of(form, "password"));
+        !set) {
         const bool known = set.error().code == ErrorCode::InvalidArgument;
         return show_problem(desk, pages, request, "password",
                             known ? std::string_view(set.error().message) : "failed");
     }
-    api::record_change(
-        desk, who, {.what = "user.password", .target = user.id, .before = {}, .after = "changed"});
-    return renew_session(desk, request, user, "/settings/me?said=password_changed");
+    http::Response changed = see_other("/settings/me?said=password_changed");
+    return api::renew_session(desk, request, user, changed) ? changed : see_other("/sign-in");
 }
 
 http::Response begin_totp(api::Desk& desk,
@@ -171,14 +154,10 @@ http::Response confirm_totp(api::Desk& desk,
                             const http::Pairs& form,
                             const host::Key& who,
                             const host::User& user) {
-    const auto codes =
-        desk.host().users().confirm_totp(user.id, field_of(form, "code"), api::wall_clock());
+    const auto codes = api::confirm_own_totp(desk, who, user, field_of(form, "code"));
     if (!codes) {
         return show_problem(desk, pages, request, "totp", "code");
     }
-    api::record_change(desk, who,
-                       {.what = "user.totp", .target = user.id, .before = false, .after = true});
-    static_cast<void>(desk.host().keys().revoke_of(user.id, who.id));
     ValueList list;
     for (const std::string& code : *codes) {
         list.emplace_back(code);

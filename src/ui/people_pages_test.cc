@@ -6,6 +6,7 @@
 #include "api/audit.h"
 #include "api/entrance.h"
 #include "api/form_token.h"
+#include "api/own_account.h"
 #include "host/audit.h"
 #include "host/totp.h"
 #include "http/url.h"
@@ -401,6 +402,7 @@ TEST(QrCode, DrawsModulesWithinAQuietZone) {
 // there has no decision yet.
 TEST_F(PeopleTest, EveryRouteIsOpenToWhomTheTableSays) {
     api::add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+    api::add_own_account_routes(router_, std::make_shared<api::Entrance>(*desk_, 0));
     std::map<std::string, std::string> needed;
     std::ifstream table("test/rights.txt");
     ASSERT_TRUE(table.is_open());

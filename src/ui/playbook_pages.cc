@@ -1,7 +1,6 @@
 // The playbook: its versions, what each changed, and making another one count.
-#include <charconv>
-
 #include "api/playbook_versions.h"
+#include "api/tree.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/routes.h"
@@ -11,13 +10,6 @@ namespace winback::ui {
 namespace {
 
 constexpr std::size_t versions_shown = 20;
-
-std::uint64_t number_of(std::string_view text) {
-    std::uint64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, fault] = std::from_chars(text.data(), end, number);
-    return fault == std::errc() && stopped == end ? number : 0;
-}
 
 Frame playbook_frame(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = frame_of(desk, request);
@@ -62,7 +54,7 @@ http::Response overview_of(api::TemplateDesk& templates,
     api::Desk& desk = templates.desk();
     const Frame frame = playbook_frame(desk, pages, request);
     Result<ValueMap> data =
-        api::list_versions(desk, number_of(field_of(request.query, "before")), versions_shown);
+        api::list_versions(desk, api::number_of(field_of(request.query, "before")), versions_shown);
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
@@ -87,8 +79,9 @@ http::Response overview_of(api::TemplateDesk& templates,
 
 http::Response version_of(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = playbook_frame(desk, pages, request);
-    Result<ValueMap> data = api::describe_version(desk, number_of(request.param("version")),
-                                                  number_of(field_of(request.query, "against")));
+    Result<ValueMap> data =
+        api::describe_version(desk, api::number_of(request.param("version")),
+                              api::number_of(field_of(request.query, "against")));
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
@@ -102,7 +95,7 @@ http::Response version_of(api::Desk& desk, const Pages& pages, const http::Reque
 
 http::Response file_of(api::Desk& desk, const Pages& pages, const http::Request& request) {
     Frame frame = playbook_frame(desk, pages, request);
-    Result<ValueMap> data = api::playbook_file(desk, number_of(request.param("version")),
+    Result<ValueMap> data = api::playbook_file(desk, api::number_of(request.param("version")),
                                                field_of(request.query, "path"));
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
@@ -148,7 +141,7 @@ http::Response take(api::TemplateDesk& templates,
                     std::uint64_t version) {
     const Result<api::PlaybookSaved> saved =
         api::accept_proposal(templates,
-                             {.base = number_of(field_of(form, "version")),
+                             {.base = api::number_of(field_of(form, "version")),
                               .version = version,
                               .print = field_of(form, "print"),
                               .note = field_of(form, "note")},
@@ -194,7 +187,7 @@ void add_playbook_routes(http::Router& router,
              });
     add_page(router, desk, pages, "/playbook/versions/:version/restore", "send",
              [templates](api::Desk&, const Pages& all, const http::Request& request) {
-                 const std::uint64_t version = number_of(request.param("version"));
+                 const std::uint64_t version = api::number_of(request.param("version"));
                  return version == 0 ? problem(all, frame_of(templates->desk(), request), 404)
                                      : proposal_page(*templates, all, request, version, "", 200);
              });
@@ -206,7 +199,7 @@ void add_playbook_routes(http::Router& router,
     add_form(router, desk, pages, "/playbook/versions/:version/restore", "send",
              [templates](api::Desk&, const Pages& all, const http::Request& request,
                          const http::Pairs& form, const host::Key& who) {
-                 const std::uint64_t version = number_of(request.param("version"));
+                 const std::uint64_t version = api::number_of(request.param("version"));
                  return version == 0 ? problem(all, frame_of(templates->desk(), request), 404)
                                      : take(*templates, all, request, form, who, version);
              });

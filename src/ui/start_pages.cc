@@ -298,7 +298,7 @@ void add_start_forms(http::Router& router,
                  if (saved.approval != 0) {
                      return see_other(waits_path(saved.approval));
                  }
-                 if (!saved.wrong.empty() || !guide->workspace_done().has_value()) {
+                 if (!saved.wrong.empty() || !guide->workspace_done(who).has_value()) {
                      return start_page(*guide, at, all, request, {saved.wrong, form});
                  }
                  return see_other("/start?said=saved");
@@ -332,8 +332,8 @@ void add_start_forms(http::Router& router,
              });
     add_form(router, desk, pages, "/start/dismiss", "admin",
              [guide](api::Desk&, const Pages&, const http::Request&, const http::Pairs&,
-                     const host::Key&) {
-                 static_cast<void>(guide->dismiss());
+                     const host::Key& who) {
+                 static_cast<void>(guide->dismiss(who));
                  return see_other("/");
              });
 }

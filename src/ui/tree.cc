@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "api/tree.h"
+
 namespace winback::ui {
 
 double number_at(const ValueMap& map, std::string_view key) {
@@ -10,8 +12,7 @@ double number_at(const ValueMap& map, std::string_view key) {
 }
 
 std::string text_at(const ValueMap& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->as_string() == nullptr ? std::string() : *value->as_string();
+    return api::text_at(map, key);
 }
 
 const ValueMap& map_at(const ValueMap& map, std::string_view key) {

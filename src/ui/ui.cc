@@ -72,7 +72,9 @@ void add_ui_routes(http::Router& router, host::Host& host, UiOptions options) {
     add_model_forms(router, desk, pages);
     add_webhook_pages(router, desk, pages, options.webhooks);
     add_customer_forms(router, desk, pages);
-    const EntrancePtr entrance = std::make_shared<api::Entrance>(*desk, options.entrance_threads);
+    const EntrancePtr entrance = options.entrance != nullptr ? options.entrance
+                                                             : std::make_shared<api::Entrance>(
+                                                                   *desk, options.entrance_threads);
     add_sign_in_routes(router, desk, pages, entrance);
     add_user_forms(router, desk, pages);
     add_key_forms(router, desk, pages);

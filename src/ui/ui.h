@@ -16,6 +16,7 @@ class Host;
 
 namespace winback::api {
 class Desk;
+class Entrance;
 class Guide;
 class Imports;
 class TemplateDesk;
@@ -35,7 +36,9 @@ struct UiOptions {
     std::shared_ptr<api::Imports> imports;  // Null: no pages of imports.
     // Null: there are no pages of webhooks.
     std::shared_ptr<webhook::Courier> webhooks;
-    int entrance_threads = 1;  // That hash passwords; 0: inside the calls (tests).
+    // Where people come in, shared with the API; null: an own one.
+    std::shared_ptr<api::Entrance> entrance;
+    int entrance_threads = 1;  // Of an own one, that hash passwords; 0: inside the calls (tests).
 };
 
 // The host must outlive the router. Also adds the page that answers every unknown GET path, so

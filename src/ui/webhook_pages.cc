@@ -146,8 +146,17 @@ http::Response create(api::Desk& desk,
 }
 
 // What the buttons of one webhook do: the key of what is said afterwards, or what is wrong.
-Result<std::string> act(webhook::Courier& courier, const std::string& id, const http::Pairs& form) {
+Result<std::string> act(api::Desk& desk,
+                        webhook::Courier& courier,
+                        const std::string& id,
+                        const Sent& sent) {
+    const http::Pairs& form = sent.form;
     const std::string action = field_of(form, "action");
+    const auto record = [&](std::string_view what, std::string key, Value value) {
+        ValueMap told;
+        told.set(std::move(key), std::move(value));
+        api::record_webhook_act(desk, sent.who, what, id, Value(std::move(told)));
+    };
     if (action == "save") {
         WINBACK_TRY(const auto saved, courier.change(id, draft_of(form)));
         static_cast<void>(saved);
@@ -160,16 +169,18 @@ Result<std::string> act(webhook::Courier& courier, const std::string& id, const 
     }
     if (action == "test") {
         WINBACK_TRY(const std::string place, courier.test(id));
+        record("webhook.test", "delivery", place);
         return std::string("webhook_test");
     }
     if (action == "replay") {
-        WINBACK_TRY(const Ok again, courier.replay(id, field_of(form, "delivery")));
-        static_cast<void>(again);
+        const std::string delivery = field_of(form, "delivery");
+        WINBACK_TRY([[maybe_unused]] const Ok again, courier.replay(id, delivery));
+        record("webhook.replay", "delivery", delivery);
         return std::string("webhook_replay");
     }
     if (action == "replay_failed") {
         WINBACK_TRY(const std::size_t count, courier.replay_failed(id));
-        static_cast<void>(count);
+        record("webhook.replay_failed", "replayed", static_cast<std::int64_t>(count));
         return std::string("webhook_replay");
     }
     return Error{ErrorCode::InvalidArgument, "there is no such button"};
@@ -203,7 +214,7 @@ http::Response take(api::Desk& desk,
         return detail_page(desk, pages, request, courier, id,
                            {.wrong = {}, .secret = renewed->secret});
     }
-    const Result<std::string> said = act(courier, id, sent.form);
+    const Result<std::string> said = act(desk, courier, id, sent);
     if (!said) {
         return detail_page(desk, pages, request, courier, id,
                            {.wrong = form_error(FormKind::Webhook, said.error())});

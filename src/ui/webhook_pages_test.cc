@@ -1,5 +1,6 @@
 // The pages of webhooks, and the page for programs.
 #include "api/form_token.h"
+#include "host/audit.h"
 #include "ui/test_pages.h"
 
 namespace winback::ui {
@@ -42,6 +43,12 @@ TEST_F(WebhookPagesTest, MakesOneShowsItsSecretOnceAndRemovesIt) {
     EXPECT_TRUE(contains(page(path), "webhook.test"));
     EXPECT_TRUE(contains(page(path + "?state=waiting"), "webhook.test"));
     EXPECT_FALSE(contains(page(path + "?state=failed"), "webhook.test"));
+    EXPECT_EQ(send(path, "action=replay_failed").status, 303);
+    for (const char* what : {"webhook.test", "webhook.replay_failed"}) {
+        const host::AuditPage trail = host_->audit().list({.what = what}).value();
+        ASSERT_EQ(trail.entries.size(), 1U) << what;
+        EXPECT_EQ(trail.entries.front().target, endpoint.id);
+    }
     EXPECT_EQ(send(path, "action=off").status, 303);
     EXPECT_FALSE(courier_->find(endpoint.id)->enabled);
     EXPECT_EQ(send(path, "action=test").status, 400) << "it is off";

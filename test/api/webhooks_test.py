@@ -61,6 +61,15 @@ def main():
         assert "secret" not in server.ask(path)[2]
         assert server.ask(path + "/test", "POST")[0] == 202
         check_signature(made["secret"], *receiver.got.get(timeout=served.PATIENCE_S))
+        delivery = server.ask(path + "/deliveries")[2]["deliveries"][0]["id"]
+        assert server.ask(f"{path}/deliveries/{delivery}/replay", "POST")[0] == 202
+        check_signature(made["secret"], *receiver.got.get(timeout=served.PATIENCE_S))
+        assert server.ask(path + "/replay", "POST")[2] == {"replayed": 0}
+        trail = server.ask("/api/v1/audit?what=webhook")[2]["entries"]
+        told = [(one["what"], one["after"]) for one in trail if one["target"] == made["id"]]
+        assert told[:3] == [("webhook.replay_failed", {"replayed": 0}),
+                            ("webhook.replay", {"delivery": delivery}),
+                            ("webhook.test", {"delivery": delivery})], told
 
         # Nobody listens; the event is durable, and the server is killed.
         receiver.shutdown()

@@ -59,7 +59,9 @@
              texts[texts.length - 1 - same_end] === drawn[drawn.length - 1 - same_end]) ++same_end;
       for (let i = drawn.length - same_end - 1; i >= same; --i) lines.children[i].remove();
       const after = lines.children[same] || null;
-      for (let i = same; i < texts.length - same_end; ++i) lines.insertBefore(block_of(texts[i]), after);
+      for (let i = same; i < texts.length - same_end; ++i) {
+        lines.insertBefore(block_of(texts[i]), after);
+      }
       drawn = texts;
       for (const block of lines.children) block.className = '';
       for (const mistake of mistakes) {
@@ -72,7 +74,9 @@
       lines.style.transform = `translateY(${-area.scrollTop}px)`;
     };
     // The scroll bar takes room from the text area that the copy must leave free, too.
-    const measure = () => code.style.setProperty('--bar', `${area.offsetWidth - area.clientWidth}px`);
+    const measure = () => {
+      code.style.setProperty('--bar', `${area.offsetWidth - area.clientWidth}px`);
+    };
 
     code.addEventListener('winback:mistakes', (event) => {
       mistakes = event.detail.filter((mistake) => mistake.place && mistake.line >= first_line);

@@ -1,7 +1,8 @@
 // The list of customers by keyboard: "/" goes to the search, arrows move between rows, Enter opens.
 (() => {
   'use strict';
-  const typing = (element) => element && element.closest('input, textarea, select, [contenteditable]');
+  const typed_in = 'input, textarea, select, [contenteditable]';
+  const typing = (element) => element && element.closest(typed_in);
   const links = () => [...document.querySelectorAll('#list .who-link')];
 
   const step = (by) => {
@@ -39,7 +40,7 @@
       search.select();
     } else if (event.key === 'ArrowDown' && (event.target === search || !typing(event.target))) {
       if (step(1)) event.preventDefault();
-    } else if (event.key === 'ArrowUp' && event.target.matches && event.target.matches('.who-link')) {
+    } else if (event.key === 'ArrowUp' && event.target.matches?.('.who-link')) {
       if (step(-1)) event.preventDefault();
     }
   });

@@ -19,7 +19,8 @@
     const form = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
     const zone = place.dataset.zone;
     try {
-      return new Intl.DateTimeFormat(document.documentElement.dataset.locale, zone ? { ...form, timeZone: zone } : form);
+      return new Intl.DateTimeFormat(document.documentElement.dataset.locale,
+        zone ? { ...form, timeZone: zone } : form);
     } catch {
       return new Intl.DateTimeFormat(undefined, form);
     }
@@ -45,7 +46,8 @@
     made.classList.toggle('gone', !event.taken);
     fill('name').textContent = words_or_dash(event.name || event.kind);
     fill('customer').textContent = words_or_dash(event.customer);
-    fill('customer').href = event.customer ? `/customers/${encodeURIComponent(event.customer)}` : '/customers';
+    fill('customer').href = event.customer
+      ? `/customers/${encodeURIComponent(event.customer)}` : '/customers';
     fill('key').textContent = words_or_dash(event.key);
     fill('state').textContent = event.taken ? words.dataset.taken : words.dataset.refused;
     fill('state').className = `badge ${!event.taken ? 'gone' : event.needs_look ? 'warn' : 'good'}`;

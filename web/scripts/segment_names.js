@@ -12,14 +12,16 @@
   const list = document.getElementById(area.getAttribute('aria-controls'));
 
   const names_of = (kind) => [...(document.getElementById(`names-${kind}`)?.options ?? [])]
-    .map((option) => ({ value: option.value, label: option.label === option.value ? '' : option.label }));
+    .map(({ value, label }) => ({ value, label: label === value ? '' : label }));
 
   // Where the caret stands: the kind of name that fits, and what of it is typed. First match wins.
   const quoted = String.raw`\(\s*(?:\[(?:[^\]]*,)?\s*)?(["'])([^"']*)$`;
   const places = [
-    ...[['ev|then', 'events'], ['in_segment|in_any', 'segments'], ['in_list', 'lists'], ['score', 'scores'],
-      ['consent|consent_changes', 'channels'], ['sum|avg|min|max|distinct|first|last', 'properties']]
-      .map(([calls, kind]) => ({ kind, form: new RegExp(String.raw`\b(?:${calls})${quoted}`), quote: true })),
+    ...[['ev|then', 'events'], ['in_segment|in_any', 'segments'], ['in_list', 'lists'],
+      ['score', 'scores'], ['consent|consent_changes', 'channels'],
+      ['sum|avg|min|max|distinct|first|last', 'properties']]
+      .map(([calls, kind]) => (
+        { kind, form: new RegExp(String.raw`\b(?:${calls})${quoted}`), quote: true })),
     { kind: '', form: /(["'])[^"']*$/, in_text: true },
     { kind: 'traits', form: /\buser\.([\w.]*)$/ },
     { kind: 'properties', form: /\be\.([\w.]*)$/ },
@@ -32,7 +34,8 @@
     for (const { kind, form, quote, in_text } of places) {
       const found = form.exec(quote ? before : line);
       if (!found || ((quote || in_text) && !in_a_text(line, found[1]))) continue;
-      return in_text ? null : { kind, typed: quote ? found[2] : found[1], quote: quote ? found[1] : '' };
+      if (in_text) return null;
+      return { kind, typed: quote ? found[2] : found[1], quote: quote ? found[1] : '' };
     }
     return null;
   };
@@ -126,7 +129,8 @@
     const at = area.selectionStart;
     const after = area.value.slice(at);
     const escaped = quote ? value.replace(/["'\\]/g, '\\$&') : value;
-    const call = (kind === 'functions' || kind === 'methods') && !after.startsWith('(') && value !== 'user';
+    const may_call = kind === 'functions' || kind === 'methods';
+    const call = may_call && !after.startsWith('(') && value !== 'user';
     const closed = quote && !after.startsWith(quote) ? quote : call ? '(' : '';
     area.setSelectionRange(at - typed.length, at);
     if (!document.execCommand('insertText', false, escaped + closed)) {

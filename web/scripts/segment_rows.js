@@ -39,7 +39,8 @@
       const bare = is_map(tree.not) && typeof tree.not[kind] === 'string' && only(tree.not, [kind]);
       return bare ? { name: tree.not[kind], op: 'untrue' } : null;
     }
-    if (typeof tree[kind] !== 'string' || !only(tree, [kind, 'op', 'value', ...around])) return null;
+    const members = [kind, 'op', 'value', ...around];
+    if (typeof tree[kind] !== 'string' || !only(tree, members)) return null;
     if (!('op' in tree)) return { name: tree[kind], op: 'true' };
     if (tree.value === null) {
       const op = { '==': 'unknown', '!=': 'known' }[tree.op];
@@ -56,7 +57,8 @@
     if (!compared) return null;
     if (finish === 'since_last') {
       const span = is_map(tree.value) && only(tree.value, ['dur']) && span_fields(tree.value.dur);
-      return span && !of ? { how: finish, op: tree.op, number: span.number, unit: span.unit } : null;
+      if (!span || of) return null;
+      return { how: finish, op: tree.op, number: span.number, unit: span.unit };
     }
     const times = number_in(tree.value);
     if (times === null) return null;
@@ -74,19 +76,23 @@
     const finish = finish_fields(tree, events);
     const window = events.within ? span_fields(events.within) : {};
     if (!finish || !window || !names.every((name) => typeof name === 'string')) return null;
-    const conditions = !events.where ? [] : Array.isArray(events.where.all) && only(events.where, ['all'])
-      ? events.where.all : [events.where];
-    const filters = conditions.map((one) => (around.some((key) => key in one) ? null : asked_fields(one, 'field')));
+    const { where } = events;
+    const several = where && Array.isArray(where.all) && only(where, ['all']);
+    const conditions = !where ? [] : several ? where.all : [where];
+    const filters = conditions.map((one) => (
+      around.some((key) => key in one) ? null : asked_fields(one, 'field')));
     if (filters.includes(null)) return null;
-    const lasting = { window: events.within ? 'within' : 'ever', last: window.number, span: window.unit };
-    return { kind: 'event', names, filters, ...finish, ...(events.within ? lasting : { window: 'ever' }) };
+    const lasting = events.within
+      ? { window: 'within', last: window.number, span: window.unit } : { window: 'ever' };
+    return { kind: 'event', names, filters, ...finish, ...lasting };
   };
   const member_fields = (tree) => {
     const negated = is_map(tree.not) && only(tree, ['not']);
     const inner = negated ? tree.not : tree;
     const kind = ['in_segment', 'in_list'].find((name) => typeof inner[name] === 'string');
     if (!kind || !only(inner, [kind, ...around])) return null;
-    return { kind: kind === 'in_list' ? 'list' : 'segment', is: negated ? 'not' : 'in', id: inner[kind] };
+    const what = kind === 'in_list' ? 'list' : 'segment';
+    return { kind: what, is: negated ? 'not' : 'in', id: inner[kind] };
   };
   const fields_of = (tree) => {
     if (!is_map(tree)) return null;
@@ -119,7 +125,8 @@
 
   const number_of = (text) => {
     const number = text === '' || text === undefined ? NaN : Number(text);
-    return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number)) ? number : null;
+    const exact = !Number.isInteger(number) || Number.isSafeInteger(number);
+    return Number.isFinite(number) && exact ? number : null;
   };
   const span_of = (number, unit) => (/^[1-9]\d{0,5}$/.test(number) ? number + unit : null);
   const value_of = (fields) => {
@@ -141,7 +148,8 @@
   };
   const event_tree = (fields) => {
     const filters = fields.filters.map((one) => asked_tree('field', one));
-    if (fields.names.length === 0 || fields.names.includes('') || filters.includes(null)) return null;
+    if (fields.names.length === 0 || fields.names.includes('')) return null;
+    if (filters.includes(null)) return null;
     const events = { names: fields.names };
     if (fields.window === 'within') {
       events.within = span_of(fields.last, fields.span);
@@ -165,7 +173,9 @@
     if (fields.kind === 'event') return event_tree(fields);
     if (fields.kind === 'trait') return asked_tree('trait', fields);
     if (fields.kind === 'score') return asked_tree('score', { ...fields, type: 'number' });
-    if (fields.kind === 'consent') return { consent: fields.name, op: fields.op, value: fields.state };
+    if (fields.kind === 'consent') {
+      return { consent: fields.name, op: fields.op, value: fields.state };
+    }
     if (!fields.id) return null;
     const member = { [fields.kind === 'list' ? 'in_list' : 'in_segment']: fields.id };
     return fields.is === 'not' ? { not: member } : member;
@@ -179,12 +189,15 @@
 
   // The words of a locked line, for reading; what is kept is its tree -----------------------
 
-  const joined = (items, sign) => items.map((item) => (group_of(item) ? `(${words_of(item)})` : words_of(item))).join(sign);
+  const joined = (items, sign) => items
+    .map((item) => (group_of(item) ? `(${words_of(item)})` : words_of(item)))
+    .join(sign);
   const operand = (value) => {
     if (Array.isArray(value)) return `[${value.map(operand).join(', ')}]`;
     if (!is_map(value)) return JSON.stringify(value);
     const [[name, inner]] = Object.entries(value);
-    return { cel: inner, trait: `user.${inner}`, field: `e.${inner}` }[name] ?? `${name}(${JSON.stringify(inner)})`;
+    return { cel: inner, trait: `user.${inner}`, field: `e.${inner}` }[name]
+      ?? `${name}(${JSON.stringify(inner)})`;
   };
   const narrowing = (key, value) => {
     if (key === 'where') return `.where(e, ${words_of(value)})`;
@@ -195,7 +208,8 @@
     const { names, campaign, finish, of, or, as, ...narrowings } = asked;
     const which = campaign ?? (Array.isArray(names) && names.length === 1 ? names[0] : names);
     const parts = Object.entries(narrowings).map(([key, value]) => narrowing(key, value)).join('');
-    return `${name}(${operand(which)})${parts}.${finish}(${of ? operand(of) : or ? operand(or) : ''})`;
+    const inside = of || or;
+    return `${name}(${operand(which)})${parts}.${finish}(${inside ? operand(inside) : ''})`;
   };
   const words_of = (tree) => {
     if (tree.all) return joined(tree.all, ' && ');
@@ -203,8 +217,11 @@
     if (tree.not) return `!(${words_of(tree.not)})`;
     if (tree.cel) return tree.cel;
     const [kind] = Object.keys(tree);
-    const subject = kind === 'events' ? history('ev', tree.events) : kind === 'sent' ? history('sent', tree.sent)
-      : kind === 'trait' ? `user.${tree.trait}` : kind === 'field' ? `e.${tree.field}` : `${kind}(${operand(tree[kind])})`;
+    const subject = kind === 'events' ? history('ev', tree.events)
+      : kind === 'sent' ? history('sent', tree.sent)
+        : kind === 'trait' ? `user.${tree.trait}`
+          : kind === 'field' ? `e.${tree.field}`
+            : `${kind}(${operand(tree[kind])})`;
     return 'op' in tree ? `${subject} ${tree.op} ${operand(tree.value)}` : subject;
   };
 
@@ -223,13 +240,15 @@
     for (const field of own_fields(element)) {
       const value = fields[field.dataset.field];
       if (value === undefined) continue;
-      if (field.tagName === 'SELECT' && ![...field.options].some((option) => option.value === value)) {
+      const offered = () => [...field.options].some((option) => option.value === value);
+      if (field.tagName === 'SELECT' && !offered()) {
         field.append(new Option(value, value));
       }
       field.value = value;
     }
   };
-  const take = (element) => Object.fromEntries(own_fields(element).map((field) => [field.dataset.field, field.value]));
+  const take = (element) => Object.fromEntries(
+    own_fields(element).map((field) => [field.dataset.field, field.value]));
   const show_needed = (element) => {
     const values = take(element);
     for (const part of element.querySelectorAll('[data-when]')) {
@@ -314,7 +333,8 @@
     return made === null || made === tree ? made : with_comments(made, comments);
   };
   const items_of = (group) => [...group.querySelector('[data-lines]').children];
-  const tree_of_item = (item) => (item.matches('.group') ? tree_of_group(item) : tree_of_line(item));
+  const tree_of_item = (item) => (
+    item.matches('.group') ? tree_of_group(item) : tree_of_line(item));
   const tree_of_group = (group) => {
     const items = items_of(group).map(tree_of_item).filter((tree) => tree !== null);
     if (items.length === 0) return null;
@@ -330,7 +350,8 @@
     build.dispatchEvent(new CustomEvent('winback:built', { detail: { tree, open } }));
   };
   const show = (tree) => {
-    root = make_group(tree ? group_of(tree) ?? { join: 'all', items: [tree] } : { join: 'all', items: [] }, 1);
+    const whole = tree && group_of(tree);
+    root = make_group(whole || { join: 'all', items: tree ? [tree] : [] }, 1);
     root.classList.add('root');
     root.querySelector('[data-act="remove"]').remove();
     build.replaceChildren(root);
@@ -343,7 +364,9 @@
     const counted = items_of(root).filter((item) => tree_of_item(item) !== null);
     const joined_by_all = root.querySelector('[data-join]').value === 'all' || counted.length === 1;
     if (!joined_by_all || counted.length !== event.detail.length) return;
-    counted.forEach((item, i) => { item.querySelector('[data-count]').textContent = event.detail[i]; });
+    counted.forEach((item, i) => {
+      item.querySelector('[data-count]').textContent = event.detail[i];
+    });
   });
 
   // What is pressed ------------------------------------------------------------------------------
@@ -362,7 +385,8 @@
       focus_first(inner.querySelector('.line'));
     },
     remove: (item) => {
-      const next = item.nextElementSibling ?? item.previousElementSibling ?? item.parentElement.closest('.group');
+      const next = item.nextElementSibling ?? item.previousElementSibling
+        ?? item.parentElement.closest('.group');
       item.remove();
       next?.querySelector('select, input, button')?.focus();
     },
@@ -377,13 +401,17 @@
   build.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-act]');
     if (!button) return;
-    const at = { line: '.group', group: '.group', remove: '.line, .group', drop: '[data-part]' }[button.dataset.act] ?? '.line';
+    const places = {
+      line: '.group', group: '.group', remove: '.line, .group', drop: '[data-part]',
+    };
+    const at = places[button.dataset.act] ?? '.line';
     acts[button.dataset.act](button.closest(at), button);
     built();
   });
   // A trait whose type is known asks for a value of that type.
   const choose_type = (field) => {
-    const list = field.list && [...field.list.options].find((option) => option.value === field.value);
+    const list = field.list
+      && [...field.list.options].find((option) => option.value === field.value);
     const type = list && list.dataset.type;
     const place = field.closest('[data-part], .line');
     if (type) put(place, { type });
