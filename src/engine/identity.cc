@@ -186,7 +186,7 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
                       absorb_engine_part(customer, engine_part);
     WINBACK_CHECK(read);  // Our own bytes, written by link(); the store checks what it reads.
     if (!home) {
-        Fact fact{.customer = handover.customer, .at = input.at, .name = "Identity Merged"};
+        Fact fact{.customer = handover.customer, .at = input.at, .name = std::string(merged_fact)};
         fact.details.set("other", handover.other);
         effects.facts.push_back(std::move(fact));
     }
