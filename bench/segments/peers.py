@@ -1,8 +1,8 @@
 """The same twelve groups of customers counted by winback, DuckDB, PostgreSQL and SQLite.
 
 Makes the base (the same for the same seed), loads it into each database with the schema and the
-indexes that serve it best, asks all of them the questions of questions.json one after the other in
-the same run, and prints a table of medians and ratios. Exits 1 when two counts differ.
+indexes that serve it best, then asks winback and each of them the questions of questions.json in the
+same run, and prints a table of medians and ratios. Exits 1 when two counts differ.
 
 DuckDB answers from two tables: events as they arrive, and sorted by name, customer and time.
 """
@@ -182,6 +182,12 @@ def print_table(questions, results):
     print(f'median condition of winback: {median * 1000:.1f} ms')
 
 
+def print_memory(head, customers):
+    parts = sorted(head['parts'].items(), key=lambda part: -part[1])
+    print(f'winback: loaded in {head["load_seconds"]:.0f} s, {head["bytes"] / customers:.0f} bytes a customer: '
+          + ', '.join(f'{name} {size / customers:.0f}' for name, size in parts if size), flush=True)
+
+
 def compare(questions, results):
     """Every database must find as many as winback."""
     wrong = 0
@@ -213,22 +219,26 @@ def main():
     made = subprocess.run([options.binary, *base, 'csv', str(folder)], check=True, capture_output=True, text=True).stdout
     print(f'base: {made.strip()}', flush=True)
 
-    head, answers = count_with_winback(options.binary, base, options.threads, options.rounds)
-    per_customer = head['bytes'] / options.customers
-    print(f'winback: loaded in {head["load_seconds"]:.0f} s, {per_customer:.0f} bytes a customer', flush=True)
-    results = {'winback': answers}
     makers = {
         'DuckDB arrival': ('duckdb', lambda: DuckDb(folder, options.threads, '')),
         'DuckDB sorted': ('duckdb', lambda: DuckDb(folder, options.threads, 'ORDER BY name, customer, time')),
         'PostgreSQL': ('postgresql', lambda: PostgreSql(folder, options.threads)),
         'SQLite': ('sqlite', lambda: Sqlite(folder)),
     }
+    databases = {}
     for name, (dialect, make) in makers.items():
         if dialect in options.without.split(','):
             continue
         began = time.perf_counter()
         database = make()
         print(f'{name}: loaded in {time.perf_counter() - began:.0f} s', flush=True)
+        databases[name] = (dialect, database)
+    for file in folder.glob('*.csv'):
+        file.unlink()
+    results = {}
+    head, results['winback'] = count_with_winback(options.binary, base, options.threads, options.rounds)
+    print_memory(head, options.customers)
+    for name, (dialect, database) in databases.items():
         results[name] = {}
         for question in questions:
             sql = question.get(dialect, question.get('sql')).format(**words())

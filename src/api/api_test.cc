@@ -391,6 +391,20 @@ TEST_F(ApiTest, SaysTheFiguresToPrometheus) {
     }
 }
 
+TEST_F(ApiTest, SaysWhatTakesTheMemoryOfCustomers) {
+    fill();
+    const json health = json::parse(get("/api/v1/health").body);
+    std::int64_t sum = 0;
+    for (const json& bytes : health.at("customer_memory")) {
+        sum += bytes.get<std::int64_t>();
+    }
+    EXPECT_GT(health.at("customer_memory").at("event_times"), 0);
+    EXPECT_EQ(health.at("customer_memory_bytes"), sum);
+    const std::string metrics = get("/metrics").body;
+    EXPECT_NE(metrics.find("winback_customer_memory_part_bytes{part=\"event_times\"} "),
+              std::string::npos);
+}
+
 TEST_F(ApiTest, RefusesWorkWhenTooMuchWaits) {
     Desk desk(*host_, {.threads = 1, .waiting_max = 2});
     std::mutex gate;

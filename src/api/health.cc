@@ -40,6 +40,11 @@ ValueMap health_tree(Desk& desk) {
     for (const Figure& figure : figures) {
         tree.set(std::string(figure.name), static_cast<std::int64_t>(health.*figure.figure));
     }
+    ValueMap parts;
+    for (const customer::MemoryPart& part : health.memory_parts) {
+        parts.set(std::string(part.name), static_cast<std::int64_t>(part.bytes));
+    }
+    tree.set("customer_memory", std::move(parts));
     tree.set("batch_micros_mean", health.batch_micros_mean);
     tree.set("start_seconds", static_cast<double>(health.start_duration.ms) / 1000);
     tree.set("replayed_at_start", static_cast<std::int64_t>(health.replayed_at_start));

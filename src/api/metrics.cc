@@ -60,6 +60,11 @@ void write_host(Exposition& text, const host::Health& health) {
                 "Writing a batch of inputs until it is durable.");
     text.histogram(host::LatencyCounts::bounds_micros, health.batch_latency.counts,
                    health.batch_latency.sum_micros);
+    text.family("winback_customer_memory_part_bytes", "gauge",
+                "Memory of customers by what it holds, approximate.");
+    for (const customer::MemoryPart& part : health.memory_parts) {
+        text.sample(std::uint64_t{part.bytes}, {{"part", part.name}});
+    }
     text.family("winback_start_duration_seconds", "gauge", "How long the start took.");
     text.sample(static_cast<double>(health.start_duration.ms) / 1000);
     text.family("winback_replayed_inputs", "gauge", "Inputs that the start replayed.");

@@ -338,14 +338,32 @@ Dropped Customers::dropped() const {
 }
 
 std::size_t Customers::memory_bytes() const {
+    std::size_t sum = 0;
+    for (const MemoryPart& part : memory_parts()) {
+        sum += part.bytes;
+    }
+    return sum;
+}
+
+std::vector<MemoryPart> Customers::memory_parts() const {
     const Impl& i = *impl_;
     constexpr std::size_t map_entry = 96;
-    return i.ids.memory_bytes() + i.flags.capacity() + i.seen.memory_bytes() +
-           i.orders.memory_bytes() + i.consents.memory_bytes() + i.attributes.memory_bytes() +
-           i.traits_time.memory_bytes() + i.context_time.memory_bytes() + i.locale.memory_bytes() +
-           i.time_zone.memory_bytes() +
-           (i.merged_into.size() + i.absorbed.size() + i.suppressions.size()) * map_entry +
-           i.history.memory_bytes() + i.message_ids.memory_bytes();
+    const EventBytes events = i.history.memory_bytes();
+    return {
+        {"ids", i.ids.memory_bytes() + i.flags.capacity()},
+        {"seen_times", i.seen.memory_bytes()},
+        {"orders", i.orders.memory_bytes()},
+        {"consents", i.consents.memory_bytes()},
+        {"attributes", i.attributes.memory_bytes() + i.traits_time.memory_bytes() +
+                           i.context_time.memory_bytes() + i.locale.memory_bytes() +
+                           i.time_zone.memory_bytes()},
+        {"merges", (i.merged_into.size() + i.absorbed.size() + i.suppressions.size()) * map_entry},
+        {"event_times", events.times},
+        {"event_places", events.places},
+        {"event_ids", events.ids},
+        {"event_properties", events.properties},
+        {"message_ids", i.message_ids.memory_bytes()},
+    };
 }
 
 }  // namespace winback::customer

@@ -100,6 +100,12 @@ constexpr bool is_label(std::string_view attribute) {
     return attribute == tags_attribute || attribute == lists_attribute;
 }
 
+// What one kind of things takes of the memory of all customers: docs/design/customers.md.
+struct MemoryPart {
+    std::string_view name;  // Of the program's life.
+    std::size_t bytes = 0;
+};
+
 class Customers {
 public:
     Customers();
@@ -221,7 +227,9 @@ public:
     Dropped dropped() const;
     // A hash of all rows in the order of ids, and of the histories: equal states are equal.
     std::uint64_t fingerprint() const;
-    std::size_t memory_bytes() const;  // Approximate, for the health page and the benchmark.
+    // Approximate, for the health page and the benchmarks.
+    std::size_t memory_bytes() const;
+    std::vector<MemoryPart> memory_parts() const;
 
 private:
     friend class BaseColumns;

@@ -389,15 +389,15 @@ void EventTable::merge() {
     lay_out(order);
 }
 
-std::size_t EventTable::memory_bytes() const {
-    std::size_t bytes = sizeof(EventTable) + times_.capacity() * sizeof(Timestamp) +
-                        id_hashes_.capacity() * sizeof(std::uint32_t) +
-                        (customers_.capacity() + starts_.capacity() + tail_owner_.capacity() +
-                         tail_older_.capacity()) *
-                            sizeof(std::uint32_t) +
-                        chains_.capacity() * 13 + removed_.capacity() * 5;
+EventBytes EventTable::memory_bytes() const {
+    const std::size_t numbers = customers_.capacity() + starts_.capacity() +
+                                tail_owner_.capacity() + tail_older_.capacity();
+    EventBytes bytes{.times = times_.capacity() * sizeof(Timestamp),
+                     .places = sizeof(EventTable) + numbers * sizeof(std::uint32_t) +
+                               chains_.capacity() * 13 + removed_.capacity() * 5,
+                     .ids = id_hashes_.capacity() * sizeof(std::uint32_t)};
     for (const Column& column : columns_) {
-        bytes += column.memory_bytes();
+        bytes.properties += column.memory_bytes();
     }
     return bytes;
 }

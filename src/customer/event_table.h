@@ -30,6 +30,14 @@ struct Slice {
     RowIndex row(std::uint32_t i) const { return rows.empty() ? first + i : rows[i]; }
 };
 
+// What events take of memory: times, who they are of, message ids, properties.
+struct EventBytes {
+    std::size_t times = 0;
+    std::size_t places = 0;
+    std::size_t ids = 0;
+    std::size_t properties = 0;
+};
+
 class EventTable {
 public:
     EventTable(std::string name, std::vector<std::string> fields);
@@ -87,7 +95,7 @@ public:
 
     // Rows that the bound per customer made leave memory.
     std::uint64_t rolled_off() const { return rolled_off_; }
-    std::size_t memory_bytes() const;
+    EventBytes memory_bytes() const;
     // Merges the tail now.
     void merge();
 

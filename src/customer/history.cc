@@ -113,9 +113,8 @@ std::vector<const EventTable*> History::select(const std::vector<std::string>& p
             selected.push_back(table.get());
         }
     }
-    std::sort(selected.begin(), selected.end(), [](const EventTable* a, const EventTable* b) {
-        return a->name() < b->name();
-    });
+    std::sort(selected.begin(), selected.end(),
+              [](const EventTable* a, const EventTable* b) { return a->name() < b->name(); });
     return selected;
 }
 
@@ -187,10 +186,14 @@ std::uint64_t History::rolled_off() const {
     return count;
 }
 
-std::size_t History::memory_bytes() const {
-    std::size_t bytes = 0;
+EventBytes History::memory_bytes() const {
+    EventBytes bytes;
     for (const std::unique_ptr<EventTable>& table : tables_) {
-        bytes += table->memory_bytes();
+        const EventBytes some = table->memory_bytes();
+        bytes.times += some.times;
+        bytes.places += some.places;
+        bytes.ids += some.ids;
+        bytes.properties += some.properties;
     }
     return bytes;
 }

@@ -52,7 +52,7 @@ public:
     std::uint64_t version() const { return version_; }
     std::uint64_t rolled_off() const;
     std::uint64_t other_count() const { return other_count_; }
-    std::size_t memory_bytes() const;
+    EventBytes memory_bytes() const;
 
 private:
     // Of a load: how to read the fields of a table.

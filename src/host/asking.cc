@@ -180,7 +180,13 @@ Health Host::health() const {
         Resident& resident = *impl_->worker_of(view.id).resident(view.id);
         const std::lock_guard lock(mutex);
         health.customers += view.shard.customers().size();
-        health.memory_bytes += view.shard.customers().memory_bytes();
+        const std::vector<customer::MemoryPart> parts = view.shard.customers().memory_parts();
+        health.memory_parts.resize(parts.size());
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            health.memory_parts[i].name = parts[i].name;
+            health.memory_parts[i].bytes += parts[i].bytes;
+            health.memory_bytes += parts[i].bytes;
+        }
         health.lag_inputs += resident.next_sequence - resident.watermark();
     });
     health.in_flight = impl_->dispatcher->in_flight();

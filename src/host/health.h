@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "customer/customers.h"
 #include "message/state.h"
 
 namespace winback::host {
@@ -30,7 +31,8 @@ struct Health {
     bool failed = false;  // A write or read failed: nothing is taken any more.
     std::uint64_t customers = 0;
     std::uint64_t memory_bytes = 0;  // Of customers; approximate.
-    std::uint64_t inputs = 0;        // Since the start.
+    std::vector<customer::MemoryPart> memory_parts;
+    std::uint64_t inputs = 0;  // Since the start.
     std::uint64_t duplicates = 0;
     std::uint64_t batches = 0;
     std::uint64_t bytes_written = 0;

@@ -49,13 +49,23 @@ std::int64_t median(std::vector<std::int64_t>& gaps) {
 
 template <class Visit>
 void EventSlot::each(const View& events, Visit visit) {
+    each_until(events, [&](const Entry& event) {
+        visit(event);
+        return false;
+    });
+}
+
+// Until `visit` says that it knows enough; whether it did.
+template <class Visit>
+bool EventSlot::each_until(const View& events, Visit visit) {
     const bool filtered = is_filtered();
     for (std::size_t i = 0; i < events.size(); ++i) {
         const Entry event = events.at(i);
-        if (!filtered || passes(event.table, event.row)) {
-            visit(event);
+        if ((!filtered || passes(event.table, event.row)) && visit(event)) {
+            return true;
         }
     }
+    return false;
 }
 
 std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
@@ -210,6 +220,22 @@ Operand EventSlot::gap(const View& events) {
     return expr::duration_operand(ms, timestamp_max);
 }
 
+bool EventSlot::has_values(CustomerIndex customer, std::int64_t wanted) {
+    const Column* column = tables_.size() == 1 ? tables_[0].finish_column : nullptr;
+    if (column == nullptr || column->form() != Column::Form::Codes) {
+        return distinct(view(customer)).integer >= wanted;
+    }
+    std::array<std::uint64_t, 4> seen{};
+    std::int64_t found = 0;
+    return each_until(view(customer, 0), [&](const Entry& event) {
+        const std::uint8_t code = column->tags()[event.row];
+        const std::uint64_t bit = std::uint64_t{1} << (code % 64);
+        found += code != customer::no_text && (seen[code / 64] & bit) == 0 ? 1 : 0;
+        seen[code / 64] |= bit;
+        return found >= wanted;
+    });
+}
+
 // A day that comes again, where clocks go back over midnight, counts once.
 std::int64_t EventSlot::days_in_order(const View& events) {
     std::int64_t found = 0;
@@ -224,9 +250,9 @@ std::int64_t EventSlot::days_in_order(const View& events) {
     return found;
 }
 
-// The same without putting the events of several tables in order. Not on days on which clocks
-// change.
-std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer) {
+// The same without putting the events of several tables in order, and no further than `enough`.
+// Not on days on which clocks change.
+std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer, std::int64_t enough) {
     const Window& window = plan_.window;
     if (window.high <= window.low) {
         return 0;
@@ -238,11 +264,11 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer) {
     day_bits_.assign(static_cast<std::size_t>((window.high - window.low) / day_ms + 6) / 64 + 1, 0);
     std::int64_t found = 0;
     bool even = true;
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    for (std::uint32_t t = 0; t < tables_.size() && even && found < enough; ++t) {
         std::int64_t last_day = before;
-        each(view(customer, t), [&](const Entry& event) {
+        each_until(view(customer, t), [&](const Entry& event) {
             const std::int64_t day = days_.of(event.time);
-            even = even && days_.is_even(event.time);
+            even = days_.is_even(event.time);
             if (even && day != last_day) {
                 last_day = day;
                 const auto bit = static_cast<std::size_t>(day - before);
@@ -250,14 +276,27 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer) {
                 found += (day_bits_[bit / 64] & mask) == 0 ? 1 : 0;
                 day_bits_[bit / 64] |= mask;
             }
+            return !even || found >= enough;
         });
     }
     return even ? std::optional(found) : std::nullopt;
 }
 
+bool EventSlot::has_days(CustomerIndex customer, std::int64_t wanted) {
+    std::int64_t most = 0;
+    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+        most += static_cast<std::int64_t>(view(customer, t).size());
+    }
+    if (most < wanted) {
+        return false;
+    }
+    const std::optional<std::int64_t> found = days_of_all(customer, wanted);
+    return (found ? *found : days_in_order(view(customer))) >= wanted;
+}
+
 Operand EventSlot::days_active(CustomerIndex customer) {
     if (tables_.size() > 1) {
-        if (const std::optional<std::int64_t> found = days_of_all(customer)) {
+        if (const std::optional<std::int64_t> found = days_of_all(customer, INT64_MAX)) {
             return whole(*found);
         }
     }

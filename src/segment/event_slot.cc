@@ -160,10 +160,37 @@ bool EventSlot::passes(std::uint32_t table, RowIndex row) {
     return true;
 }
 
+bool EventSlot::counts_events() const {
+    return plan_.finish != Function::Distinct && plan_.finish != Function::DaysActive;
+}
+
+// Drops who has too few events for so many values or days, whatever the events are.
+void EventSlot::keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks) {
+    if (tables_.size() == 1 && plan_.window.high > moment_.now.ms &&
+        wanted <= std::numeric_limits<std::uint32_t>::max()) {
+        tables_[0].scan->keep_at_least(static_cast<std::uint32_t>(wanted), plan_.window, marks,
+                                       scratch_);
+        return;
+    }
+    keep_if(marks, [&](std::uint32_t i) {
+        std::int64_t most = 0;
+        for (const Table& table : tables_) {
+            most += table.scan->most_rows(first + i);
+        }
+        return most >= wanted;
+    });
+}
+
 bool EventSlot::has_at_least(CustomerIndex customer, std::int64_t wanted) {
     if (!plan_.follows.empty()) {
         read_follows(customer);
     }
+    return plan_.finish == Function::DaysActive ? has_days(customer, wanted)
+           : plan_.finish == Function::Distinct ? has_values(customer, wanted)
+                                                : has_events(customer, wanted);
+}
+
+bool EventSlot::has_events(CustomerIndex customer, std::int64_t wanted) {
     std::int64_t found = 0;
     for (std::uint32_t t = 0; t < tables_.size() && found < wanted; ++t) {
         const View events = view(customer, t);
@@ -187,7 +214,8 @@ void EventSlot::keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& m
         return;
     }
     const bool until_now = plan_.window.high > moment_.now.ms;
-    const bool by_table = !is_filtered() && until_now && (wanted == 1 || tables_.size() == 1);
+    const bool by_table =
+        counts_events() && !is_filtered() && until_now && (wanted == 1 || tables_.size() == 1);
     if (by_table && wanted <= std::numeric_limits<std::uint32_t>::max()) {
         Marks found{};
         for (const Table& table : tables_) {
@@ -204,6 +232,7 @@ void EventSlot::keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& m
         marks = found;
         return;
     }
+    keep_busy(first, wanted, marks);
     keep_if(marks, [&](std::uint32_t i) { return has_at_least(first + i, wanted); });
 }
 

@@ -48,7 +48,8 @@ public:
 
     // Before a block of customers.
     void open(CustomerIndex first);
-    // Keeps of the marks those with `wanted` events or more. Nobody when the slot failed.
+    // Keeps of the marks those with `wanted` events or more; with `wanted` values or days where
+    // the finish is distinct or days_active. Nobody when the slot failed.
     void keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& marks);
     // Error when the slot failed. Texts are views of the tables.
     expr::Operand finish(CustomerIndex customer);
@@ -93,20 +94,27 @@ private:
     bool passes(std::uint32_t table, RowIndex row);
     bool holds(std::uint32_t part, std::uint32_t table, RowIndex row);
     bool is_followed(std::size_t follow, std::int64_t time) const;
+    bool counts_events() const;
+    void keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks);
     bool has_at_least(CustomerIndex customer, std::int64_t wanted);
+    bool has_events(CustomerIndex customer, std::int64_t wanted);
 
     // Finishes.
     template <class Visit>
     void each(const View& events, Visit visit);
+    template <class Visit>
+    bool each_until(const View& events, Visit visit);
     std::optional<Entry> youngest(CustomerIndex customer);
     std::optional<Entry> oldest(CustomerIndex customer);
     expr::Operand count(CustomerIndex customer);
     expr::Operand total(const View& events);
     expr::Operand extreme(const View& events);
     expr::Operand distinct(const View& events);
+    bool has_values(CustomerIndex customer, std::int64_t wanted);
     expr::Operand gap(const View& events);
     expr::Operand days_active(CustomerIndex customer);
-    std::optional<std::int64_t> days_of_all(CustomerIndex customer);
+    bool has_days(CustomerIndex customer, std::int64_t wanted);
+    std::optional<std::int64_t> days_of_all(CustomerIndex customer, std::int64_t enough);
     std::int64_t days_in_order(const View& events);
     static expr::Operand at_time(const std::optional<Entry>& event);
     expr::Operand at_cell(const std::optional<Entry>& event) const;

@@ -178,7 +178,7 @@ std::optional<Scan::Part> Scan::comparison(const Instruction& instruction) {
     return part;
 }
 
-// any(), none(), and count() compared with a number.
+// any(), none(), and what counts compared with a number.
 std::optional<Scan::Part> Scan::count_part(const Instruction& instruction) {
     Part part{.kind = Part::Kind::AtLeast, .wanted = 1};
     std::uint32_t slot = instruction.index;
@@ -196,8 +196,11 @@ std::optional<Scan::Part> Scan::count_part(const Instruction& instruction) {
         slot = at(operand(instruction, 0)).index;
         const auto& constant = program_.constants[at(operand(instruction, 1)).index];
         const std::int64_t* bound = constant.value.as_int();
-        if (program_.slots[slot].finish != Function::Count || bound == nullptr ||
-            constant.kind != Kind::Int || *bound == std::numeric_limits<std::int64_t>::max()) {
+        const Function finish = program_.slots[slot].finish;
+        const bool counts = finish == Function::Count || finish == Function::Distinct ||
+                            finish == Function::DaysActive;
+        if (!counts || bound == nullptr || constant.kind != Kind::Int ||
+            *bound == std::numeric_limits<std::int64_t>::max()) {
             return std::nullopt;
         }
         const BinaryOp op = instruction.binary;

@@ -8,6 +8,7 @@
 
 #include "customer/customers.h"
 #include "customer/event_table.h"
+#include "customer/limits.h"
 #include "segment/question.h"
 
 namespace winback::segment {
@@ -42,6 +43,11 @@ public:
     Stretch rows(CustomerIndex customer,
                  const Window& window,
                  std::vector<RowIndex>& scratch) const;
+    // Not fewer than rows(..) of any window has.
+    std::uint32_t most_rows(CustomerIndex customer) const {
+        const std::uint32_t i = customer - first_;
+        return is_unsettled(i) ? customer::events_per_name_max : starts_[i + 1] - starts_[i];
+    }
     // Keeps of the marks those who have `wanted` events or more before `window.high`, the
     // wanted-th youngest of them not before window.low. Pre: wanted > 0.
     void keep_at_least(std::uint32_t wanted,
