@@ -286,16 +286,14 @@ Result<PastReader::Tally> PastReader::read_shard(engine::ShardId shard,
     std::vector<const Person*> batch;
     const auto read = [&]() -> Status {
         Past past(terms, visit.types, visit.models);
-        std::vector<CustomerIndex> then;
+        std::vector<Place> places;
         for (const Person* person : batch) {
-            WINBACK_TRY(const CustomerIndex index,
+            WINBACK_TRY(const CustomerIndex then,
                         Replay(store, past, *person).run(*person, *visit.rows));
-            then.push_back(index);
+            places.push_back({.today = person->index, .then = then});
         }
         past.finish();
-        for (std::size_t i = 0; i < batch.size() && tally.whole; ++i) {
-            tally.whole = each(batch[i]->index, past, then[i]);
-        }
+        tally.whole = each(past, places);
         batch.clear();
         return Ok{};
     };

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,10 +36,14 @@ public:
         std::uint64_t erased = 0;     // Nothing is known of these any more.
         bool whole = true;            // False when `each` ended it.
     };
-    // Customers of today one after the other; `each` gets the index of today, and that in `past`,
-    // which lives for the call. It ends the pass by returning false. Fails with Corrupt.
-    using Each = std::function<bool(
-        customer::CustomerIndex today, const engine::Past& past, customer::CustomerIndex then)>;
+    // Somebody of today, and their index in a Past.
+    struct Place {
+        customer::CustomerIndex today = 0;
+        customer::CustomerIndex then = 0;
+    };
+    // Everybody of today, some at a time; the Past lives for the call. `each` ends the pass by
+    // returning false. Fails with Corrupt.
+    using Each = std::function<bool(const engine::Past& past, std::span<const Place> people)>;
     Result<Tally> read_shard(engine::ShardId shard,
                              const engine::PastTerms& terms,
                              const Each& each);

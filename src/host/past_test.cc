@@ -259,14 +259,17 @@ protected:
                 engine::terms_of(host.definitions(), question.condition, question.symbols, at);
             for (std::uint32_t s = 0; s < host.shard_count(); ++s) {
                 const auto shard = static_cast<engine::ShardId>(s);
-                const auto tally = reader.read_shard(
-                    shard, terms, [&](CustomerIndex, const engine::Past& past, CustomerIndex then) {
-                        if (past.known(then) &&
-                            past.query(question.condition, question.symbols)->holds(then, at)) {
-                            members[q].insert(std::string(past.customers().id(then)));
+                const auto look = [&](const engine::Past& past,
+                                      std::span<const PastReader::Place> places) {
+                    const auto query = past.query(question.condition, question.symbols);
+                    for (const PastReader::Place place : places) {
+                        if (past.known(place.then) && query->holds(place.then, at)) {
+                            members[q].insert(std::string(past.customers().id(place.then)));
                         }
-                        return true;
-                    });
+                    }
+                    return true;
+                };
+                const auto tally = reader.read_shard(shard, terms, look);
                 EXPECT_TRUE(tally.has_value()) << tally.error().message;
             }
             for (const char* id : people) {
@@ -400,7 +403,7 @@ TEST_F(PastTest, WhoWasErasedIsCountedAndNotTold) {
     for (std::uint32_t s = 0; s < host->shard_count(); ++s) {
         const auto tally = reader.read_shard(
             static_cast<engine::ShardId>(s), terms,
-            [](CustomerIndex, const engine::Past&, CustomerIndex) { return true; });
+            [](const engine::Past&, std::span<const PastReader::Place>) { return true; });
         ASSERT_TRUE(tally.has_value());
         erased += tally->erased;
         customers += tally->customers;
