@@ -61,8 +61,6 @@ struct Fact {
 
 // The fact of Command::Note: {note, text, by}.
 inline constexpr std::string_view note_fact = "Note Added";
-// A customer took over another's facts: {other}.
-inline constexpr std::string_view merged_fact = "Identity Merged";
 
 struct Effects {
     std::vector<MessageDecided> decided;

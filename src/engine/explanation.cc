@@ -1,5 +1,7 @@
 #include "engine/explanation.h"
 
+#include "engine/ahead.h"
+
 namespace winback::engine {
 namespace {
 
@@ -29,9 +31,9 @@ ExplanationSearch::ExplanationSearch(Shard::Query& query,
                                      Timestamp at)
     : customer_(customer), holds_(query.holds(customer, at)), atoms_(query.explain(customer, at)) {
     for (std::size_t atom = 0; atom < atoms_.size(); ++atom) {
-        searches_.emplace_back(query.ahead(customer, atom, at));
+        searches_.emplace_back(ahead_of(query).ahead(customer, atom, at));
     }
-    searches_.emplace_back(query.ahead(customer, std::nullopt, at));
+    searches_.emplace_back(ahead_of(query).ahead(customer, std::nullopt, at));
 }
 
 bool ExplanationSearch::search(Shard::Query& query, const std::function<bool()>& more) {
@@ -43,7 +45,7 @@ bool ExplanationSearch::search(Shard::Query& query, const std::function<bool()>&
             if (!more()) {
                 return false;
             }
-            one.answer(query.ahead(customer_, atom, one.ask_at()));
+            one.answer(ahead_of(query).ahead(customer_, atom, one.ask_at()));
         }
     }
     return true;

@@ -17,6 +17,7 @@ namespace winback::engine {
 class ExplanationSearch {
 public:
     // The facts of `at`. The query may be another each time, of the same condition.
+    // Pre: as of ahead_of.
     ExplanationSearch(Shard::Query& query, customer::CustomerIndex customer, Timestamp at);
 
     // Looks for flips until `more` says no. True when none is left to look for.

@@ -5,6 +5,7 @@
 // merged are forwarded; facts that come round in a circle stop where they were taken out.
 #include <algorithm>
 
+#include "engine/past.h"
 #include "engine/row_parts.h"
 #include "engine/shard_state.h"
 

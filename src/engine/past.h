@@ -35,6 +35,8 @@ PastTerms terms_of(DefinitionsPtr definitions,
                    const expr::Symbols& symbols,
                    Timestamp at);
 
+// The fact that a customer took over another's facts: {other}.
+inline constexpr std::string_view merged_fact = "Identity Merged";
 // True for facts of commands that conditions can tell: consents, tags, lists.
 bool is_replayed(const Fact& fact);
 

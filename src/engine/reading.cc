@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/ahead.h"
 #include "engine/shard_state.h"
 #include "expr/flip.h"
 #include "segment/scan.h"
@@ -110,7 +111,7 @@ private:
     const std::vector<std::uint32_t>& members_;  // Positions in the current definitions.
 };
 
-class BoundQuery : public Shard::Query, private segment::OtherFacts {
+class BoundQuery : public AheadQuery, private segment::OtherFacts {
 public:
     BoundQuery(const Shard::Impl& shard,
                const expr::Condition& condition,
@@ -198,6 +199,10 @@ std::unique_ptr<Shard::Query> bind_query(const Shard::Impl& shard,
                                          const expr::Condition& condition,
                                          const expr::Symbols& symbols) {
     return std::make_unique<BoundQuery>(shard, condition, symbols);
+}
+
+AheadQuery& ahead_of(Shard::Query& query) {
+    return static_cast<AheadQuery&>(query);  // Every query is a BoundQuery.
 }
 
 std::unique_ptr<Shard::Query> Shard::query(const expr::Condition& condition,

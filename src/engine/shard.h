@@ -102,11 +102,6 @@ public:
     // Each atom with its value, for the explain screens.
     virtual std::vector<expr::AtomOutcome> explain(customer::CustomerIndex customer,
                                                    Timestamp now) = 0;
-    // The whole, or one of its atoms, at a moment to come if nothing happens until then. Segments
-    // that the condition refers to are followed, too: outcome() takes them as they are now.
-    virtual expr::Outcome ahead(customer::CustomerIndex customer,
-                                std::optional<std::size_t> atom,
-                                Timestamp when) = 0;
 };
 
 }  // namespace winback::engine

@@ -37,7 +37,6 @@ namespace winback::host {
 
 class Approvals;
 class Audit;
-class PastReader;
 class Users;
 
 enum class Mode : std::uint8_t {
@@ -181,7 +180,6 @@ public:
     Status close();
 
 private:
-    friend class PastReader;  // past_reader.h: what the folder keeps of customers, to replay it.
     struct Impl;
     explicit Host(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "customer/base_columns.h"
-#include "host/host_impl.h"
 #include "host/reading.h"
+#include "host/resident.h"
 #include "store/row_key.h"
 #include "store/rows.h"
 
@@ -222,15 +222,13 @@ private:
 Result<PastCustomer> PastReader::read_customer(std::string_view id,
                                                const engine::PastTerms& terms) {
     constexpr int merges_max = 32;
-    Host::Impl& host = *host_.impl_;
-    const store::Store& store = *host.shared.store;
+    const store::Store& store = host_.store();
     std::string at(id);
     for (int hop = 0; hop < merges_max; ++hop) {
         const ShardId shard = engine::shard_of(at, store.shard_count());
-        const Resident& resident = *host.worker_of(shard).resident(shard);
         std::string into;
         Visit visit;
-        host.query({shard}, [&](ShardView view) {
+        host_.query_shard(shard, [&](const ShardView& view) {
             const customer::Customers& customers = view.shard.customers();
             const auto customer = customers.find(at);
             if (!customer.has_value() || customers.erased(*customer)) {
@@ -239,7 +237,7 @@ Result<PastCustomer> PastReader::read_customer(std::string_view id,
             into = customers.merged_into(*customer);
             if (into.empty()) {
                 visit.see(view.shard);
-                visit.add(resident, *customer);
+                visit.add(resident_of(view.shard), *customer);
                 visit.rows = rows_between(store, store::customer_begin(shard, at),
                                           store::customer_end(shard, at));
             }
@@ -263,18 +261,16 @@ Result<PastCustomer> PastReader::read_customer(std::string_view id,
 Result<PastReader::Tally> PastReader::read_shard(engine::ShardId shard,
                                                  const engine::PastTerms& terms,
                                                  const Each& each) {
-    Host::Impl& host = *host_.impl_;
-    const store::Store& store = *host.shared.store;
-    const Resident& resident = *host.worker_of(shard).resident(shard);
+    const store::Store& store = host_.store();
     Visit visit;
-    host.query({shard}, [&](ShardView view) {
+    host_.query_shard(shard, [&](const ShardView& view) {
         const customer::Customers& customers = view.shard.customers();
         visit.see(view.shard);
         for (CustomerIndex c = 0; c < customers.size(); ++c) {
             if (customers.erased(c)) {
                 visit.erased += 1;
             } else if (customers.merged_into(c).empty()) {
-                visit.add(resident, c);
+                visit.add(resident_of(view.shard), c);
             }
         }
         visit.rows = rows_between(store, store::shard_begin(shard), store::shard_end(shard));
