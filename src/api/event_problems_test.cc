@@ -80,7 +80,7 @@ TEST(EventProblems, NamesAddressesThatNoMailCanBeSentTo) {
     EXPECT_EQ(codes(problems, known_by("")), "");
     EXPECT_EQ(codes(problems, known_by(Value())), "");
     event::Event number = known_by(12);
-    EXPECT_EQ(codes(problems, number), "type_conflict:email unusable_email:12");
+    EXPECT_EQ(codes(problems, number), "unusable_email:12 type_conflict:email");
 }
 
 TEST(EventProblems, NoticesWhatCameBefore) {
