@@ -136,9 +136,11 @@ http::Response take_rule(api::Desk& desk,
         const bool whole = fault == std::errc() && stopped == end && !typed.empty();
         above = whole ? number : api::approval_above_max + 1;
     }
-    const Status set = api::set_approval_rule(desk, who, above);
-    return set ? see_other("/settings/workspace?said=saved#approvals")
-               : workspace_page(desk, pages, request, ValueList{Value(set.error().message)});
+    const Result<std::uint64_t> waits = api::set_approval_rule(desk, who, above);
+    if (!waits) {
+        return workspace_page(desk, pages, request, ValueList{Value(waits.error().message)});
+    }
+    return see_other(*waits != 0 ? waits_path(*waits) : "/settings/workspace?said=saved#approvals");
 }
 
 // The journeys of the playbook, each with the template of its first message: what a preview shows.
