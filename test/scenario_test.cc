@@ -20,6 +20,7 @@
 //   deliver N                                 the Nth of those that are held
 //   erase ID
 //   restart
+//   fit N                                     models of version N, not fitted to anybody
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -103,6 +104,10 @@ public:
         if (verb == "erase") {
             world_->command(
                 {.kind = engine::Command::Kind::Erase, .customer = words.at(1), .reason = "asked"});
+            return world_->tell();
+        }
+        if (verb == "fit") {  // Models as they are before any was fitted to a shop.
+            world_->load_models({.version = std::stoul(words.at(1))});
             return world_->tell();
         }
         if (verb == "advance") {

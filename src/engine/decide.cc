@@ -95,18 +95,6 @@ ValueList gates_value(const policy::Verdict& verdict) {
     return list;
 }
 
-ValueList atoms_value(const std::vector<expr::AtomOutcome>& atoms) {
-    ValueList list;
-    for (const expr::AtomOutcome& atom : atoms) {
-        ValueMap map;
-        map.set("condition", atom.text);
-        map.set("value", atom.value);
-        map.set("held", atom.held);
-        list.emplace_back(std::move(map));
-    }
-    return list;
-}
-
 // The address on the channel; empty when the customer has none.
 std::string address_of(const customer::Customers& customers,
                        CustomerIndex customer,
@@ -125,6 +113,18 @@ std::string address_of(const customer::Customers& customers,
 }
 
 }  // namespace
+
+ValueList atoms_value(std::span<const expr::AtomOutcome> atoms) {
+    ValueList list;
+    for (const expr::AtomOutcome& atom : atoms) {
+        ValueMap map;
+        map.set("condition", atom.text);
+        map.set("value", atom.value);
+        map.set("held", atom.held);
+        list.emplace_back(std::move(map));
+    }
+    return list;
+}
 
 MessageRecord* Shard::Impl::find_message(CustomerIndex customer, const Hash128& key) {
     const auto found = messages.find(customer);

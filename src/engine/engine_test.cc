@@ -127,6 +127,32 @@ TEST(Scores, AreThoseOfMidnightUntilTheNext) {
     EXPECT_TRUE(shard.score(0, "no_such_score", day).is_null());
 }
 
+TEST(Members, WhatDecidedIsToldOfThem) {
+    auto definitions = std::make_shared<Definitions>();
+    definitions->version = 1;
+    definitions->workspace.zone = &utc_zone();
+    auto compiled = expr::compile("ev(\"Order Completed\").count() >= 2", {}, definitions->symbols);
+    ASSERT_TRUE(compiled.condition.has_value());
+    definitions->segments.push_back(
+        {.id = "twice", .name = "twice", .condition = *std::move(compiled.condition)});
+    definitions->fields.sets = definitions->symbols.event_sets;
+    Shard shard(0, 1);
+    Effects effects;
+    const Timestamp at{1'700'000'000'000};
+    shard.step({.sequence = 1, .at = at, .body = DefinitionsLoaded{definitions}}, effects);
+    shard.step({.sequence = 2, .at = at, .body = EventArrived{order("m1", at, 5)}}, effects);
+    EXPECT_TRUE(effects.facts.empty());
+    shard.step({.sequence = 3, .at = at, .body = EventArrived{order("m2", at, 5)}}, effects);
+    ASSERT_EQ(effects.facts.size(), 1U);
+    EXPECT_EQ(effects.facts[0].name, "Segment Entered");
+    const ValueList& facts = *effects.facts[0].details.find("facts")->as_list();
+    ASSERT_EQ(facts.size(), 1U);
+    const ValueMap& fact = *facts[0].as_map();
+    EXPECT_EQ(*fact.find("condition")->as_string(), "ev(\"Order Completed\").count() >= 2");
+    EXPECT_EQ(*fact.find("value")->as_string(), "2");
+    EXPECT_TRUE(*fact.find("held")->as_bool());
+}
+
 TEST(Rows, ACutRowIsCorrupt) {
     Shard shard(0, 1);
     Effects effects;

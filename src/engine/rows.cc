@@ -252,6 +252,7 @@ void Shard::encode_shard(std::string& bytes) const {
     if (shard.models.has_value()) {
         model::encode(out, *shard.models);
     }
+    out.i64(shard.first_scores_until.ms);
 }
 
 Status Shard::load_shard(std::string_view bytes,
@@ -281,6 +282,9 @@ Status Shard::load_shard(std::string_view bytes,
     }
     if (in.boolean()) {
         WINBACK_TRY(shard.models, model::decode_fitted_models(in));
+    }
+    if (!in.finished()) {  // Rows of earlier programs end here.
+        shard.first_scores_until = {in.i64()};
     }
     const auto found = shard.versions.find(current);
     if (!in.finished() || (current != 0 && found == shard.versions.end())) {

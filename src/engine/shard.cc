@@ -186,7 +186,7 @@ void Shard::Impl::take_event(CustomerIndex customer,
 }
 
 void Shard::Impl::tick(const Input& input, Effects& effects) {
-    std::vector<CustomerIndex> due;
+    std::vector<Wake> due;
     std::vector<Wake> included;
     while (!wake_queue.empty() && wake_queue.top().first <= input.at) {
         const auto [at, customer] = wake_queue.top();
@@ -194,7 +194,7 @@ void Shard::Impl::tick(const Input& input, Effects& effects) {
         if (wakes[customer] == at) {
             wakes[customer] = timestamp_max;
             if (sequences[customer] < input.sequence) {
-                due.push_back(customer);
+                due.emplace_back(at, customer);
             } else {
                 // A replay: the row's next look was decided after this input and stays due.
                 included.emplace_back(at, customer);
@@ -202,11 +202,12 @@ void Shard::Impl::tick(const Input& input, Effects& effects) {
         }
     }
     // By id, so that the order of effects does not depend on the order of loading.
-    std::sort(due.begin(), due.end(),
-              [&](CustomerIndex a, CustomerIndex b) { return customers.id(a) < customers.id(b); });
-    for (const CustomerIndex customer : due) {
+    std::sort(due.begin(), due.end(), [&](const Wake& a, const Wake& b) {
+        return customers.id(a.second) < customers.id(b.second);
+    });
+    for (const auto& [at, customer] : due) {
         if (current != nullptr && begin(customer, input, effects)) {
-            look_at_all(customer, Cause::Live, input, effects);
+            look_at_all(customer, Cause::Live, input, effects, at);
         }
     }
     for (const auto& [at, customer] : included) {
@@ -313,6 +314,9 @@ void Shard::Impl::drop_unused_versions(Timestamp at) {
 }
 
 void Shard::Impl::load_models(const model::FittedModels& fitted, const Input& input) {
+    if (current != nullptr && !models.has_value()) {
+        first_scores_until = input.at + milliseconds(spread_ms_max);
+    }
     models = fitted;
     if (current != nullptr) {
         wake_all(input.at, input.sequence);

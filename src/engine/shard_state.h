@@ -19,6 +19,8 @@ namespace winback::engine {
 
 using customer::CustomerIndex;
 
+class EngineFacts;
+
 // One version of the definitions with what this shard needs to evaluate it.
 struct Loaded {
     DefinitionsPtr definitions;
@@ -104,6 +106,7 @@ struct Shard::Impl {
         Cause cause = Cause::Live;
         std::uint64_t seen = 0;  // Started: version under which the customer was looked at before.
         bool newcomer = false;   // Started: came in because the segment was changed, and may enter.
+        bool first_scores = false;  // Scores are known for the first time: joined by them silently.
     };
     // Looks at segments, exits and waits of one customer and sets when to look again.
     void look_at(CustomerIndex customer,
@@ -116,9 +119,16 @@ struct Shard::Impl {
                                         std::uint32_t position,
                                         Look look,
                                         const expr::Outcome& outcome,
+                                        const EngineFacts& facts,
                                         const Input& input,
                                         Effects& effects);
-    void look_at_all(CustomerIndex customer, Cause cause, const Input& input, Effects& effects);
+    // `due`: since when, where nothing happened but that time passed or that a playbook or models
+    // were loaded.
+    void look_at_all(CustomerIndex customer,
+                     Cause cause,
+                     const Input& input,
+                     Effects& effects,
+                     Timestamp due = timestamp_max);
     // What time has changed since the last look, before something else changes.
     void catch_up(CustomerIndex customer, const Input& input, Effects& effects);
     bool is_member(CustomerIndex customer, std::uint32_t position) const;
@@ -192,6 +202,8 @@ struct Shard::Impl {
     // In the order in which they were decided (put_in_order), as sent(..) and caps read them.
     absl::flat_hash_map<CustomerIndex, std::vector<MessageRecord>> messages;
     std::vector<std::size_t> segment_sizes;  // By position in current->definitions->segments.
+    // Until then looks are the first that know scores: the first models were loaded shortly before.
+    Timestamp first_scores_until = timestamp_min;
     // Membership read from rows, by segment id, until the definitions are there to place it.
     absl::flat_hash_map<CustomerIndex, std::vector<std::string>> unplaced;
 
@@ -217,6 +229,9 @@ private:
 
 // Puts each at its place: one that was held is decided again later, when others were meanwhile.
 void put_in_order(std::vector<MessageRecord>& records);
+
+// What was found for each atom of a condition, for explanations and facts: docs/design/explain.md.
+ValueList atoms_value(std::span<const expr::AtomOutcome> atoms);
 
 // Messages in these states left us or may have: they count for caps and for sent(..).
 bool counts_as_sent(message::MessageState state);

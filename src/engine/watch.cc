@@ -4,6 +4,12 @@
 #include "engine/shard_state.h"
 
 namespace winback::engine {
+namespace {
+
+// Of the atoms of a condition so many are told of when somebody comes or goes.
+constexpr std::size_t facts_told_max = 20;
+
+}  // namespace
 
 std::size_t Shard::Impl::words_per_customer() const {
     return current == nullptr ? 0 : (current->definitions->segments.size() + 63) / 64;
@@ -35,15 +41,14 @@ void Shard::Impl::clear_membership(CustomerIndex customer) {
     }
 }
 
-void Shard::Impl::look_at_all(CustomerIndex customer,
-                              Cause cause,
-                              const Input& input,
-                              Effects& effects) {
+void Shard::Impl::look_at_all(
+    CustomerIndex customer, Cause cause, const Input& input, Effects& effects, Timestamp due) {
     Look look{.cause = cause};
     if (looked_at[customer] != current->definitions->version) {
         look = {.cause = Cause::Started, .seen = looked_at[customer]};
         looked_at[customer] = current->definitions->version;
     }
+    look.first_scores = due <= first_scores_until;
     wakes[customer] = timestamp_max;  // Everything is looked at, so nothing else is due.
     look_at(customer, current->dependencies.all(), look, input, effects);
 }
@@ -53,8 +58,8 @@ void Shard::Impl::catch_up(CustomerIndex customer, const Input& input, Effects& 
         return;
     }
     const bool unseen = looked_at[customer] != current->definitions->version;
-    if (unseen || wakes[customer] <= input.at) {
-        look_at_all(customer, Cause::Live, input, effects);
+    if (unseen || wakes[customer] <= input.at || input.at <= first_scores_until) {
+        look_at_all(customer, Cause::Live, input, effects, std::min(wakes[customer], input.at));
     }
 }
 
@@ -62,6 +67,7 @@ std::optional<Shard::Impl::Look> Shard::Impl::look_at_segment(CustomerIndex cust
                                                               std::uint32_t position,
                                                               Look look,
                                                               const expr::Outcome& outcome,
+                                                              const EngineFacts& facts,
                                                               const Input& input,
                                                               Effects& effects) {
     const bool changed = outcome.holds != is_member(customer, position);
@@ -70,11 +76,24 @@ std::optional<Shard::Impl::Look> Shard::Impl::look_at_segment(CustomerIndex cust
         Fact fact{.customer = std::string(customers.id(customer)),
                   .at = input.at,
                   .name = outcome.holds ? "Segment Entered" : "Segment Left"};
-        fact.details.set("segment", current->definitions->segments[position].id);
+        const segment::Segment& segment = current->definitions->segments[position];
+        fact.details.set("segment", segment.id);
+        if (look.cause == Cause::Started) {
+            fact.details.set("definitions",
+                             static_cast<std::int64_t>(current->definitions->version));
+        } else {
+            const auto atoms = expr::explain(segment.condition, facts);
+            fact.details.set(
+                "facts",
+                atoms_value(std::span(atoms).first(std::min(atoms.size(), facts_told_max))));
+        }
         effects.facts.push_back(std::move(fact));
     }
     const bool started = look.cause == Cause::Started;
     if (!outcome.holds || (!changed && !started)) {
+        return std::nullopt;
+    }
+    if (look.first_scores && current->dependencies.reads_scores(position)) {
         return std::nullopt;
     }
     // Time alone brought the customer in: the reload has nothing to do with it.
@@ -101,7 +120,8 @@ void Shard::Impl::look_at(CustomerIndex customer,
         const segment::Segment& segment = current->definitions->segments[position];
         const expr::Outcome outcome = expr::evaluate(segment.condition, facts);
         next = std::min(next, outcome.valid_until);
-        if (const auto way = look_at_segment(customer, position, look, outcome, input, effects)) {
+        if (const auto way =
+                look_at_segment(customer, position, look, outcome, facts, input, effects)) {
             joined.emplace_back(position, *way);
         }
     }

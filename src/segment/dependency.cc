@@ -33,6 +33,19 @@ bool moves_trait(std::string_view event_name, std::string_view trait) {
 Dependencies::Dependencies(const Segments& segments, const expr::Symbols& symbols)
     : segments_(segments), symbols_(symbols), all_(segments.size()) {
     std::iota(all_.begin(), all_.end(), 0U);
+    std::vector<std::string_view> scored;  // Those referred to stand before who refers to them.
+    for (const Segment& segment : segments_) {
+        const auto& refers = segment.condition.segments;
+        const bool reads = !segment.condition.scores.empty() ||
+                           std::any_of(refers.begin(), refers.end(), [&](expr::SegmentId id) {
+                               return std::find(scored.begin(), scored.end(),
+                                                symbols_.segments[id]) != scored.end();
+                           });
+        reads_scores_.push_back(reads);
+        if (reads) {
+            scored.push_back(segment.id);
+        }
+    }
 }
 
 bool Dependencies::reads(const Segment& segment, std::string_view event_name) const {

@@ -24,6 +24,8 @@ public:
     // Positions in `segments`, ascending, which is the order in which to evaluate them.
     const std::vector<std::uint32_t>& of_event(std::string_view name);
     const std::vector<std::uint32_t>& all() const { return all_; }
+    // Whether the segment at the position reads a score, itself or by way of other segments.
+    bool reads_scores(std::uint32_t position) const { return reads_scores_[position]; }
 
 private:
     bool reads(const Segment& segment, std::string_view event_name) const;
@@ -31,6 +33,7 @@ private:
     const Segments& segments_;
     const expr::Symbols& symbols_;
     std::vector<std::uint32_t> all_;
+    std::vector<bool> reads_scores_;
     // Only looked up, never iterated. Bounded by the number of event names in a shard.
     std::unordered_map<std::string, std::vector<std::uint32_t>> by_name_;
 };

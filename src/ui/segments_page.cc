@@ -48,7 +48,7 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
-    frame.title = text_at(*data, "name");
+    frame.title = text_at(spoken(*data, frame.language), "name");
     data->set("funnel", with_bars(list_at(*data, "funnel")));
     const Value* may = frame.may.find("personal");
     const bool personal = may != nullptr && *may == Value(true);
