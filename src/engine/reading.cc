@@ -123,14 +123,17 @@ private:
         return EngineFacts(shard_, loaded_, customer, now_).in_segment(segment);
     }
 
-    // The query's own names, over the segments that are loaded.
+    // The query's own names, over the segments that are loaded: these by id alone, because what
+    // their conditions refer to stands in the symbols of the playbook.
     static DefinitionsPtr with_symbols(const Shard::Impl& shard, const expr::Symbols& symbols) {
         auto definitions = std::make_shared<Definitions>();
         definitions->symbols = symbols;
         definitions->workspace.zone = &utc_zone();
         if (shard.current != nullptr) {
             definitions->workspace = shard.current->definitions->workspace;
-            definitions->segments = shard.current->definitions->segments;
+            for (const segment::Segment& loaded : shard.current->definitions->segments) {
+                definitions->segments.emplace_back().id = loaded.id;
+            }
         }
         return definitions;
     }
