@@ -123,16 +123,16 @@ private:
         return EngineFacts(shard_, loaded_, customer, now_).in_segment(segment);
     }
 
-    // The query's own names, over the segments that are loaded: these by id alone, because what
-    // their conditions refer to stands in the symbols of the playbook.
+    // The query's own names, over the segments that are loaded.
     static DefinitionsPtr with_symbols(const Shard::Impl& shard, const expr::Symbols& symbols) {
         auto definitions = std::make_shared<Definitions>();
         definitions->symbols = symbols;
         definitions->workspace.zone = &utc_zone();
         if (shard.current != nullptr) {
             definitions->workspace = shard.current->definitions->workspace;
-            for (const segment::Segment& loaded : shard.current->definitions->segments) {
-                definitions->segments.emplace_back().id = loaded.id;
+            // Asked for membership alone; their conditions speak of other symbols.
+            for (const segment::Segment& segment : shard.current->definitions->segments) {
+                definitions->segments.emplace_back().id = segment.id;
             }
         }
         return definitions;
