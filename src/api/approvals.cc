@@ -20,7 +20,7 @@ using host::ApprovalState;
 
 constexpr std::string_view rule_setting = "approval_rule";
 
-Value number(const std::optional<std::uint64_t>& value) {
+Value number_or_none(const std::optional<std::uint64_t>& value) {
     return value ? number(*value) : Value();
 }
 
@@ -107,7 +107,7 @@ Result<std::uint64_t> ask(Desk& desk, Asking asking) {
 ValueMap approval_trail(const Approval& approval) {
     ValueMap map;
     map.set("what", approval.what);
-    map.set("people", number(approval.people));
+    map.set("people", number_or_none(approval.people));
     map.set("print", approval.print);
     return map;
 }
@@ -129,15 +129,15 @@ Status set_approval_rule(Desk& desk, const host::Key& who, std::optional<std::ui
         const auto lock = desk.lock_settings();
         WINBACK_TRY(before, approval_rule(desk.host()));
         WINBACK_TRY(const Ok written,
-                    host::write_setting(desk.host().store(), rule_setting, number(above)));
+                    host::write_setting(desk.host().store(), rule_setting, number_or_none(above)));
         static_cast<void>(written);
     }
     if (before != above) {
         record_change(desk, who,
                       {.what = "approval.rule",
                        .target = "workspace",
-                       .before = number(before),
-                       .after = number(above)});
+                       .before = number_or_none(before),
+                       .after = number_or_none(above)});
     }
     return Ok{};
 }
