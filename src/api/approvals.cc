@@ -18,7 +18,7 @@ namespace {
 using host::Approval;
 using host::ApprovalState;
 
-Value number_or_null(const std::optional<std::uint64_t>& value) {
+Value number_or_none(const std::optional<std::uint64_t>& value) {
     return value ? number(*value) : Value();
 }
 
@@ -99,7 +99,7 @@ Result<std::uint64_t> ask_for_approval(Desk& desk,
     WINBACK_TRY(const Approval asked,
                 desk.host().approvals().add(std::move(wanted), files, wall_clock()));
     ValueMap after = approval_trail(asked);
-    after.set("above", number_or_null(asked.above));
+    after.set("above", number_or_none(asked.above));
     after.set("expires_at", asked.expires_at);
     record_change(desk, who,
                   {.what = "approval.ask",
@@ -112,7 +112,7 @@ Result<std::uint64_t> ask_for_approval(Desk& desk,
 ValueMap approval_trail(const Approval& approval) {
     ValueMap map;
     map.set("what", approval.what);
-    map.set("people", number_or_null(approval.people));
+    map.set("people", number_or_none(approval.people));
     map.set("print", approval.print);
     return map;
 }

@@ -29,8 +29,9 @@ constexpr std::string_view unwritten_setting = "unwritten_files";
 
 // Nothing when it is not there; a file that cannot be read is as good as changed.
 std::optional<std::string> read_file(const fs::path& path) {
+    std::error_code absent;
     std::ifstream file(path, std::ios::binary);
-    if (!file) {
+    if (!file || !fs::is_regular_file(path, absent)) {
         return std::nullopt;
     }
     return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

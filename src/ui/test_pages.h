@@ -13,6 +13,7 @@
 #include "api/desk.h"
 #include "api/templates.h"
 #include "api/test_call.h"
+#include "base/strings.h"
 #include "host/test_folder.h"
 #include "host/users.h"
 #include "message/unsubscribe.h"
@@ -41,100 +42,35 @@ public:
     }
 
 private:
+    using Names = std::set<std::string, std::less<>>;
+    static constexpr std::string_view known_tags =
+        "!doctype html head meta title link body a header div img nav span form "
+        "button p bdi main footer h1 h2 h3 strong dl dt dd section svg rect table "
+        "thead tbody tr th td small ul li ol b code pre label input select option "
+        "time details summary iframe script textarea fieldset legend datalist i path "
+        "progress dialog output caption line circle polyline g text em tfoot "
+        "optgroup hr aside nav footer template tspan del ins";
+    static constexpr std::string_view known_attributes =
+        "html lang dir charset name content rel type href class src alt width height "
+        "id tabindex method action role scope value viewBox x y title sandbox "
+        "loading datetime maxlength placeholder selected preserveAspectRatio "
+        "focusable for rows spellcheck autocomplete checked hidden formaction form "
+        "list defer target open hreflang translate max min step d accept enctype "
+        "multiple required pattern minlength readonly disabled colspan rowspan "
+        "inputmode download x1 x2 y1 y2 cx cy r points transform text-anchor "
+        "autofocus reversed start rx headers cols wrap dominant-baseline";
+
+    static Names names_of(std::string_view list) {
+        Names names;
+        for (const std::string_view name : split(list, ' ')) {
+            names.emplace(name);
+        }
+        return names;
+    }
+
     bool tag(std::size_t& i) {
-        static const std::set<std::string, std::less<>> tags{
-            "!doctype", "html",     "head",     "meta",     "title",   "link",     "body",
-            "a",        "header",   "div",      "img",      "nav",     "span",     "form",
-            "button",   "p",        "bdi",      "main",     "footer",  "h1",       "h2",
-            "h3",       "strong",   "dl",       "dt",       "dd",      "section",  "svg",
-            "rect",     "table",    "thead",    "tbody",    "tr",      "th",       "td",
-            "small",    "ul",       "li",       "ol",       "b",       "code",     "pre",
-            "label",    "input",    "select",   "option",   "time",    "details",  "summary",
-            "iframe",   "script",   "textarea", "fieldset", "legend",  "datalist", "i",
-            "path",     "progress", "dialog",   "output",   "caption", "line",     "circle",
-            "polyline", "g",        "text",     "em",       "tfoot",   "optgroup", "hr",
-            "aside",    "nav",      "footer",   "template", "tspan",   "del",      "ins"};
-        static const std::set<std::string, std::less<>> attributes{"html",
-                                                                   "lang",
-                                                                   "dir",
-                                                                   "charset",
-                                                                   "name",
-                                                                   "content",
-                                                                   "rel",
-                                                                   "type",
-                                                                   "href",
-                                                                   "class",
-                                                                   "src",
-                                                                   "alt",
-                                                                   "width",
-                                                                   "height",
-                                                                   "id",
-                                                                   "tabindex",
-                                                                   "method",
-                                                                   "action",
-                                                                   "role",
-                                                                   "scope",
-                                                                   "value",
-                                                                   "viewBox",
-                                                                   "x",
-                                                                   "y",
-                                                                   "title",
-                                                                   "sandbox",
-                                                                   "loading",
-                                                                   "datetime",
-                                                                   "maxlength",
-                                                                   "placeholder",
-                                                                   "selected",
-                                                                   "preserveAspectRatio",
-                                                                   "focusable",
-                                                                   "for",
-                                                                   "rows",
-                                                                   "spellcheck",
-                                                                   "autocomplete",
-                                                                   "checked",
-                                                                   "hidden",
-                                                                   "formaction",
-                                                                   "form",
-                                                                   "list",
-                                                                   "defer",
-                                                                   "target",
-                                                                   "open",
-                                                                   "hreflang",
-                                                                   "translate",
-                                                                   "max",
-                                                                   "min",
-                                                                   "step",
-                                                                   "d",
-                                                                   "accept",
-                                                                   "enctype",
-                                                                   "multiple",
-                                                                   "required",
-                                                                   "pattern",
-                                                                   "minlength",
-                                                                   "readonly",
-                                                                   "disabled",
-                                                                   "colspan",
-                                                                   "rowspan",
-                                                                   "inputmode",
-                                                                   "download",
-                                                                   "x1",
-                                                                   "x2",
-                                                                   "y1",
-                                                                   "y2",
-                                                                   "cx",
-                                                                   "cy",
-                                                                   "r",
-                                                                   "points",
-                                                                   "transform",
-                                                                   "text-anchor",
-                                                                   "autofocus",
-                                                                   "reversed",
-                                                                   "start",
-                                                                   "rx",
-                                                                   "headers",
-                                                                   "cols",
-                                                                   "wrap",
-                                                                   "dominant-baseline"};
+        static const Names tags = names_of(known_tags);
+        static const Names attributes = names_of(known_attributes);
         std::size_t at = i + 1;
         if (at < text_.size() && text_[at] == '/') {
             ++at;
@@ -216,11 +152,9 @@ protected:
                                              .delivers = true,
                                              .threads = 0,
                                              .counts_age_max = {}});
-        add_ui_routes(router_, *host_,
-                      {.desk = desk_,
-                       .templates = templates_,
-                       .webhooks = courier_,
-                       .entrance_threads = 0});
+        add_ui_routes(
+            router_, *host_,
+            {.desk = desk_, .templates = templates_, .webhooks = courier_, .entrance_threads = 0});
         host_->users().set_password_cost(host::password_cost_least);
         session_ = "winback_session=" + sign_in().secret;
     }
