@@ -89,11 +89,10 @@ std::string_view by_code(ErrorCode code) {
 // What the message says beyond the text of `key`: of an address why it is none, and which one it
 // is.
 std::string more_than(std::string_view key, const std::string& message) {
-    constexpr std::string_view said = "cannot be used: ";
-    const std::size_t at = message.find(said);
-    return key != "email"            ? std::string()
-           : at == std::string::npos ? message
-                                     : message.substr(at + said.size());
+    const bool said = message.find("cannot be used: ") != std::string::npos;
+    return key != "email" ? std::string()
+           : said         ? message.substr(message.rfind(": ") + 2)
+                          : message;
 }
 
 }  // namespace
