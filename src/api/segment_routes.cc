@@ -183,7 +183,8 @@ http::Response members(Desk& desk, const http::Request& request) {
     if (!at) {
         return http::error(at.error());
     }
-    const auto segment = find_segment(desk.host().definitions(), request.param("id"));
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const auto segment = find_segment(definitions, request.param("id"));
     if (!segment) {
         return http::error(segment.error());
     }
