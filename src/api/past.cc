@@ -151,7 +151,7 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
                               std::span<const host::PastReader::Place> places) {
             const auto query = past.query(condition, compiled.symbols);
             for (const host::PastReader::Place place : places) {
-                pass.of += past.known(place.then) ? 1 : 0;
+                pass.of += past.known(place.then) ? 1U : 0U;
                 if (past.known(place.then) && query->holds(place.then, pass.at)) {
                     pass.members.push_back({.shard = shard, .index = place.today});
                 }

@@ -150,7 +150,7 @@ Result<Found> find_then(const Question& question, host::Host& host, Timestamp at
             const auto query = past.query(question.condition, question.symbols);
             for (const host::PastReader::Place person : people) {
                 const customer::CustomerIndex c = person.then;
-                all.of += past.known(c) ? 1 : 0;
+                all.of += past.known(c) ? 1U : 0U;
                 if (past.known(c) && query->holds(c, at)) {
                     all.members.push_back(member_of(past, c, [&](std::string_view name) {
                         return past.score(c, name).number_or(0);
