@@ -168,7 +168,8 @@ http::Response members_now(Desk& desk, const http::Request& request) {
         return http::error(filter.error());
     }
     filter->segment = request.param("id");
-    const auto found = find_segment(desk.host().definitions(), filter->segment);
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const auto found = find_segment(definitions, filter->segment);
     if (!found) {
         return http::error(found.error());
     }
@@ -194,7 +195,8 @@ Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
 }
 
 http::Response members_at(Desk& desk, const http::Request& request, Timestamp at) {
-    const auto segment = find_segment(desk.host().definitions(), request.param("id"));
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const auto segment = find_segment(definitions, request.param("id"));
     if (!segment) {
         return http::error(segment.error());
     }
