@@ -152,7 +152,7 @@ ValueList journeys_value(Desk& desk, const Approval& approval) {
         const journey::Journey* known = definitions == nullptr ? nullptr : definitions->journey(id);
         ValueMap map;
         map.set("id", id);
-        map.set("name", known == nullptr ? id : known->name);
+        add_name(map, id, known);
         map.set("present", known != nullptr);
         list.emplace_back(std::move(map));
     }

@@ -117,8 +117,7 @@ ValueList segments_value(const host::ShardView& view, CustomerIndex c) {
         const segment::Segment* segment = definitions->segment(id);
         ValueMap map;
         map.set("id", id);
-        map.set("name", segment == nullptr ? id : segment->name);
-        map.set("description", segment == nullptr ? "" : segment->description);
+        add_names(map, id, segment);
         list.emplace_back(std::move(map));
     }
     return list;
@@ -141,7 +140,7 @@ std::string_view step_kind_name(journey::StepKind kind) {
 ValueMap enrollment_value(const journey::Enrollment& entry, const journey::Journey* journey) {
     ValueMap map;
     map.set("journey", entry.journey);
-    map.set("name", journey == nullptr ? entry.journey : journey->name);
+    add_name(map, entry.journey, journey);
     map.set("entry", std::int64_t{entry.entry});
     map.set("state", journey::enrollment_state_name(entry.state));
     map.set("held_out", entry.held_out);

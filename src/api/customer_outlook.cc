@@ -64,7 +64,7 @@ ValueMap step_ahead(const journey::Enrollment& entry, const journey::Journey* jo
     map.set("at", entry.wake_at);
     map.set("kind", "step");
     map.set("journey", entry.journey);
-    map.set("name", journey == nullptr ? entry.journey : journey->name);
+    add_name(map, entry.journey, journey);
     map.set("held_out", entry.held_out);
     if (journey == nullptr || entry.step >= journey->steps.size()) {
         return map;
@@ -117,7 +117,7 @@ void add_segments(const host::ShardView& view, CustomerIndex c, ValueList& list)
         map.set("at", outcome.valid_until);
         map.set("kind", "segment");
         map.set("segment", segment.id);
-        map.set("name", segment.name);
+        add_name(map, segment.id, &segment);
         map.set("member", outcome.holds);
         list.emplace_back(std::move(map));
     }

@@ -93,13 +93,13 @@ ValueMap summary_of(const std::string& id,
     const double share = journey == nullptr ? holdout_fallback : journey->holdout;
     ValueMap map;
     map.set("id", id);
-    map.set("name", journey == nullptr ? id : journey->name);
-    map.set("description", journey == nullptr ? "" : journey->description);
+    add_names(map, id, journey);
     map.set("state", journey == nullptr ? "removed" : "running");
     map.set("segment", journey == nullptr ? "" : journey->segment);
     const segment::Segment* segment =
         journey == nullptr ? nullptr : definitions->segment(journey->segment);
-    map.set("segment_name", segment == nullptr ? "" : segment->name);
+    set_words(map, "segment_name", segment == nullptr ? "" : segment->name,
+              segment == nullptr ? Words() : segment->names);
     map.set("holdout_share", share);
     map.set("inside", static_cast<std::int64_t>(passages.inside));
     map.set("inside_held_out", static_cast<std::int64_t>(passages.inside_held_out));

@@ -90,16 +90,16 @@ ValueList users_of(const engine::Definitions* definitions, std::string_view id) 
         return list;
     }
     const std::string asked = "in_list(\"" + std::string(id) + "\")";
-    const auto add = [&](const char* kind, const std::string& user, const std::string& name) {
+    const auto add = [&](const char* kind, const auto& user) {
         ValueMap map;
         map.set("kind", kind);
-        map.set("id", user);
-        map.set("name", name);
+        map.set("id", user.id);
+        add_name(map, user.id, &user);
         list.emplace_back(std::move(map));
     };
     for (const segment::Segment& segment : definitions->segments) {
         if (segment.condition.canonical.find(asked) != std::string::npos) {
-            add("segment", segment.id, segment.name);
+            add("segment", segment);
         }
     }
     for (const journey::Journey& journey : definitions->journeys) {
@@ -111,7 +111,7 @@ ValueList users_of(const engine::Definitions* definitions, std::string_view id) 
             [&](const journey::Step& step) { return step.condition && asks(*step.condition); });
         if (steps || std::any_of(journey.exits.begin(), journey.exits.end(), asks) ||
             (journey.goal.where && asks(*journey.goal.where))) {
-            add("journey", journey.id, journey.name);
+            add("journey", journey);
         }
     }
     return list;

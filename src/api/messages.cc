@@ -136,11 +136,15 @@ std::string text_of(const host::MessageCursor& cursor) {
     return std::to_string(cursor.at.ms) + "-" + to_hex(cursor.key);
 }
 
-ValueMap row_value(const host::ListedMessage& message) {
+ValueMap row_value(const host::ListedMessage& message, const engine::Definitions* definitions) {
+    const journey::Journey* journey =
+        definitions == nullptr ? nullptr : definitions->journey(message.digest.journey);
     ValueMap map;
     map.set("key", to_hex(message.place.key));
     map.set("customer", message.digest.customer);
     map.set("journey", message.digest.journey);
+    set_words(map, "journey_name", journey == nullptr ? message.digest.journey : journey->name,
+              journey == nullptr ? Words() : journey->names);
     map.set("step", message.digest.step);
     map.set("template", message.digest.template_id);
     map.set("channel", customer::channel_name(message.digest.channel));
@@ -209,9 +213,10 @@ Result<ValueMap> list_messages(Desk& desk, const http::Request& request) {
     WINBACK_TRY(const std::optional<host::MessageCursor> after, cursor_of(request));
     WINBACK_TRY(const host::MessagePage page,
                 host::list_messages(desk.host().store(), filter, after, limit));
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
     ValueList rows;
     for (const host::ListedMessage& message : page.messages) {
-        rows.emplace_back(row_value(message));
+        rows.emplace_back(row_value(message, definitions.get()));
     }
     ValueMap tree;
     tree.set("messages", std::move(rows));

@@ -20,6 +20,7 @@ struct Set {
     std::string kind;
     std::string id;
     std::string name;
+    Words names;
     std::size_t position = 0;  // Of a segment, in the definitions.
 };
 
@@ -36,6 +37,7 @@ Result<Set> find_set(Desk& desk, const engine::Definitions& definitions, const s
             .kind = key.substr(0, colon),
             .id = colon == std::string::npos ? std::string() : key.substr(colon + 1),
             .name = {},
+            .names = {},
             .position = 0};
     if (set.kind == "segment") {
         const auto& segments = definitions.segments;
@@ -44,6 +46,7 @@ Result<Set> find_set(Desk& desk, const engine::Definitions& definitions, const s
                          [&](const segment::Segment& segment) { return segment.id == set.id; });
         if (found != segments.end()) {
             set.name = found->name;
+            set.names = found->names;
             set.position = static_cast<std::size_t>(found - segments.begin());
             return set;
         }
@@ -132,7 +135,7 @@ ValueMap answer_of(const std::vector<Set>& sets, const Counts& counts) {
         map.set("key", sets[i].key);
         map.set("kind", sets[i].kind);
         map.set("id", sets[i].id);
-        map.set("name", sets[i].name);
+        add_name(map, sets[i].id, &sets[i]);
         map.set("customers", own);
         list.emplace_back(std::move(map));
     }

@@ -113,8 +113,7 @@ ValueMap segment_value(const engine::Definitions& definitions,
                        std::uint64_t all) {
     ValueMap map;
     map.set("id", segment.id);
-    map.set("name", segment.name);
-    map.set("description", segment.description);
+    add_names(map, segment.id, &segment);
     map.set("condition", segment.condition.text);
     map.set("customers", static_cast<std::int64_t>(course.customers));
     map.set("share", all == 0 ? 0.0
@@ -255,24 +254,23 @@ Result<const segment::Segment*> find_segment(const engine::DefinitionsPtr& defin
 
 ValueList users_of(const engine::Definitions& definitions, std::string_view segment) {
     ValueList list;
-    const auto add = [&](std::string_view kind, const std::string& id, const std::string& name,
-                         bool enters) {
+    const auto add = [&](std::string_view kind, const auto& user, bool enters) {
         ValueMap map;
         map.set("kind", kind);
-        map.set("id", id);
-        map.set("name", name);
+        map.set("id", user.id);
+        add_name(map, user.id, &user);
         map.set("enters", enters);
         list.emplace_back(std::move(map));
     };
     for (const journey::Journey& journey : definitions.journeys) {
         const bool enters = journey.segment == segment;
         if (enters || mentions(journey, definitions.symbols, segment)) {
-            add("journey", journey.id, journey.name, enters);
+            add("journey", journey, enters);
         }
     }
     for (const segment::Segment& other : definitions.segments) {
         if (mentions(other.condition, definitions.symbols, segment)) {
-            add("segment", other.id, other.name, false);
+            add("segment", other, false);
         }
     }
     return list;

@@ -40,7 +40,7 @@ std::map<std::string, ValueList> uses_of_templates(const engine::Definitions& de
             if (step.kind == journey::StepKind::Message) {
                 ValueMap use;
                 use.set("journey", journey.id);
-                use.set("name", journey.name);
+                add_name(use, journey.id, &journey);
                 use.set("step", step.id);
                 use.set("offer", step.offer_id.empty() ? Value() : Value(step.offer_id));
                 uses[step.template_id].emplace_back(std::move(use));

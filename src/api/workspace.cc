@@ -263,7 +263,7 @@ ValueMap describe_workspace(Desk& desk) {
     for (const journey::Journey& journey : definitions->journeys) {
         ValueMap one;
         one.set("journey", journey.id);
-        one.set("name", journey.name);
+        add_name(one, journey.id, &journey);
         one.set("share", journey.holdout);
         holdouts.emplace_back(std::move(one));
     }

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "base/time.h"
 #include "base/value.h"
+#include "base/words.h"
 #include "base/zone.h"
 
 namespace winback {
@@ -125,6 +126,25 @@ TEST(Json, EscapesWhatMustBe) {
     map.set("a\"b", "x\ny\x01");
     map.set("n", 0.5);
     EXPECT_EQ(to_json(Value{map}), "{\"a\\\"b\":\"x\\ny\\u0001\",\"n\":0.5}");
+}
+
+TEST(Words, AreSpokenInTheReadersLanguageWhereTheyAreKnown) {
+    const Words words{{"en", "Lapsing"}, {"tr", "Uzaklaşanlar"}};
+    EXPECT_EQ(in_language(words, "tr-TR", "x"), "Uzaklaşanlar");
+    EXPECT_EQ(in_language(words, "fa", "Lapsing"), "Lapsing");
+    ValueMap segment;
+    segment.set("id", "lapsing");
+    set_words(segment, "name", "Lapsing", words);
+    set_words(segment, "description", "Silent.", {{"en", "Silent."}});
+    EXPECT_EQ(segment.find("description_in"), nullptr);  // One language is no choice.
+    ValueMap tree;
+    tree.set("segments", ValueList{segment});
+    const ValueMap shown = spoken(tree, "tr");
+    const ValueMap& first = *(*shown.find("segments")->as_list())[0].as_map();
+    EXPECT_EQ(*first.find("name")->as_string(), "Uzaklaşanlar");
+    EXPECT_EQ(*first.find("description")->as_string(), "Silent.");
+    const ValueMap other = spoken(segment, "fa");
+    EXPECT_EQ(*other.find("name")->as_string(), "Lapsing");
 }
 
 }  // namespace

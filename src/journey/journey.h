@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/words.h"
 #include "base/zone.h"
 #include "customer/channel.h"
 #include "expr/condition.h"
@@ -46,8 +47,10 @@ struct Reentry {
 
 struct Journey {
     std::string id;
-    std::string name;
+    std::string name;  // In the language of the workspace.
     std::string description;
+    Words names;  // The same in each language that the playbook has them in.
+    Words descriptions;
     std::string segment;                  // Entered when this segment is joined.
     bool enter_members_at_start = false;  // Also who is in it when the journey is first loaded.
     double holdout = 0.10;                // Share left alone, 0..1.

@@ -233,6 +233,8 @@ void read_journey(Reader& reader,
     const std::string& language = definitions.workspace.language;
     journey.name = reader.required_words(root, "name", "a journey", language);
     journey.description = reader.words(root, "description", language);
+    journey.names = Reader::all_words(root, "name");
+    journey.descriptions = Reader::all_words(root, "description");
     journey.version = hash64(reader.source());
     read_enter(reader, root, definitions, journey);
     journey.salt = journey.id;

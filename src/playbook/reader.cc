@@ -109,6 +109,18 @@ std::string Reader::words(const YamlNode& map, std::string_view key, std::string
     return best == nullptr ? "" : best->text;
 }
 
+Words Reader::all_words(const YamlNode& map, std::string_view key) {
+    Words words;
+    if (const YamlNode* node = map.find(key); node && node->kind == YamlNode::Kind::Map) {
+        for (const yaml::YamlField& field : node->fields) {
+            if (field.value.kind == YamlNode::Kind::Scalar && !field.value.text.empty()) {
+                words.emplace(field.key.text, field.value.text);
+            }
+        }
+    }
+    return words;
+}
+
 std::string Reader::required_words(const YamlNode& map,
                                    std::string_view key,
                                    std::string_view what,

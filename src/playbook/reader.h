@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/diagnostic.h"
+#include "base/words.h"
 #include "base/zone.h"
 #include "customer/channel.h"
 #include "expr/condition.h"
@@ -44,6 +45,8 @@ public:
     // What people read: a text, or a map with a text for each language. That of `language`, else
     // of its first part ("pt" for "pt-BR"), else the first one.
     std::string words(const YamlNode& map, std::string_view key, std::string_view language);
+    // All of them by language; empty when there is one text alone. Reports nothing.
+    static Words all_words(const YamlNode& map, std::string_view key);
     std::string required_words(const YamlNode& map,
                                std::string_view key,
                                std::string_view what,

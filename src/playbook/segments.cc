@@ -103,6 +103,8 @@ void read_segments(std::vector<SegmentFile>& files,
         const std::string& language = definitions.workspace.language;
         segment.name = reader.required_words(file.root, "name", "a segment", language);
         segment.description = reader.words(file.root, "description", language);
+        segment.names = Reader::all_words(file.root, "name");
+        segment.descriptions = Reader::all_words(file.root, "description");
         segment.newcomers_enter = do_newcomers_enter(reader, file.root);
         const YamlNode* node = reader.required(file.root, "condition", "a segment");
         if (node == nullptr) {

@@ -104,7 +104,8 @@ private:
         for (const journey::Journey& journey : in_.definitions->journeys) {
             const std::string link = "/journeys/" + journey.id;
             if (journey.holdout <= 0) {
-                add("no_hold_out", Urgency::Soon, link).numbers.set("journey", journey.name);
+                set_words(add("no_hold_out", Urgency::Soon, link).numbers, "journey", journey.name,
+                          journey.names);
                 continue;
             }
             const auto found = in_.totals->journeys.find(journey.id);
@@ -116,7 +117,7 @@ private:
                                                        totals.assigned.customers, journey.holdout);
             if (p < experiment::split_p_min) {
                 ValueMap& numbers = add("unequal_arms", Urgency::Soon, link).numbers;
-                numbers.set("journey", journey.name);
+                set_words(numbers, "journey", journey.name, journey.names);
                 numbers.set("holdout", whole(totals.holdout.customers));
                 numbers.set("assigned", whole(totals.assigned.customers));
                 numbers.set("share", journey.holdout);

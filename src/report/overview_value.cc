@@ -81,7 +81,7 @@ ValueList journeys_value(const Totals& totals, const engine::Definitions* defini
         const double share = definition == nullptr ? 0.1 : definition->holdout;
         ValueMap map;
         map.set("id", id);
-        map.set("name", definition == nullptr ? id : definition->name);
+        add_name(map, id, definition);
         map.set("holdout_share", share);
         map.set("assigned", arm_value(journey.assigned, journey.assigned_revenue));
         map.set("holdout", arm_value(journey.holdout, journey.holdout_revenue));
@@ -122,8 +122,7 @@ ValueList segments_value(const Totals& totals, const engine::Definitions* defini
             definitions == nullptr ? nullptr : definitions->segment(id);
         ValueMap map;
         map.set("id", id);
-        map.set("name", definition == nullptr ? id : definition->name);
-        map.set("description", definition == nullptr ? "" : definition->description);
+        add_names(map, id, definition);
         map.set("customers", static_cast<std::int64_t>(count));
         list.emplace_back(std::move(map));
     }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/customer_filter.h"
+#include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 
@@ -101,10 +102,11 @@ ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
 
 }  // namespace
 
-std::string segment_name(api::Desk& desk, std::string_view id) {
+void set_segment(api::Desk& desk, ValueMap& map, const std::string& key, std::string_view id) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
-    return segment == nullptr ? std::string(id) : segment->name;
+    set_words(map, key, segment == nullptr ? std::string(id) : segment->name,
+              segment == nullptr ? Words() : segment->names);
 }
 
 std::vector<std::string> asked_columns(const std::vector<std::string>& chosen) {
@@ -127,7 +129,7 @@ ValueList shown_columns(api::Desk& desk, const std::vector<std::string>& chosen)
         if (name.starts_with("user.")) {
             column.set("label", name.substr(5));
         } else if (name.starts_with("in.")) {
-            column.set("label", segment_name(desk, std::string_view(name).substr(3)));
+            set_segment(desk, column, "label", std::string_view(name).substr(3));
         }
         list.emplace_back(std::move(column));
     }

@@ -72,23 +72,21 @@ std::string fact_key(const std::string& name) {
     return is_known ? "timeline." + key : std::string();
 }
 
-std::string name_of_segment(const engine::Definitions* definitions, const std::string& id) {
-    const auto* segment = definitions == nullptr ? nullptr : definitions->segment(id);
-    return segment == nullptr ? id : segment->name;
-}
-
-std::string name_of_journey(const engine::Definitions* definitions, const std::string& id) {
-    const auto* journey = definitions == nullptr ? nullptr : definitions->journey(id);
-    return journey == nullptr ? id : journey->name;
-}
-
 // What a decision was about, in the words of the playbook.
-std::string about(const engine::Definitions* definitions, const ValueMap& details) {
-    const std::string segment = text_at(details, "segment");
+void set_about(ValueMap& entry, const engine::Definitions* definitions, const ValueMap& details) {
+    const auto set = [&](const std::string& id, const auto* named) {
+        set_words(entry, "about", named == nullptr ? id : named->name,
+                  named == nullptr ? Words() : named->names);
+    };
+    const std::string id = text_at(details, "segment");
     const std::string journey = text_at(details, "journey");
-    return !segment.empty()   ? name_of_segment(definitions, segment)
-           : !journey.empty() ? name_of_journey(definitions, journey)
-                              : text_at(details, "tag") + text_at(details, "list");
+    if (!id.empty()) {
+        set(id, definitions == nullptr ? nullptr : definitions->segment(id));
+    } else if (!journey.empty()) {
+        set(journey, definitions == nullptr ? nullptr : definitions->journey(journey));
+    } else {
+        entry.set("about", text_at(details, "tag") + text_at(details, "list"));
+    }
 }
 
 // What an event says besides its name: lists as counts, what is not so left out.
@@ -116,7 +114,7 @@ void complete_entry(ValueMap& entry, const engine::Definitions* definitions, con
     }
     const ValueMap details = *source->as_map();
     entry.set("text_key", fact_key(text_at(entry, "name")));
-    entry.set("about", about(definitions, details));
+    set_about(entry, definitions, details);
     for (const char* name : {"reason", "by", "channel", "state", "topic", "text", "note"}) {
         entry.set(name, text_at(details, name));
     }

@@ -58,12 +58,16 @@ ValueList sorted_columns(api::Desk& desk, const CustomerFilter& filter) {
     return list;
 }
 
-void add_chip(ValueList& chips, const char* kind, Value value, std::string without) {
-    ValueMap chip;
+void add_chip(ValueList& chips, ValueMap chip, const char* kind, std::string without) {
     chip.set("kind", kind);
-    chip.set("value", std::move(value));
     chip.set("without", std::move(without));
     chips.emplace_back(std::move(chip));
+}
+
+void add_chip(ValueList& chips, const char* kind, Value value, std::string without) {
+    ValueMap chip;
+    chip.set("value", std::move(value));
+    add_chip(chips, std::move(chip), kind, std::move(without));
 }
 
 // The parts of a passage through a journey; without the journey nothing is left of it.
@@ -75,7 +79,10 @@ void add_passage_chips(api::Desk& desk, const CustomerFilter& filter, ValueList&
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     const journey::Journey* journey =
         definitions == nullptr ? nullptr : definitions->journey(passage.journey);
-    add_chip(chips, "journey", journey == nullptr ? passage.journey : journey->name,
+    ValueMap chip;
+    set_words(chip, "value", journey == nullptr ? passage.journey : journey->name,
+              journey == nullptr ? Words() : journey->names);
+    add_chip(chips, std::move(chip), "journey",
              changed(filter, [](CustomerFilter& f) { f.passage = {}; }));
     const auto add = [&](const char* kind, std::string api::PassageChoice::*part) {
         const std::string& text = passage.*part;
@@ -108,7 +115,9 @@ ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
                  without([](CustomerFilter& f) { f.filter.state.reset(); }));
     }
     if (!filter.segment.empty()) {
-        add_chip(chips, "segment", segment_name(desk, filter.segment),
+        ValueMap chip;
+        set_segment(desk, chip, "value", filter.segment);
+        add_chip(chips, std::move(chip), "segment",
                  without([](CustomerFilter& f) { f.segment.clear(); }));
     }
     add_passage_chips(desk, filter, chips);
@@ -255,7 +264,7 @@ void add_choices(api::Desk& desk, const CustomerFilter& filter, ValueMap& data) 
         for (const segment::Segment& segment : definitions->segments) {
             ValueMap entry;
             entry.set("id", segment.id);
-            entry.set("name", segment.name);
+            add_name(entry, segment.id, &segment);
             segments.emplace_back(std::move(entry));
         }
     }

@@ -117,6 +117,19 @@ TEST_F(DeskPages, ExplainWhoIsInASegment) {
     EXPECT_EQ(get("/segments/none").status, 404);
 }
 
+TEST_F(DeskPages, NameSegmentsAndJourneysInTheReadersLanguage) {
+    host::PlaybookFiles files = present();
+    std::string& text = files.at("segments/regulars.yaml");
+    text.replace(text.find("Regulars"), 8, "{en: Regulars, tr: Düzenliler}");
+    load(*host_, files);
+    fill();
+    EXPECT_TRUE(contains(page("/segments?lang=tr"), "Düzenliler"));
+    EXPECT_TRUE(contains(page("/segments/regulars?lang=tr"), "<title>Düzenliler"));
+    EXPECT_TRUE(contains(page("/customers/ada?lang=tr"), "Düzenliler"));
+    EXPECT_TRUE(contains(page("/customers?segment=regulars&lang=tr"), "Düzenliler"));
+    EXPECT_TRUE(contains(page("/segments?lang=fa"), "Regulars"));  // Not in the playbook.
+}
+
 TEST_F(DeskPages, SayWhatBroughtSomebodyIntoASegment) {
     fill();
     const std::string ada = page("/customers/ada");

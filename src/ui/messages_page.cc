@@ -113,13 +113,16 @@ ValueList named(const std::vector<std::pair<std::string, std::string>>& pairs,
     return list;
 }
 
-void add_choices(api::Desk& desk, const http::Request& request, ValueMap& data) {
+void add_choices(api::Desk& desk,
+                 const http::Request& request,
+                 std::string_view language,
+                 ValueMap& data) {
     std::vector<std::pair<std::string, std::string>> journeys;
     std::vector<std::pair<std::string, std::string>> templates;
     std::set<std::string> tongues;
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         for (const journey::Journey& journey : definitions->journeys) {
-            journeys.emplace_back(journey.id, journey.name);
+            journeys.emplace_back(journey.id, in_language(journey.names, language, journey.name));
         }
         for (const auto& [id, one] : definitions->templates) {
             std::string name = id;
@@ -219,7 +222,7 @@ http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Re
     data->set("tabs", tabs_of(asked, counted));
     data->set("reasons", reasons_of(asked, *counted.find("refused")->as_map()));
     data->set("counts", counted);
-    add_choices(desk, asked, *data);
+    add_choices(desk, asked, frame.language, *data);
     add_paths(asked, *data);
     return pages.render(status, "messages", frame, *data);
 }

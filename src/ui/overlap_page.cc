@@ -30,23 +30,24 @@ std::vector<std::string> chosen_sets(const http::Request& request) {
 // All that can be chosen: segments of the playbook, then lists.
 ValueList offered_sets(api::Desk& desk, const std::vector<std::string>& keys) {
     ValueList list;
-    const auto add = [&](const char* kind, const std::string& id, const std::string& name) {
+    const auto add = [&](const char* kind, const std::string& id, const std::string& name,
+                         const Words& names) {
         const std::string key = std::string(kind) + ":" + id;
         ValueMap map;
         map.set("key", key);
         map.set("kind", kind);
-        map.set("name", name);
+        set_words(map, "name", name, names);
         map.set("chosen", std::find(keys.begin(), keys.end(), key) != keys.end());
         list.emplace_back(std::move(map));
     };
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
-            add("segment", segment.id, segment.name);
+            add("segment", segment.id, segment.name, segment.names);
         }
     }
     if (const Result<ValueList> lists = api::list_names(desk)) {
         for (const Value& value : *lists) {
-            add("list", text_at(*value.as_map(), "id"), text_at(*value.as_map(), "name"));
+            add("list", text_at(*value.as_map(), "id"), text_at(*value.as_map(), "name"), {});
         }
     }
     return list;

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "base/words.h"
 #include "ui/embedded.h"
 
 namespace winback::ui {
@@ -180,7 +181,7 @@ http::Response Pages::render(int status,
                              std::string_view name,
                              const Frame& frame,
                              const ValueMap& data) const {
-    ValueMap tree = data;
+    ValueMap tree = spoken(data, frame.language);
     tree.set("workspace", frame.workspace);
     tree.set("may", frame.may);
     tree.set("form_token", frame.form_token);

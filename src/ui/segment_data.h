@@ -38,7 +38,7 @@ Result<ValueMap> segment_editor_data(api::Desk& desk,
 // traits, segments, lists, scores, channels, functions, methods, each a list of {name, label,
 // type}, at most names_max long. `own` is left out: no segment asks for itself.
 constexpr std::size_t names_max = 500;
-ValueMap names_data(api::Desk& desk, std::string_view own);
+ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view language);
 
 // GET and POST /segments/:id/delete: a page that asks first, and the deed.
 void add_segment_delete_routes(http::Router& router,

@@ -10,6 +10,7 @@
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
+#include "ui/frame.h"
 #include "ui/routes.h"
 #include "ui/segment_data.h"
 #include "ui/tree.h"
@@ -188,7 +189,8 @@ Result<ValueMap> segment_editor_data(api::Desk& desk,
     const ValueMap preview = preview_data(desk, state, condition, who && who->allows("personal"));
     data.set("answer", preview.find("answer") == nullptr ? Value() : *preview.find("answer"));
     data.set("preview", preview);
-    data.set("names", names_data(desk, state.is_new ? std::string() : state.id));
+    data.set("names", names_data(desk, state.is_new ? std::string() : state.id,
+                                 frame_of(desk, request).language));
     data.set("token", api::form_token(request));
     data.set("may_write", who && who->allows("write"));
     return data;

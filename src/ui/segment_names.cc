@@ -102,7 +102,7 @@ void add_calls(ValueMap& data) {
 
 }  // namespace
 
-ValueMap names_data(api::Desk& desk, std::string_view own) {
+ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view language) {
     Seen seen = seen_names(desk);
     ValueMap data;
     data.set("events", listed(seen.events));
@@ -112,7 +112,7 @@ ValueMap names_data(api::Desk& desk, std::string_view own) {
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
             if (segment.id != own) {
-                add_name(segments, segment.id, segment.name);
+                add_name(segments, segment.id, in_language(segment.names, language, segment.name));
             }
         }
     }

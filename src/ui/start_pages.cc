@@ -151,7 +151,7 @@ ValueList ready_journeys(api::Desk& desk) {
     for (const journey::Journey& journey : definitions->journeys) {
         ValueMap map;
         map.set("id", journey.id);
-        map.set("name", journey.name);
+        add_name(map, journey.id, &journey);
         for (const journey::Step& step : journey.steps) {
             if (step.kind == journey::StepKind::Message && map.find("template") == nullptr) {
                 map.set("template", step.template_id);
