@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/customer_filter.h"
+#include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 

@@ -23,7 +23,7 @@ ValueList rows_data(const ValueMap& answer, const ValueList& columns);
 // `offered`: [{name, shown}] and `other_columns`, for parts/column_choice.liquid.
 void put_column_choice(const std::vector<std::string>& chosen, ValueMap& data);
 
-// Sets `key` to the segment's name in each language, or to the id of one that there is not.
+// The segment's name in all its languages; the id of one that there is not.
 void set_segment(api::Desk& desk, ValueMap& map, const std::string& key, std::string_view id);
 
 }  // namespace winback::ui

@@ -2,6 +2,7 @@
 #include "api/access.h"
 #include "api/segment_editor.h"
 #include "api/segments.h"
+#include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/form_errors.h"
@@ -26,7 +27,8 @@ http::Response confirm(api::Desk& desk,
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
-    frame.title = pages.text(frame, "segment_delete.title", {{"name", text_at(*data, "name")}});
+    frame.title = pages.text(frame, "segment_delete.title",
+                             {{"name", text_at(spoken(*data, frame.language), "name")}});
     const auto who = api::key_of(request, desk.host().keys());
     data->set("views", segment_views(desk, who, id));
     data->set("four_eyes", is_four_eyes(desk));
