@@ -105,7 +105,8 @@ Result<PastPassPtr> PastPasses::get(const std::shared_ptr<const CompiledConditio
             return one->at == at && one->version == version &&
                    one->condition == compiled->condition->canonical;
         });
-        if (known != passes_.end()) {
+        const bool is_new = known == passes_.end();
+        if (!is_new) {
             pass = *known;
         } else {
             pass = std::make_shared<PastPass>();
@@ -117,8 +118,7 @@ Result<PastPassPtr> PastPasses::get(const std::shared_ptr<const CompiledConditio
             }
             passes_.push_back(pass);
         }
-        if (known == passes_.end() &&
-            !room_->post([this, pass, compiled] { run(*pass, *compiled); })) {
+        if (is_new && !room_->post([this, pass, compiled] { run(*pass, *compiled); })) {
             passes_.pop_back();
             return Error{ErrorCode::Unavailable,
                          "other questions about the past are under way; ask again in a while"};
