@@ -69,6 +69,15 @@ public:
     static constexpr std::int64_t null_word = std::numeric_limits<std::int64_t>::min();
     static constexpr std::uint8_t null_bool = 2;
 
+    // Brings the cell into the cache. Pre: row < size().
+    void prefetch(std::size_t row) const {
+        const void* at = !tags_.empty()     ? static_cast<const void*>(tags_.data() + row)
+                         : !narrow_.empty() ? static_cast<const void*>(narrow_.data() + row)
+                         : !words_.empty()  ? static_cast<const void*>(words_.data() + row)
+                                            : nullptr;
+        __builtin_prefetch(at);
+    }
+
     // The storage as it is, for loops over many rows (segment/scan.h); empty in other forms.
     Form form() const { return form_; }
     const std::vector<std::uint8_t>& tags() const { return tags_; }

@@ -130,7 +130,10 @@ private:
         definitions->workspace.zone = &utc_zone();
         if (shard.current != nullptr) {
             definitions->workspace = shard.current->definitions->workspace;
-            definitions->segments = shard.current->definitions->segments;
+            // Asked for membership alone; their conditions speak of other symbols.
+            for (const segment::Segment& segment : shard.current->definitions->segments) {
+                definitions->segments.emplace_back().id = segment.id;
+            }
         }
         return definitions;
     }

@@ -264,7 +264,13 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer, std::
     day_bits_.assign(static_cast<std::size_t>((window.high - window.low) / day_ms + 6) / 64 + 1, 0);
     std::int64_t found = 0;
     bool even = true;
-    for (std::uint32_t t = 0; t < tables_.size() && even && found < enough; ++t) {
+    for (const std::uint32_t t : by_size_) {
+        if (!even || found >= enough) {
+            break;
+        }
+        if (tables_[t].scan->most_rows(customer) == 0) {
+            continue;
+        }
         std::int64_t last_day = before;
         each_until(view(customer, t), [&](const Entry& event) {
             const std::int64_t day = days_.of(event.time);
@@ -283,13 +289,6 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer, std::
 }
 
 bool EventSlot::has_days(CustomerIndex customer, std::int64_t wanted) {
-    std::int64_t most = 0;
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
-        most += static_cast<std::int64_t>(view(customer, t).size());
-    }
-    if (most < wanted) {
-        return false;
-    }
     const std::optional<std::int64_t> found = days_of_all(customer, wanted);
     return (found ? *found : days_in_order(view(customer))) >= wanted;
 }
@@ -315,7 +314,7 @@ Operand EventSlot::finish(CustomerIndex customer) {
     if (plan_.failed) {
         return expr::error_operand(timestamp_max);
     }
-    if (!plan_.follows.empty()) {
+    if (!plan_.follows.empty() && !without_events_) {
         read_follows(customer);
     }
     switch (plan_.finish) {

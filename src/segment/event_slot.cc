@@ -1,6 +1,7 @@
 #include "segment/event_slot.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace winback::segment {
 
@@ -26,6 +27,25 @@ EventSlot::EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days)
             }
         }
     }
+    for (const std::uint32_t where : plan_.wheres) {
+        is_flat_ = is_flat_ && flatten(where, flat_tests_);
+    }
+    by_size_.resize(tables_.size());
+    std::iota(by_size_.begin(), by_size_.end(), 0U);
+    std::stable_sort(by_size_.begin(), by_size_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return tables_[a].scan->table().main_size() > tables_[b].scan->table().main_size();
+    });
+}
+
+bool EventSlot::flatten(std::uint32_t index, std::vector<std::uint32_t>& tests) const {
+    const EventPart& part = plan_.parts[index];
+    if (part.kind == EventPart::Kind::Field) {
+        tests.push_back(test_numbers_[index]);
+        return true;
+    }
+    return part.kind == EventPart::Kind::And &&
+           std::all_of(part.parts.begin(), part.parts.end(),
+                       [&](std::uint32_t p) { return flatten(p, tests); });
 }
 
 std::size_t EventSlot::column_bytes() const {
@@ -59,7 +79,42 @@ void EventSlot::open(CustomerIndex first) {
     }
 }
 
+void EventSlot::prefetch(CustomerIndex customer) const {
+    for (const Table& table : tables_) {
+        if (const std::optional<RowIndex> row = table.scan->newest_row(customer)) {
+            table.scan->prefetch(*row);
+            for (const CellTest& test : table.tests) {
+                test.prefetch(*row);
+            }
+            if (table.finish_column != nullptr) {
+                table.finish_column->prefetch(*row);
+            }
+        }
+    }
+}
+
+void EventSlot::add_any(const Marks& asked, Marks& found) {
+    const Window from_low{.low = plan_.window.low};
+    for (const Table& table : tables_) {
+        Marks some = asked;
+        table.scan->keep_at_least(1, from_low, some, scratch_);
+        for (std::size_t w = 0; w < found.size(); ++w) {
+            found[w] |= some[w];
+        }
+    }
+}
+
+expr::Operand EventSlot::finish_without() {
+    without_events_ = true;
+    const expr::Operand result = finish(0);
+    without_events_ = false;
+    return result;
+}
+
 EventSlot::View EventSlot::view(CustomerIndex customer, std::uint32_t table) {
+    if (without_events_) {
+        return {};
+    }
     const TableScan* scan = tables_[table].scan;
     return {.scan = scan,
             .table = table,
@@ -69,7 +124,7 @@ EventSlot::View EventSlot::view(CustomerIndex customer, std::uint32_t table) {
 
 // Events of one moment stand in the order of names, then of arrival.
 EventSlot::View EventSlot::view(CustomerIndex customer) {
-    if (tables_.size() == 1) {
+    if (tables_.size() == 1 || without_events_) {
         return view(customer, 0);
     }
     entries_.clear();
@@ -147,9 +202,17 @@ bool EventSlot::holds(std::uint32_t index, std::uint32_t table, RowIndex row) {
 }
 
 bool EventSlot::passes(std::uint32_t table, RowIndex row) {
-    for (const std::uint32_t where : plan_.wheres) {
-        if (!holds(where, table, row)) {
-            return false;
+    if (is_flat_) {
+        for (const std::uint32_t test : flat_tests_) {
+            if (!tables_[table].tests[test](row)) {
+                return false;
+            }
+        }
+    } else {
+        for (const std::uint32_t where : plan_.wheres) {
+            if (!holds(where, table, row)) {
+                return false;
+            }
         }
     }
     for (std::size_t f = 0; f < plan_.follows.size(); ++f) {
@@ -172,13 +235,27 @@ void EventSlot::keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks
                                        scratch_);
         return;
     }
-    keep_if(marks, [&](std::uint32_t i) {
-        std::int64_t most = 0;
-        for (const Table& table : tables_) {
-            most += table.scan->most_rows(first + i);
+    keep_if_ahead(
+        marks, [&](std::uint32_t i) { prefetch(first + i); },
+        [&](std::uint32_t i) { return is_busy(first + i, wanted); });
+}
+
+// So many events, passing the filter or not. Looks no further than it must.
+bool EventSlot::is_busy(CustomerIndex customer, std::int64_t wanted) {
+    std::int64_t left = 0;
+    for (const Table& table : tables_) {
+        left += table.scan->most_rows(customer);
+    }
+    std::int64_t found = 0;
+    for (const std::uint32_t t : by_size_) {
+        if (found >= wanted || found + left < wanted) {
+            break;
         }
-        return most >= wanted;
-    });
+        const std::uint32_t most = tables_[t].scan->most_rows(customer);
+        left -= most;
+        found += most == 0 ? 0 : static_cast<std::int64_t>(view(customer, t).size());
+    }
+    return found >= wanted;
 }
 
 bool EventSlot::has_at_least(CustomerIndex customer, std::int64_t wanted) {
@@ -233,7 +310,9 @@ void EventSlot::keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& m
         return;
     }
     keep_busy(first, wanted, marks);
-    keep_if(marks, [&](std::uint32_t i) { return has_at_least(first + i, wanted); });
+    keep_if_ahead(
+        marks, [&](std::uint32_t i) { prefetch(first + i); },
+        [&](std::uint32_t i) { return has_at_least(first + i, wanted); });
 }
 
 }  // namespace winback::segment

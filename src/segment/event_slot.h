@@ -51,8 +51,14 @@ public:
     // Keeps of the marks those with `wanted` events or more; with `wanted` values or days where
     // the finish is distinct or days_active. Nobody when the slot failed.
     void keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& marks);
+    // Brings what answers about the customer read into the cache.
+    void prefetch(CustomerIndex customer) const;
+    // Adds to `found` those of `asked` who may have an event within the window; no other has.
+    void add_any(const Marks& asked, Marks& found);
     // Error when the slot failed. Texts are views of the tables.
     expr::Operand finish(CustomerIndex customer);
+    // The same of somebody who has no event within the window.
+    expr::Operand finish_without();
     bool failed() const { return plan_.failed; }
     // Of the properties that filters and the finish read, over all rows.
     std::size_t column_bytes() const;
@@ -87,10 +93,14 @@ private:
         const customer::Column* finish_column = nullptr;  // Null: the field is not kept.
     };
 
+    bool without_events_ = false;  // What every view shows meanwhile.
+
     View view(CustomerIndex customer);
     View view(CustomerIndex customer, std::uint32_t table);
     void read_follows(CustomerIndex customer);
     bool is_filtered() const { return !plan_.wheres.empty() || !plan_.follows.empty(); }
+    // Adds the tests of a part that is nothing but a conjunction of them; false of others.
+    bool flatten(std::uint32_t part, std::vector<std::uint32_t>& tests) const;
     bool passes(std::uint32_t table, RowIndex row);
     bool holds(std::uint32_t part, std::uint32_t table, RowIndex row);
     bool is_followed(std::size_t follow, std::int64_t time) const;
@@ -98,6 +108,7 @@ private:
     void keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks);
     bool has_at_least(CustomerIndex customer, std::int64_t wanted);
     bool has_events(CustomerIndex customer, std::int64_t wanted);
+    bool is_busy(CustomerIndex customer, std::int64_t wanted);
 
     // Finishes.
     template <class Visit>
@@ -126,6 +137,9 @@ private:
     DayNumbers& days_;
     std::vector<Table> tables_;
     std::vector<std::uint32_t> test_numbers_;  // By part: its place in Table::tests.
+    bool is_flat_ = true;                      // All of where(..) is a conjunction of flat_tests_.
+    std::vector<std::uint32_t> flat_tests_;
+    std::vector<std::uint32_t> by_size_;  // Numbers of tables_, that of most events first.
     // Reused by every answer.
     std::vector<RowIndex> scratch_;
     std::vector<Entry> entries_;

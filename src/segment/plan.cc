@@ -175,7 +175,31 @@ std::optional<Scan::Part> Scan::comparison(const Instruction& instruction) {
     if (std::optional<Part> trait = trait_part(part)) {
         return trait;
     }
+    std::vector<std::uint32_t> slots;
+    if (slots_of(part.left, slots) && slots_of(part.right, slots)) {
+        part.asked_slots = std::move(slots);
+        part.without = compare(part, nobody);
+    }
     return part;
+}
+
+// Adds the slots that a value reads; false when it reads anything else of a customer.
+bool Scan::slots_of(std::uint32_t index, std::vector<std::uint32_t>& slots) const {
+    const ValueNode& node = values_[index];
+    switch (node.kind) {
+        case ValueNode::Kind::Constant:
+            return true;
+        case ValueNode::Kind::Slot:
+            slots.push_back(node.index);
+            return true;
+        case ValueNode::Kind::Arithmetic:
+        case ValueNode::Kind::Negate:
+            return slots_of(node.left, slots) && slots_of(node.right, slots);
+        case ValueNode::Kind::Trait:
+        case ValueNode::Kind::Consent:
+            return false;
+    }
+    return false;
 }
 
 // any(), none(), and what counts compared with a number.

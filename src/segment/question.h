@@ -1,7 +1,9 @@
 // What one comparison of a condition asks, of any values and of the cells of a column.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
@@ -39,6 +41,40 @@ void keep_if(Marks& marks, Visit visit) {
     }
 }
 
+// The same, and calls `prepare(i)` for each of them some customers before, to have it in the cache.
+template <class Prepare, class Visit>
+void keep_if_ahead(Marks& marks, Prepare prepare, Visit visit) {
+    constexpr std::size_t ahead = 12;
+    std::array<std::uint16_t, block_customers + ahead> places;
+    std::size_t count = 0;
+    for (std::uint32_t w = 0; w < marks.size(); ++w) {
+        for (std::uint64_t left = marks[w]; left != 0; left &= left - 1) {
+            const auto bit = static_cast<std::uint32_t>(__builtin_ctzll(left));
+            places[count++] = static_cast<std::uint16_t>(w * 64 + bit);
+        }
+    }
+    for (std::size_t k = 0; k < std::min(ahead, count); ++k) {
+        prepare(std::uint32_t{places[k]});
+    }
+    for (std::size_t k = 0; k < count; ++k) {
+        if (k + ahead < count) {
+            prepare(std::uint32_t{places[k + ahead]});
+        }
+        const std::uint32_t i = places[k];
+        if (!visit(i)) {
+            marks[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+        }
+    }
+}
+
+inline std::uint32_t count(const Marks& marks) {
+    std::uint32_t sum = 0;
+    for (const std::uint64_t word : marks) {
+        sum += static_cast<std::uint32_t>(std::popcount(word));
+    }
+    return sum;
+}
+
 inline bool is_empty(const Marks& marks) {
     std::uint64_t all = 0;
     for (const std::uint64_t word : marks) {
@@ -72,6 +108,11 @@ public:
                 break;
         }
         return answer(column_->at(row));
+    }
+    void prefetch(std::size_t row) const {
+        if (row < size_) {
+            column_->prefetch(row);
+        }
     }
     std::size_t row_bytes() const { return column_ == nullptr ? 0 : column_->row_bytes(); }
     // Of the marked rows, bit i is row first + i, those for which the answer is yes.

@@ -96,7 +96,7 @@ void Scan::narrow_part(const Part& part, Marks& marks) {
             return;
         }
         case Part::Kind::Compare:
-            keep_if(marks, [&](std::uint32_t i) { return compare(part, first_ + i); });
+            narrow_compare(part, marks);
             return;
         case Part::Kind::InSegment:
             keep_if(marks,
@@ -175,6 +175,33 @@ void Scan::narrow_text(TextTest& test, Marks& marks) {
     });
 }
 
+// Of many, most have no event to tell of: they are found by the newest row of each and answered at
+// once. Of few, other parts have left those who have.
+void Scan::narrow_compare(const Part& part, Marks& marks) {
+    const auto prepare = [&](std::uint32_t i) {
+        for (const std::uint32_t slot : part.asked_slots) {
+            slots_[slot].prefetch(first_ + i);
+        }
+    };
+    const auto ask = [&](std::uint32_t i) { return compare(part, first_ + i); };
+    if (part.asked_slots.empty() || count(marks) < block_customers / 2) {
+        keep_if_ahead(marks, prepare, ask);
+        return;
+    }
+    Marks some{};
+    for (const std::uint32_t slot : part.asked_slots) {
+        slots_[slot].add_any(marks, some);
+    }
+    Marks others{};
+    for (std::size_t w = 0; w < marks.size(); ++w) {
+        others[w] = part.without ? marks[w] & ~some[w] : 0;
+    }
+    keep_if_ahead(some, prepare, ask);
+    for (std::size_t w = 0; w < marks.size(); ++w) {
+        marks[w] = some[w] | others[w];
+    }
+}
+
 bool Scan::compare(const Part& part, CustomerIndex customer) {
     const Operand left = value(part.left, customer);
     return part.question.holds(left, value(part.right, customer), moment_);
@@ -193,7 +220,8 @@ Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
             node.kept = columns_.value(customer, node.trait);
             return expr::from_value(node.kept);
         case ValueNode::Kind::Slot:
-            return slots_[node.index].finish(customer);
+            return customer == nobody ? slots_[node.index].finish_without()
+                                      : slots_[node.index].finish(customer);
         case ValueNode::Kind::Consent:
             switch (columns_.consent(customer, program_.texts[node.index])) {
                 case expr::ConsentState::Granted:

@@ -75,6 +75,8 @@ private:
         std::uint32_t left = 0;
         std::uint32_t right = 0;
         Question question;
+        std::vector<std::uint32_t> asked_slots;  // Compare of nothing but these and constants.
+        bool without = false;                    // Its answer of who has no event for any of them.
         std::vector<std::uint32_t> parts;
         std::size_t cost = 0;
     };
@@ -106,6 +108,7 @@ private:
     std::optional<Part> comparison(const expr::Instruction& instruction);
     std::optional<Part> count_part(const expr::Instruction& instruction);
     std::optional<Part> trait_part(const Part& compare);
+    bool slots_of(std::uint32_t node, std::vector<std::uint32_t>& slots) const;
     std::optional<Question> question_of(const expr::Instruction& instruction) const;
     std::optional<std::uint32_t> value_of(std::uint32_t instruction);
     std::optional<expr::Operand> constant_of(std::uint32_t instruction) const;
@@ -129,8 +132,10 @@ private:
     void narrow_part(const Part& part, Marks& marks);
     void narrow_compound(const Part& part, Marks& marks);
     void narrow_text(TextTest& test, Marks& marks);
+    void narrow_compare(const Part& part, Marks& marks);
     bool compare(const Part& part, CustomerIndex customer);
     expr::Operand value(std::uint32_t node, CustomerIndex customer);
+    static constexpr CustomerIndex nobody = ~CustomerIndex{0};  // Who has no event.
 
     const expr::Condition& condition_;
     const expr::Program& program_;

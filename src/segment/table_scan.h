@@ -4,6 +4,7 @@
 // others, with events in the tail or none that count any more, are `unsettled` and cost more.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "customer/customers.h"
@@ -43,6 +44,12 @@ public:
     Stretch rows(CustomerIndex customer,
                  const Window& window,
                  std::vector<RowIndex>& scratch) const;
+    // The customer's newest row of the main part; nullopt when there is none.
+    std::optional<RowIndex> newest_row(CustomerIndex customer) const {
+        const RowIndex end = starts_[customer - first_ + 1];
+        return end > starts_[customer - first_] ? std::optional(end - 1) : std::nullopt;
+    }
+    void prefetch(RowIndex row) const { __builtin_prefetch(times_ + row); }
     // Not fewer than rows(..) of any window has.
     std::uint32_t most_rows(CustomerIndex customer) const {
         const std::uint32_t i = customer - first_;

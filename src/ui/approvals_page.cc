@@ -3,6 +3,7 @@
 
 #include "api/access.h"
 #include "api/approvals.h"
+#include "api/tree.h"
 #include "host/host.h"
 #include "ui/routes.h"
 #include "ui/tree.h"

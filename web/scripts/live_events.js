@@ -19,7 +19,7 @@
     const form = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
     const zone = place.dataset.zone;
     try {
-      return new Intl.DateTimeFormat(document.documentElement.lang,
+      return new Intl.DateTimeFormat(document.documentElement.dataset.locale,
         zone ? { ...form, timeZone: zone } : form);
     } catch {
       return new Intl.DateTimeFormat(undefined, form);
