@@ -22,7 +22,8 @@
     return made;
   };
   // Checks and errors speak English, whatever the page speaks.
-  const english = (text, tag = 'span') => Object.assign(element(tag, text), { lang: 'en', dir: 'ltr' });
+  const english = (text, tag = 'span') => (
+    Object.assign(element(tag, text), { lang: 'en', dir: 'ltr' }));
 
   // The page has the words, in its language; numbers are written as it writes them.
   const words = by_id('words').dataset;
@@ -58,8 +59,8 @@
   const body_of = (answer) => answer.json().catch(() => ({}));
   const error_of = async (answer) => reason_of(answer.status, await body_of(answer));
 
-  // Asks the API about what is written: `question()` is its {path, body} or null for nothing, `take`
-  // gets the answer, `refused` why there is none. A question that the next one overtakes is
+  // Asks the API about what is written: `question()` is its {path, body} or null for nothing,
+  // `take` gets the answer, `refused` why there is none. A question that the next one overtakes is
   // dropped, and one that the server has no time for is asked again.
   const asker = ({ pause_ms, question, take, refused }) => {
     let timer = 0;
@@ -158,7 +159,8 @@
     box.scrollIntoView({ block: 'nearest' });
   };
   const not_saved = (status, error) => {
-    if (status === 409 && ['conflict', 'folder_changed'].includes(error.code) && error.version !== undefined) {
+    const is_other = ['conflict', 'folder_changed'].includes(error.code);
+    if (status === 409 && is_other && error.version !== undefined) {
       say(word('notSaved'), 'bad');
       show_conflict(error);
     } else if (status === 400 && error.diagnostics?.length) {
@@ -179,8 +181,10 @@
     by_id('conflict').hidden = true;
     const said = own.saved(done);
     if (said === null) return;
-    const where = done.in_folder ? word('savedFolder') : done.folder_problem ? word('savedUnwritten') : '';
-    const version = done.changed ? [word('savedVersion', { version: done.version }), where] : [word('savedAlready')];
+    const where = done.in_folder ? word('savedFolder')
+      : done.folder_problem ? word('savedUnwritten') : '';
+    const version = done.changed
+      ? [word('savedVersion', { version: done.version }), where] : [word('savedAlready')];
     const later = is_changed() ? word('notSavedYet') : '';
     say([...version, said, later].filter(Boolean).join(' '), done.folder_problem ? 'bad' : 'good');
   };
@@ -192,7 +196,8 @@
     const text = own.text();
     button.disabled = true;
     say(word('saving'));
-    const answer = await send(request.path, request.body, { method: request.method }).catch(() => null);
+    const answer = await send(request.path, request.body, { method: request.method })
+      .catch(() => null);
     const body = answer && (await body_of(answer));
     button.disabled = false;
     if (!answer) say(word('noAnswerSaved'), 'bad');
@@ -231,7 +236,8 @@
   };
 
   window.winback_editor = {
-    form, code, by_id, value_of, element, english, numbers, percents, phrase, word, say, send, error_of, asker,
+    form, code, by_id, value_of, element, english, numbers, percents, phrase, word, say, send,
+    error_of, asker,
     link_to, list_mistakes, is_changed, save, begin,
   };
 })();

@@ -29,7 +29,8 @@
   // What is wrong ------------------------------------------------------------------------------
 
   const show_mistakes = (mistakes) => {
-    const placed = mistakes.map((mistake) => (mistake.line ? { ...mistake, place: 'body' } : mistake));
+    const placed = mistakes.map((mistake) => (
+      mistake.line ? { ...mistake, place: 'body' } : mistake));
     editor.list_mistakes(placed, (mistake) =>
       mistake.line && editor.link_to(mistake, word('line', { line: mistake.line })));
     area.toggleAttribute('aria-invalid', mistakes.some(({ warning }) => !warning));
@@ -39,11 +40,15 @@
 
   const bar = (share) => {
     const picture = document.createElementNS(svg, 'svg');
-    const attributes = { class: 'share', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' };
+    const attributes = {
+      class: 'share', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': 'true',
+    };
     for (const [name, value] of Object.entries(attributes)) picture.setAttribute(name, value);
-    for (const [name, width] of [['track', 1000], ['fill', share > 0 ? Math.max(share * 1000, 4) : 0]]) {
+    const filled = share > 0 ? Math.max(share * 1000, 4) : 0;
+    for (const [name, width] of [['track', 1000], ['fill', filled]]) {
       const rect = document.createElementNS(svg, 'rect');
-      for (const [key, value] of Object.entries({ class: name, x: 0, y: 0, width, height: 10 })) rect.setAttribute(key, value);
+      const own = { class: name, x: 0, y: 0, width, height: 10 };
+      for (const [key, value] of Object.entries(own)) rect.setAttribute(key, value);
       picture.append(rect);
     }
     return picture;
@@ -195,12 +200,17 @@
     questions.soon();
   });
 
-  // Saving -----------------------------------------------------------------------------------------
+  // Saving ---------------------------------------------------------------------------------------
 
   // As the server makes it of the name.
-  const id_of = (name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/[^a-z0-9]+/g, '_').replace(/^_/, '').slice(0, 60)
+  const id_of = (name) => name
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_/, '')
+    .slice(0, 60)
     .replace(/_$/, '') || 'segment';
-  const is_known = (id) => [...(by_id('names-segments')?.options ?? [])].some((option) => option.value === id);
+  const known = () => [...(by_id('names-segments')?.options ?? [])];
+  const is_known = (id) => known().some((option) => option.value === id);
   const new_id = () => value_of('id').trim() || id_of(value_of('name'));
   const request = () => {
     if (open > 0 || nothing_asked()) {

@@ -40,7 +40,8 @@
   // A mistake of another file leads there, when the file is a template's.
   const link_elsewhere = (mistake) => {
     const name = /^templates\/([^.]+)\.([^.]+)\.liquid$/.exec(mistake.file);
-    const link = element(name ? 'a' : 'b', word('fileLine', { file: mistake.file, line: mistake.line }));
+    const place = word('fileLine', { file: mistake.file, line: mistake.line });
+    const link = element(name ? 'a' : 'b', place);
     if (name) {
       link.href = `/templates/${name[1]}?language=${encodeURIComponent(name[2])}`;
       link.target = '_blank'; // What is being written here stays.
@@ -116,7 +117,8 @@
     set_text('part-text', message.text);
     set_text('part-source', message.html.slice(0, source_shown_max) +
       (message.html.length > source_shown_max ? '…' : ''));
-    set_text('head-from', message.from ? `${message.from_name} <${message.from}>` : message.from_name);
+    const address = message.from ? ` <${message.from}>` : '';
+    set_text('head-from', `${message.from_name}${address}`);
     set_text('head-to', message.to);
     set_text('head-reply', message.reply_to);
     set_text('head-subject', message.subject);
@@ -139,7 +141,8 @@
     question: () => ({ path: '/preview', body: { ...draft(), ...reader() } }),
     take: (made) => {
       problem.hidden = true;
-      code.dispatchEvent(new CustomEvent('winback:first-line', { detail: whole ? 1 : made.body_line }));
+      const detail = whole ? 1 : made.body_line;
+      code.dispatchEvent(new CustomEvent('winback:first-line', { detail }));
       show_mistakes(made.diagnostics);
       show_message(made);
     },
@@ -160,7 +163,8 @@
     if (direction) query.set('dir', direction);
     const sample = form.querySelector('[name="sample"]');
     const usual = {
-      customer: '', sample: sample ? sample.dataset.usual : '', width: 'phone', scheme: 'light', pictures: 'none',
+      customer: '', sample: sample ? sample.dataset.usual : '',
+      width: 'phone', scheme: 'light', pictures: 'none',
       part: 'html',
     };
     for (const [name, otherwise] of Object.entries(usual)) {
@@ -172,7 +176,9 @@
   };
 
   const show_part = (name) => {
-    for (const part of ['html', 'text', 'source', 'subject']) by_id(`part-${part}`).hidden = part !== name;
+    for (const part of ['html', 'text', 'source', 'subject']) {
+      by_id(`part-${part}`).hidden = part !== name;
+    }
     for (const button of form.querySelectorAll('button[name="part"]')) {
       button.setAttribute('aria-pressed', String(button.value === name));
     }
@@ -244,13 +250,15 @@
   });
   form.addEventListener('input', (event) => {
     const name = event.target.name;
-    if (name === 'to' || name === 'width' || name === 'scheme' || name === 'pictures' || name === 'sample') return;
+    if (['to', 'width', 'scheme', 'pictures', 'sample'].includes(name)) return;
     if (name !== 'customer') say(editor.is_changed() ? word('notSavedYet') : '');
     preview.soon();
   });
   form.addEventListener('change', (event) => {
     const name = event.target.name;
-    if (['scheme', 'pictures'].includes(name) && stage.dataset.draft) show_frame(stage.dataset.draft);
+    if (['scheme', 'pictures'].includes(name) && stage.dataset.draft) {
+      show_frame(stage.dataset.draft);
+    }
     if (name === 'sample') preview.now();
     if (['customer', 'sample', 'width', 'scheme', 'pictures'].includes(name)) remember_view();
   });
@@ -262,7 +270,8 @@
     }
   });
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && form.contains(document.activeElement)) document.activeElement.blur();
+    const { activeElement: writing } = document;
+    if (event.key === 'Escape' && form.contains(writing)) writing.blur();
   });
 
   editor.begin({
