@@ -129,7 +129,7 @@ TEST_F(CourierTest, KeepsWhatWaitsThroughACrash) {
     std::string id;
     {
         auto host = open_with(courier_options());
-        id = endpoint("http://127.0.0.1:9/hook", {"segment.entered"}).id;
+        id = endpoint("http://127.0.0.1:65432/hook", {"segment.entered"}).id;
         load(*host);
         submit(*host, order("ada", 20));
         submit(*host, order("ada", 20));
@@ -272,7 +272,7 @@ TEST_F(CourierTest, ForgetsWhatItSaidOfSomebodyWhoIsErased) {
     auto host = open_with(courier_options());
     load(*host);
     const Endpoint hook =
-        endpoint("http://127.0.0.1:9/hook", {"customer.erased", "segment.entered"});
+        endpoint("http://127.0.0.1:65432/hook", {"customer.erased", "segment.entered"});
     for (const std::string user : {"ada", "bob"}) {
         submit(*host, order(user, 1));
         submit(*host, order(user, 1));
@@ -288,7 +288,7 @@ TEST_F(CourierTest, ForgetsWhatItSaidOfSomebodyWhoIsErased) {
 
 TEST_F(CourierTest, PagesThroughItsLogNewestFirst) {
     auto host = open_with(courier_options());
-    const Endpoint hook = endpoint("http://127.0.0.1:9/hook", {"playbook.loaded"});
+    const Endpoint hook = endpoint("http://127.0.0.1:65432/hook", {"playbook.loaded"});
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(courier_->test(hook.id));
     }
