@@ -183,7 +183,7 @@ TEST_F(ApprovalPages, SavingATemplateOrTheWorkspaceMayWaitToo) {
     become(bob_);
     EXPECT_EQ(post("/approvals/1/approve", {}).status, 303);
     EXPECT_TRUE(host_->definitions()->templates.at("hello").transactional);
-    EXPECT_EQ(newest_audit(), "template.save");
+    EXPECT_EQ(newest_audit(), "approval.approve");  // Behind the change itself.
 }
 
 }  // namespace

@@ -47,16 +47,33 @@ std::string path_of(std::string_view id) {
     return "/import/" + std::string(id);
 }
 
+// What was refused stands in the form as it was typed.
+void keep_typed(const http::Pairs& typed, ValueMap& data) {
+    const Value* found = data.find("plan");
+    if (found == nullptr || found->as_map() == nullptr) {
+        return;
+    }
+    ValueMap plan = *found->as_map();
+    for (const char* name : {"shape", "zone", "currency", "delimiter", "encoding"}) {
+        if (const std::string* value = http::find_pair(typed, name)) {
+            plan.set(name, *value);
+        }
+    }
+    data.set("plan", std::move(plan));
+}
+
 http::Response file_page(api::Imports& imports,
                          api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
-                         const ValueMap& error = {}) {
+                         const ValueMap& error = {},
+                         const http::Pairs& typed = {}) {
     Frame frame = import_frame(desk, pages, request);
     Result<ValueMap> data = imports.describe(request.param("id"));
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
+    keep_typed(typed, *data);
     frame.title = text_at(*data, "name") + " · " + frame.title;
     add_import_choices(*data);
     const std::string state = text_at(*data, "state");
@@ -122,7 +139,7 @@ void add_act(http::Router& router,
                  const Status done = act(*imports, id, form);
                  if (!done.has_value()) {
                      return file_page(*imports, at, all, request,
-                                      form_error(FormKind::Import, done.error()));
+                                      form_error(FormKind::Import, done.error()), form);
                  }
                  api::record_change(at, request,
                                     {.what = what, .target = id, .before = {}, .after = {}});

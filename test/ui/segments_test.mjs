@@ -1,0 +1,161 @@
+// Segments without their editor: sets are laid over each other by keyboard, on a phone and from right
+// to left, and every number opens as many people; columns go along to the list and into the file; a
+// segment is deleted on a page that asks first.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { openBrowser, watch } from './browser.mjs';
+import { startServer } from './world.mjs';
+
+const number_in = (text) => Number([...text].map((sign) => {
+    const digit = '٠١٢٣٤٥٦٧٨٩'.indexOf(sign);
+    return digit >= 0 ? String(digit) : sign;
+}).join('').replace(/\D/g, ''));
+
+describe('the pages of segments', () => {
+    let server;
+    let windows;
+
+    before(async () => {
+        server = await startServer({ playbook: true });
+        windows = await openBrowser(server);
+    });
+    after(async () => {
+        await windows?.close();
+        assert.equal(await server?.stop(), 0);
+    });
+
+    async function open(path, options = {}) {
+        const context = await windows.context(options);
+        const page = await context.newPage();
+        page.notes = await watch(page, server);
+        await page.goto(server.url + path);
+        return { page, close: () => context.close() };
+    }
+    // How many people the API lists at an address of the list.
+    async function people_at(address) {
+        const query = new URL(address, server.url).search;
+        return (await (await server.ask(`/api/v1/customers${query}`)).json()).matching;
+    }
+
+    const ways = [
+        { name: 'wide, from left to right', language: 'en', viewport: { width: 1440, height: 900 } },
+        { name: 'on a phone, from right to left', language: 'ar', viewport: { width: 360, height: 740 }, hasTouch: true },
+    ];
+    for (const { name, ...options } of ways) {
+        test(`sets over each other: ${name}`, async () => {
+            const { page, close } = await open('/overlap', options);
+            const lead = page.locator('#lead');
+            const before_any = await lead.innerText();
+            const tick = async (key) => {
+                const box = page.locator(`input[name=set][value="segment:${key}"]`);
+                const answer = page.waitForResponse((response) => response.url().includes('/overlap?'));
+                if (options.hasTouch) {
+                    await box.tap();
+                } else {
+                    await box.focus();
+                    await page.keyboard.press('Space');
+                }
+                await answer;
+                assert.ok(await box.isChecked());
+                return box;
+            };
+            await tick('lapsing');
+            await page.waitForFunction((text) => document.querySelector('#lead').innerText !== text, before_any);
+            assert.equal(await page.locator('svg.overlap').count(), 0, 'one set has no overlap');
+            await tick('best_customers');
+            await page.locator('svg.overlap').waitFor();
+            const third = await tick('worth_winning');
+            await page.locator('svg.overlap circle.set3').waitFor();
+            if (!options.hasTouch) {
+                assert.ok(await third.evaluate((box) => box === document.activeElement), 'the focus stays on the box');
+            }
+            // Seven parts in the picture and in the table, three sums: each opens as many people.
+            const shown = await page.locator('svg.overlap a, #overlap td.num a').evaluateAll((links) =>
+                links.map((link) => [link.getAttribute('href'), link.textContent]));
+            assert.equal(shown.length, 7 + 10);
+            for (const [address, text] of shown) {
+                assert.equal(number_in(text), await people_at(address), address);
+            }
+            assert.ok(shown.some(([, text]) => number_in(text) > 0));
+            // Every number has room for a finger, and none lies over another.
+            const boxes = await page.locator('svg.overlap a').evaluateAll((links) =>
+                links.map((link) => link.getBoundingClientRect().toJSON()));
+            for (const [i, box] of boxes.entries()) {
+                assert.ok(box.width >= 24 && box.height >= 24, JSON.stringify(box));
+                for (const other of boxes.slice(i + 1)) {
+                    const apart = box.right <= other.left || other.right <= box.left ||
+                        box.bottom <= other.top || other.bottom <= box.top;
+                    assert.ok(apart, `${JSON.stringify(box)} and ${JSON.stringify(other)}`);
+                }
+            }
+            const set_a = await page.locator('svg.overlap circle.set1').boundingBox();
+            const set_b = await page.locator('svg.overlap circle.set2').boundingBox();
+            assert.equal(set_a.x < set_b.x, options.language === 'en', 'the first set stands where reading begins');
+            // The address says it all.
+            const again = await (await fetch(page.url(), { headers: { Cookie: `winback_session=${windows.session.value}` } })).text();
+            assert.ok(again.includes('class="overlap"'));
+            await tick('silent_half_year');
+            await page.waitForFunction(() => !document.querySelector('svg.overlap'));
+            assert.ok((await lead.innerText()).length > 0);
+            assert.deepEqual(page.notes.found(), []);
+            await close();
+        });
+    }
+
+    test('columns go along to the list and into the file', async () => {
+        const { page, close } = await open('/segments/lapsing');
+        await page.locator('form details summary').first().click();
+        await page.locator('input[name=column][value=revenue]').check();
+        await page.locator('form details button').first().click();
+        await page.waitForURL(/column=revenue/);
+        assert.ok(await page.locator('.people thead', { hasText: 'Revenue' }).count() === 1);
+        const file = page.waitForEvent('download');
+        await page.locator('a[href^="/customers/export?segment=lapsing"]').first().click();
+        const download = await file;
+        assert.match(download.suggestedFilename(), /^customers-lapsing-\d{4}-\d\d-\d\d\.csv$/);
+        const lines = (await (await import('node:fs/promises')).readFile(await download.path(), 'utf8')).trim().split('\n');
+        assert.ok(lines[0].split(',').includes('revenue'), lines[0]);
+        const segment = await server.read('/api/v1/segments/lapsing');
+        assert.equal(lines.length - 1, segment.customers);
+        await page.locator('a[href^="/customers?segment=lapsing"]').first().click();
+        await page.waitForURL(/\/customers\?segment=lapsing.*columns=/);
+        assert.ok(await page.locator('.people thead', { hasText: 'Revenue' }).count() === 1);
+        await close();
+    });
+
+    test('how many there were is told in words and by the API alike', async () => {
+        const { page, close } = await open('/segments');
+        const { segments } = await server.read('/api/v1/segments');
+        const lapsing = segments.find(({ id }) => id === 'lapsing');
+        assert.equal(lapsing.series.length, 31);
+        assert.equal(lapsing.series.at(-1).customers, lapsing.customers);
+        const row = page.locator('tr', { has: page.locator('a[href="/segments/lapsing"]') }).first();
+        const words = await row.locator('svg.course-line').getAttribute('aria-label');
+        for (const point of [lapsing.series[0], lapsing.series.at(-1)]) {
+            assert.ok(words.replaceAll(',', '').includes(String(point.customers)), words);
+        }
+        assert.equal(number_in(await row.locator('.trend').innerText()), Math.abs(lapsing.trend.change));
+        await close();
+    });
+
+    test('a segment is deleted on a page that asks first', async () => {
+        const { page, close } = await open('/segments/lapsing/delete');
+        assert.equal(await page.locator('button.danger').count(), 0, 'a journey asks for it');
+        await page.goto(`${server.url}/segments/new`);
+        const made = await server.ask('/api/v1/segments/short_lived', {
+            method: 'PUT',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({
+                name: 'Short lived', condition: 'user.orders.count > 3',
+                version: (await server.read('/api/v1/segments/lapsing')).version,
+            }),
+        });
+        assert.equal(made.status, 200, await made.text());
+        await page.goto(`${server.url}/segments/short_lived`);
+        await page.locator('a[href="/segments/short_lived/delete"]').click();
+        await page.locator('button.danger').click();
+        await page.waitForURL(/\/segments\?said=segment_deleted$/);
+        assert.equal((await server.ask('/api/v1/segments/short_lived')).status, 404);
+        await close();
+    });
+});
