@@ -11,9 +11,9 @@
 #include <re2/re2.h>
 
 #include "host/users.h"
+#include "ingest/csv.h"
 #include "template/calendar.h"
 #include "template/locale.h"
-#include "ingest/csv.h"
 #include "ui/embedded.h"
 #include "ui/frame.h"
 
@@ -157,7 +157,7 @@ std::vector<Written> written_in(std::string_view language) {
 // What is typed so in every language keeps its digits; all others are those of the language.
 TEST(Texts, NumbersInThemHaveTheDigitsOfTheLanguage) {
     const re2::RE2 typed(R"(\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|)"
-                         R"(/v1/|31/12|12/31|1\.234|=0 )");
+                         R"(/v1/|31/12|12/31|1\.234|12\.50|=0 )");
     for (const auto& [language, foreign] :
          {std::pair("ar", "[0-9۰-۹]"), std::pair("fa", "[0-9٠-٩]")}) {
         const re2::RE2 digits(foreign);

@@ -10,7 +10,7 @@ import { startServer } from './world.mjs';
 // Runs in the page: texts with digits that are neither data nor to be typed so.
 function foreignDigits(allowed) {
     const kinds = new RegExp(`(?![${allowed}])\\p{Nd}`, 'u');
-    const typed = /\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|31\/12|12\/31|1\.234/g;
+    const typed = /\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|31\/12|12\/31|1\.234|12\.50/g;
     const data = 'code, pre, bdi, [translate="no"], [dir="ltr"], script, style, option, datalist, textarea, iframe';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [];
