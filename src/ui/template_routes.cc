@@ -28,7 +28,7 @@ http::Response editor(api::TemplateDesk& templates,
     Frame frame = template_frame(templates.desk(), request, state.draft.id);
     frame.wide = true;
     frame.styles = {"editor_css"};
-    frame.scripts = {"code_lines_js", "customer_search_js", "template_editor_js"};
+    frame.scripts = {"code_lines_js", "customer_search_js", "editor_js", "template_editor_js"};
     EditorState shown = state;
     if (!api::may(request, templates.desk().host().keys(), "personal")) {
         shown.reader.customer.clear();  // Made-up readers only.
