@@ -327,8 +327,8 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
         const auto saved = writer.save(
             version(),
             {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}},
-            "templates/hello.en.liquid", {});
-        ASSERT_TRUE(saved.has_value());
+            "templates/hello.en.liquid", {.what = "template.save", .target = "hello"});
+        ASSERT_TRUE(saved.has_value()) << saved.error().message;
         EXPECT_EQ(saved->kind, api::PlaybookSaved::Kind::Saved);
         EXPECT_TRUE(contains(saved->folder_problem, "cannot write"));
     }
@@ -403,7 +403,7 @@ TEST_F(TemplatePages, SendOnlySoManyTestsAnHour) {
     }
     const http::Response fifth = post("test", test);
     EXPECT_EQ(fifth.status, 422);
-    EXPECT_TRUE(contains(fifth.body, "at most 20 tests"));
+    EXPECT_TRUE(contains(fifth.body, "Too many tests within an hour."));
     EXPECT_EQ(sender_->handed_over.size(), 20U);
     test.back().second = "me@x.test\r\nBcc: all@x.test";
     EXPECT_EQ(post("test", test).status, 400);
