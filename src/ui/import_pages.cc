@@ -47,17 +47,36 @@ std::string path_of(std::string_view id) {
     return "/import/" + std::string(id);
 }
 
+// What was typed into a form that was refused, over what is saved.
+void lay_over(ValueMap& data, const http::Pairs& typed) {
+    const Value* saved = data.find("plan");
+    if (saved != nullptr && saved->as_map() != nullptr) {
+        ValueMap plan = *saved->as_map();
+        for (const auto& [name, value] : plan_changes(data, typed)) {
+            plan.set(name, value);
+        }
+        data.set("plan", std::move(plan));
+    }
+    if (const std::string* mapping = http::find_pair(typed, "mapping")) {
+        data.set("mapping", *mapping);
+    }
+}
+
 http::Response file_page(api::Imports& imports,
                          api::Desk& desk,
                          const Pages& pages,
                          const http::Request& request,
-                         const ValueMap& error = {}) {
+                         const ValueMap& error = {},
+                         const http::Pairs& typed = {}) {
     Frame frame = import_frame(desk, pages, request);
     Result<ValueMap> data = imports.describe(request.param("id"));
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
     frame.title = text_at(*data, "name") + " · " + frame.title;
+    if (!typed.empty()) {
+        lay_over(*data, typed);
+    }
     add_import_choices(*data);
     const std::string state = text_at(*data, "state");
     const bool open =
@@ -122,7 +141,7 @@ void add_act(http::Router& router,
                  const Status done = act(*imports, id, form);
                  if (!done.has_value()) {
                      return file_page(*imports, at, all, request,
-                                      form_error(FormKind::Import, done.error()));
+                                      form_error(FormKind::Import, done.error()), form);
                  }
                  api::record_change(at, request,
                                     {.what = what, .target = id, .before = {}, .after = {}});
