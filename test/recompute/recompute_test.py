@@ -142,7 +142,7 @@ def report(number, way, seed, condition, now, told, found):
 
 
 def main():
-    first, count = int(os.environ.get("FIRST", "1")), int(os.environ.get("SEEDS", "4"))
+    first, count = int(os.environ.get("FIRST", "1")), int(os.environ.get("SEEDS", "3"))
     asked = members = different = 0
     for number in range(first, first + count):
         for way in (AskedSeed, KeptSeed):
