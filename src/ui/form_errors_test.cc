@@ -174,7 +174,10 @@ TEST_F(FormErrors, KeepWhatWasTyped) {
     kept("/settings/webhooks", {{"url", "https://example.com/x"}, {"description", "Till"}},
          {"value=\"https://example.com/x\"", "value=\"Till\""});
     const std::string id = upload();
-    kept("/import/" + id + "/plan", {{"zone", "Europe/Londn"}}, {"value=\"Europe/Londn\""});
+    kept("/import/" + id + "/plan",
+         {{"zone", "Europe/Londn"}, {"currency", "JPY"}, {"role_3", "ignore"}, {"dead", "x7"}},
+         {"value=\"Europe/Londn\"", "value=\"JPY\"", "x7"});
+    kept("/import/" + id + "/mapping", {{"mapping", "nothing: {"}}, {"nothing: {</textarea>"});
 }
 
 // Who would be the last admin no more: the row keeps what was chosen, and stays open.

@@ -47,19 +47,19 @@ std::string path_of(std::string_view id) {
     return "/import/" + std::string(id);
 }
 
-// What was refused stands in the form as it was typed.
-void keep_typed(const http::Pairs& typed, ValueMap& data) {
-    const Value* found = data.find("plan");
-    if (found == nullptr || found->as_map() == nullptr) {
-        return;
-    }
-    ValueMap plan = *found->as_map();
-    for (const char* name : {"shape", "zone", "currency", "delimiter", "encoding"}) {
-        if (const std::string* value = http::find_pair(typed, name)) {
-            plan.set(name, *value);
+// What was typed into a form that was refused, over what is saved.
+void lay_over(ValueMap& data, const http::Pairs& typed) {
+    const Value* saved = data.find("plan");
+    if (saved != nullptr && saved->as_map() != nullptr) {
+        ValueMap plan = *saved->as_map();
+        for (const auto& [name, value] : plan_changes(data, typed)) {
+            plan.set(name, value);
         }
+        data.set("plan", std::move(plan));
     }
-    data.set("plan", std::move(plan));
+    if (const std::string* mapping = http::find_pair(typed, "mapping")) {
+        data.set("mapping", *mapping);
+    }
 }
 
 http::Response file_page(api::Imports& imports,
@@ -73,8 +73,10 @@ http::Response file_page(api::Imports& imports,
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
-    keep_typed(typed, *data);
     frame.title = text_at(*data, "name") + " · " + frame.title;
+    if (!typed.empty()) {
+        lay_over(*data, typed);
+    }
     add_import_choices(*data);
     const std::string state = text_at(*data, "state");
     const bool open =
