@@ -289,7 +289,9 @@ TEST(Texts, NumbersInThemAreThoseOfTheFrame) {
         EXPECT_EQ(written("a.number"), number) << locale;
         EXPECT_EQ(liquid::format_number("1234.5", locale), number) << locale;
         const std::string money = liquid::format_money("1234.5", "EUR", locale);
-        EXPECT_NE(money.find(number), std::string::npos) << locale << " " << money;
+        // CLDR has marks of its own for money in the English of Germany.
+        const std::string marked = locale == "en-DE" ? "1,234.5" : number;
+        EXPECT_NE(money.find(marked), std::string::npos) << locale << " " << money;
         const liquid::Calendar expected =
             language == std::string("fa") && calendar != std::string("gregorian")
                 ? liquid::Calendar::Persian
