@@ -170,7 +170,11 @@ TEST_F(ApprovalPages, SavingATemplateOrTheWorkspaceMayWaitToo) {
     become(bob_);
     EXPECT_EQ(post("/approvals/1/approve", {}).status, 303);
     EXPECT_TRUE(host_->definitions()->templates.at("hello").transactional);
-    EXPECT_EQ(newest_audit(), "template.save");
+    // The change stands in the trail as soon as it is in force, under the name of who asked.
+    EXPECT_EQ(newest_audit(), "approval.approve");
+    const host::AuditPage saves = host_->audit().list({.what = "template.save"}).value();
+    ASSERT_EQ(saves.entries.size(), 1U);
+    EXPECT_EQ(saves.entries.front().who.name, "cem");
 }
 
 }  // namespace

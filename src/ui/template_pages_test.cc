@@ -327,7 +327,7 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
         const auto saved = writer.save(
             version(),
             {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}},
-            "templates/hello.en.liquid", {});
+            "templates/hello.en.liquid", {.who = {}, .what = "template.save"});
         ASSERT_TRUE(saved.has_value());
         EXPECT_EQ(saved->kind, api::PlaybookSaved::Kind::Saved);
         EXPECT_TRUE(contains(saved->folder_problem, "cannot write"));
