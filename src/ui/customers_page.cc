@@ -117,7 +117,8 @@ ValueList chips_data(api::Desk& desk, const CustomerFilter& filter) {
     if (!filter.segment.empty()) {
         ValueMap chip;
         set_segment(desk, chip, "value", filter.segment);
-        add_chip(chips, std::move(chip), "segment", without([](CustomerFilter& f) { f.segment.clear(); }));
+        add_chip(chips, std::move(chip), "segment",
+                 without([](CustomerFilter& f) { f.segment.clear(); }));
     }
     add_passage_chips(desk, filter, chips);
     if (!filter.where.empty()) {

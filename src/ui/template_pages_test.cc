@@ -327,8 +327,8 @@ TEST_F(TemplatePages, KeepWhatTheFolderDoesNotTake) {
         const auto saved = writer.save(
             version(),
             {{"templates/hello.en.liquid", text + std::string(static_cast<std::size_t>(i), '\n')}},
-            "templates/hello.en.liquid", {.who = {}, .what = "template.save"});
-        ASSERT_TRUE(saved.has_value());
+            "templates/hello.en.liquid", {.what = "template.save", .target = "hello"});
+        ASSERT_TRUE(saved.has_value()) << saved.error().message;
         EXPECT_EQ(saved->kind, api::PlaybookSaved::Kind::Saved);
         EXPECT_TRUE(contains(saved->folder_problem, "cannot write"));
     }

@@ -53,8 +53,9 @@
       fill('customer').href = `/customers/${encodeURIComponent(event.customer)}`;
     }
     fill('key').textContent = words_or_dash(event.key);
-    fill('state').textContent = !event.taken ? words.dataset.refused : event.needs_look ? words.dataset.look : words.dataset.taken;
-    fill('state').className = `badge ${!event.taken ? 'gone' : event.needs_look ? 'warn' : 'good'}`;
+    const state = !event.taken ? 'refused' : event.needs_look ? 'look' : 'taken';
+    fill('state').textContent = words.dataset[state];
+    fill('state').className = `badge ${{ refused: 'gone', look: 'warn', taken: 'good' }[state]}`;
     fill('at').textContent = time_format.format(new Date(event.at));
     fill('at').dateTime = event.at;
     fill('raw').textContent = event.raw_cut ? event.raw : pretty(event.raw);
@@ -84,7 +85,8 @@
     rows.prepend(...made);
     while (rows.children.length > rows_max) rows.lastElementChild.remove();
     // What the page said when it was loaded is no longer so.
-    lead.textContent = rows.querySelector('.badge.warn, .badge.gone') ? lead.dataset.problems : lead.dataset.good;
+    const any = rows.querySelector('.badge.warn, .badge.gone');
+    lead.textContent = any ? lead.dataset.problems : lead.dataset.good;
   };
 
   const separator = place.dataset.live.includes('?') ? '&' : '?';
