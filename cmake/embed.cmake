@@ -3,7 +3,10 @@
 # api::EmbeddedFile. Run again by cmake -P whenever one of them changes.
 if(CMAKE_SCRIPT_MODE_FILE)
   string(REGEX MATCH "^(.*)::([^:]*)$" matched "${FUNCTION}")
-  set(text "#include \"${HEADER}\"\n\nnamespace ${CMAKE_MATCH_1} {\n\n")
+  set(text "#include <string_view>\n\n#include \"${HEADER}\"\n\nnamespace ${CMAKE_MATCH_1} {\n\n")
+  # Such a literal knows its length. Counted one by one, the letters of all files together are more
+  # than a compiler evaluates in one constant (-fconstexpr-ops-limit).
+  string(APPEND text "using std::string_view_literals::operator\"\"sv;\n\n")
   set(function "${CMAKE_MATCH_2}")
   string(APPEND text "std::span<const winback::api::EmbeddedFile> ${function}() {\n")
   string(APPEND text "    static constexpr winback::api::EmbeddedFile files[] = {\n")
@@ -17,7 +20,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
     endif()
     file(APPEND "${OUT}.part" "        {\"${name}\", R\"embedded(")
     file(APPEND "${OUT}.part" "${content}")
-    file(APPEND "${OUT}.part" ")embedded\"},\n")
+    file(APPEND "${OUT}.part" ")embedded\"sv},\n")
   endforeach()
   file(APPEND "${OUT}.part" "    };\n    return files;\n}\n\n}  // namespace ${CMAKE_MATCH_1}\n")
   file(RENAME "${OUT}.part" "${OUT}")
