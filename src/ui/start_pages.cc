@@ -292,7 +292,8 @@ std::string new_key_name(api::Desk& desk, const Pages& pages, const http::Reques
     const Frame frame = frame_of(desk, request);
     const std::string name = pages.text(frame, "start.key_name");
     std::set<std::string> taken;
-    for (const Value& key : list_at(api::keys_value(desk), "keys")) {
+    const ValueMap keys = api::keys_value(desk);
+    for (const Value& key : list_at(keys, "keys")) {
         taken.insert(text_at(*key.as_map(), "name"));
     }
     for (int number = 2; taken.contains(name); ++number) {
