@@ -149,6 +149,16 @@ Tree chosen(const Tree& tree, const std::vector<Path>& paths, std::size_t depth)
     return out;
 }
 
+// A text, a number, one of some values: whatever it is, nothing is inside of it.
+bool is_plain(const json& schema) {
+    const auto type = schema.find("type");
+    if (type == schema.end()) {
+        return schema.contains("enum") || schema.contains("const");
+    }
+    const auto holds = [](const json& one) { return one == "object" || one == "array"; };
+    return type->is_array() ? std::none_of(type->begin(), type->end(), holds) : !holds(*type);
+}
+
 // What is wrong with a path; nothing when the schema has it or does not say.
 std::optional<std::string> fault_of(const Path& path, const json& schema) {
     const json& document = Description::own().document();
@@ -159,7 +169,7 @@ std::optional<std::string> fault_of(const Path& path, const json& schema) {
             inner = &resolve(inner->at("items"), document);
         }
         const Members members = members_of(*inner, document);
-        if (members.named.empty()) {
+        if (members.named.empty() && !is_plain(*inner)) {
             return std::nullopt;
         }
         at = members.find(name);

@@ -109,7 +109,35 @@ Result<std::uint64_t> carry_out_playbook(TemplateDesk& templates, const Approval
                                           std::to_string(asked.base) + "; ask again"};
 }
 
+// Who lost the right to ask since, by leaving or by another role, asks for nothing any more. Of
+// tokens and links of the command line nobody knows whose they are.
+bool may_asker(Desk& desk, const Approval& asked) {
+    if (asked.person.empty()) {
+        return true;
+    }
+    const std::optional<host::User> user = desk.host().users().find(asked.person);
+    const std::vector<std::string> scopes = user && user->active
+                                                ? host::scopes_of(user->role, user->personal)
+                                                : std::vector<std::string>();
+    const std::string_view needed = asked.what == rule_act      ? "admin"
+                                    : asked.what == sending_act ? "send"
+                                                                : "write";
+    return std::any_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
+        return scope == needed || scope == "admin";
+    });
+}
+
 Result<std::uint64_t> carry_out(TemplateDesk& templates, const Approval& asked) {
+    if (!may_asker(templates.desk(), asked)) {
+        return Error{ErrorCode::Conflict,
+                     "who asked may not do this any more: " + asked.asked_by.name +
+                         " left or has another role; somebody else must ask again"};
+    }
+    if (asked.what == rule_act) {
+        WINBACK_TRY(const Ok set, carry_out_rule(templates.desk(), asked));
+        static_cast<void>(set);
+        return std::uint64_t{0};
+    }
     if (asked.what != sending_act) {
         return carry_out_playbook(templates, asked);
     }
@@ -289,6 +317,11 @@ ValueMap approval_value(Desk& desk, const Approval& approval, const host::Key& r
     map.set("decided_at", decided ? Value(approval.decided_at) : Value());
     map.set("reason", approval.reason);
     map.set("version", approval.version == 0 ? Value() : number(approval.version));
+    ValueMap rule;
+    rule.set("before", approval.before);
+    rule.set("after", approval.after);
+    map.set("rule", approval.what == rule_act ? Value(std::move(rule)) : Value());
+    map.set("asker_may", may_asker(desk, approval));
     map.set("may_decide", waits && is_second_person(desk, reader, approval).has_value());
     map.set("may_withdraw", waits && is_by(reader, approval));
     return map;
@@ -326,7 +359,8 @@ Result<ValueMap> describe_approval(Desk& desk, const host::Key& reader, std::uin
     }
     ValueMap map = approval_value(desk, *approval, reader);
     ValueList difference;
-    if (approval->what != sending_act && approval->state == ApprovalState::Waiting) {
+    if (approval->what != sending_act && approval->what != rule_act &&
+        approval->state == ApprovalState::Waiting) {
         WINBACK_TRY(const playbook::Files after, desk.host().approvals().files(id));
         WINBACK_TRY(const playbook::Files before, desk.host().playbook_files(approval->base));
         difference = difference_value(before, after, true);

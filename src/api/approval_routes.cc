@@ -81,18 +81,25 @@ Result<ValueMap> rule(Desk& desk, const http::Request& /*request*/, const host::
     return tree;
 }
 
-Result<ValueMap> change_rule(Desk& desk, const http::Request& request, const host::Key& who) {
+http::Response change_rule(Desk& desk, const http::Request& request) {
+    const std::optional<host::Key> who = key_of(request, desk.host().keys());
+    if (!who) {
+        return http::error(401, "unauthorized", "the key ended meanwhile");
+    }
     const json body = json::parse(request.body, nullptr, false);
     std::optional<std::uint64_t> above;
     if (body.is_object() && body.contains("above") && body["above"].is_number_unsigned()) {
         above = body["above"].get<std::uint64_t>();
     } else if (!body.is_object() || !body.contains("above") || !body["above"].is_null()) {
-        return Error{ErrorCode::InvalidArgument,
-                     "'above' is a whole number from 0 to 100000000, or null to turn the rule off"};
+        return http::error(
+            Error{ErrorCode::InvalidArgument,
+                  "'above' is a whole number from 0 to 100000000, or null to turn the rule off"});
     }
-    WINBACK_TRY(const Ok set, set_approval_rule(desk, who, above));
-    static_cast<void>(set);
-    return rule(desk, request, who);
+    const Result<std::uint64_t> waits = set_approval_rule(desk, *who, above);
+    if (!waits) {
+        return http::error(waits.error());
+    }
+    return *waits != 0 ? waits_answer(*waits) : answer_of(rule(desk, request, *who));
 }
 
 }  // namespace
@@ -115,7 +122,7 @@ void add_approval_routes(http::Router& router,
     add_guarded(router, desk, "/api/v1/approvals", "read", by_key(list));
     add_guarded(router, desk, "/api/v1/approvals/:id", "read", by_key(one));
     add_guarded(router, desk, "/api/v1/approvals/rule", "read", by_key(rule));
-    add_change(router, desk, "PUT", "/api/v1/approvals/rule", "admin", by_key(change_rule));
+    add_change(router, desk, "PUT", "/api/v1/approvals/rule", "admin", change_rule);
     add_change(
         router, desk, "POST", "/api/v1/approvals/:id/approve", "send",
         [templates](Desk& at, const http::Request& request) {

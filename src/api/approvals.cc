@@ -10,15 +10,12 @@
 #include "base/strings.h"
 #include "host/host.h"
 #include "host/playbook_log.h"
-#include "host/setting.h"
 
 namespace winback::api {
 namespace {
 
 using host::Approval;
 using host::ApprovalState;
-
-constexpr std::string_view rule_setting = "approval_rule";
 
 Value number(std::uint64_t value) {
     return {static_cast<std::int64_t>(value)};
@@ -90,11 +87,20 @@ Result<std::uint64_t> ask(Desk& desk, Asking asking) {
     wanted.people = reach.people;
     wanted.journeys = std::move(reach.journeys);
     wanted.above = above.value_or(same ? same->above : 0);
+    return ask_for_approval(desk, who, std::move(wanted), asking.files);
+}
+
+}  // namespace
+
+Result<std::uint64_t> ask_for_approval(Desk& desk,
+                                       const host::Key& who,
+                                       host::Approval wanted,
+                                       const playbook::Files& files) {
     wanted.asked_by = actor_of(who);
     wanted.person = person_of(who);
     wanted.note = trim(wanted.note);
     WINBACK_TRY(const Approval asked,
-                desk.host().approvals().add(std::move(wanted), asking.files, wall_clock()));
+                desk.host().approvals().add(std::move(wanted), files, wall_clock()));
     ValueMap after = approval_trail(asked);
     after.set("above", number(asked.above));
     after.set("expires_at", asked.expires_at);
@@ -106,44 +112,12 @@ Result<std::uint64_t> ask(Desk& desk, Asking asking) {
     return asked.id;
 }
 
-}  // namespace
-
 ValueMap approval_trail(const Approval& approval) {
     ValueMap map;
     map.set("what", approval.what);
     map.set("people", number(approval.people));
     map.set("print", approval.print);
     return map;
-}
-
-Result<std::optional<std::uint64_t>> approval_rule(host::Host& host) {
-    WINBACK_TRY(const Value value, host::read_setting(host.store(), rule_setting));
-    const std::int64_t* above = value.as_int();
-    return above == nullptr ? std::optional<std::uint64_t>()
-                            : std::optional(static_cast<std::uint64_t>(*above));
-}
-
-Status set_approval_rule(Desk& desk, const host::Key& who, std::optional<std::uint64_t> above) {
-    if (above.value_or(0) > approval_above_max) {
-        return Error{ErrorCode::InvalidArgument,
-                     "'above' is a whole number from 0 to 100000000, or null to turn the rule off"};
-    }
-    std::optional<std::uint64_t> before;
-    {
-        const auto lock = desk.lock_settings();
-        WINBACK_TRY(before, approval_rule(desk.host()));
-        WINBACK_TRY(const Ok written,
-                    host::write_setting(desk.host().store(), rule_setting, number(above)));
-        static_cast<void>(written);
-    }
-    if (before != above) {
-        record_change(desk, who,
-                      {.what = "approval.rule",
-                       .target = "workspace",
-                       .before = number(before),
-                       .after = number(above)});
-    }
-    return Ok{};
 }
 
 Result<std::uint64_t> consider_playbook(Desk& desk,

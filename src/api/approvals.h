@@ -24,16 +24,24 @@ namespace winback::api {
 
 class TemplateDesk;
 
-// The act that is no change of the playbook.
+// The acts that are no changes of the playbook.
 constexpr std::string_view sending_act = "workspace.sending";
+constexpr std::string_view rule_act = "approval.rule";
 constexpr std::uint64_t approval_above_max = 100'000'000;
 constexpr std::size_t approvals_limit_default = 50;
 constexpr std::size_t approvals_limit_max = 200;
 
 // Nothing: the rule is off. Fails with Corrupt.
 Result<std::optional<std::uint64_t>> approval_rule(host::Host& host);
-// Fails with InvalidArgument beyond approval_above_max.
-Status set_approval_rule(Desk& desk, const host::Key& who, std::optional<std::uint64_t> above);
+// 0: it is set. Otherwise the request that a second person must approve first: nobody loosens the
+// rule alone while there is somebody else who may approve. Fails with InvalidArgument beyond
+// approval_above_max, and as ask_for_approval.
+Result<std::uint64_t> set_approval_rule(Desk& desk,
+                                        const host::Key& who,
+                                        std::optional<std::uint64_t> above);
+// Does what a request about the rule asked for. Fails with Conflict when the rule has changed
+// since.
+Status carry_out_rule(Desk& desk, const host::Approval& asked);
 
 // Fail with LimitExceeded when too many requests wait, and with Conflict when `approved` names a
 // request and more people would be reached than were counted and a tenth more. Block: they count.
@@ -77,6 +85,12 @@ Result<host::Approval> decline(Desk& desk,
                                std::string_view reason);
 Result<host::Approval> withdraw(Desk& desk, const host::Key& who, std::uint64_t id);
 
+// Writes down that somebody asks, here and in the trail: its id. Fails with LimitExceeded and
+// InvalidArgument as Approvals::add.
+Result<std::uint64_t> ask_for_approval(Desk& desk,
+                                       const host::Key& who,
+                                       host::Approval wanted,
+                                       const playbook::Files& files);
 // One that waits. Fails with NotFound and Conflict.
 Result<host::Approval> waiting_approval(Desk& desk, std::uint64_t id);
 // Ends it and writes that down. Fails as Approvals::end.
@@ -89,8 +103,8 @@ Result<host::Approval> end_approval(Desk& desk,
 ValueMap approval_trail(const host::Approval& approval);
 
 // {id, state, what, target, of, base_version, print, people, journeys, above, note, asked_by,
-// asked_at, expires_at, decided_by, decided_at, reason, version, may_decide, may_withdraw}; the
-// last two are of `reader`.
+// asked_at, expires_at, decided_by, decided_at, reason, version, rule, asker_may, may_decide,
+// may_withdraw}; the last two are of `reader`.
 ValueMap approval_value(Desk& desk, const host::Approval& approval, const host::Key& reader);
 // {approvals: [...], after}: newest first, those below `after` (0: from the newest), of one state
 // or all.

@@ -12,6 +12,7 @@
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "host/audit.h"
+#include "host/password.h"
 #include "host/setting.h"
 #include "host/test_folder.h"
 #include "host/users.h"
@@ -250,6 +251,80 @@ TEST_F(ApprovalTest, WithNobodyThereARuleOfNoneHoldsItBackNonetheless) {
     ASSERT_EQ(load_folder(ada).value().kind, PlaybookSaved::Kind::Saved);
     write_folder(host::test_playbook("ev(\"Order Completed\").count() >= 0"));
     EXPECT_EQ(load_folder(ada).value().kind, PlaybookSaved::Kind::Waits);
+}
+
+TEST_F(ApprovalTest, WhoLostTheRightToAskGetsNothingApproved) {
+    host_->users().set_password_cost(host::password_cost_least);
+    const host::Key ada = user("ada", host::Role::Admin);
+    ASSERT_TRUE(host_->users().set_password(ada.user, "a long pass phrase 7").has_value());
+    const host::Key bob = user("bob", host::Role::Approver);
+    ASSERT_TRUE(set_approval_rule(*desk_, ada, 0).has_value());
+    int orders = 2;
+    const auto ask_as = [&](const host::Key& who) {
+        write_folder(
+            host::test_playbook("ev(\"Order Completed\").count() >= " + std::to_string(++orders)));
+        return load_folder(who).value().approval;
+    };
+    const auto outcome = [&](std::uint64_t id) {
+        const Result<host::Approval> done = approve(*templates_, bob, id);
+        EXPECT_EQ(done.error().code, ErrorCode::Conflict);
+        const host::Approval now = host_->approvals().find(id, wall_clock()).value();
+        EXPECT_EQ(now.state, host::ApprovalState::Outdated);
+        return now.reason;
+    };
+    const host::Key eve = user("eve", host::Role::Marketer);
+    const std::uint64_t of_who_left = ask_as(eve);
+    ASSERT_TRUE(host_->users().set_rights(eve.user, host::Role::Marketer, false, false));
+    EXPECT_NE(outcome(of_who_left).find("eve left or has another role"), std::string::npos);
+
+    const host::Key cem = user("cem", host::Role::Marketer);
+    const std::uint64_t of_who_was_demoted = ask_as(cem);
+    EXPECT_EQ(
+        *approval_value(*desk_, *host_->approvals().find(of_who_was_demoted, wall_clock()), bob)
+             .find("asker_may"),
+        Value(true));
+    ASSERT_TRUE(host_->users().set_rights(cem.user, host::Role::Viewer, true, true));
+    EXPECT_EQ(
+        *approval_value(*desk_, *host_->approvals().find(of_who_was_demoted, wall_clock()), bob)
+             .find("asker_may"),
+        Value(false));
+    EXPECT_NE(outcome(of_who_was_demoted).find("cem left"), std::string::npos);
+    EXPECT_EQ(host_->definitions()->version, 1U);
+}
+
+TEST_F(ApprovalTest, NobodyLoosensTheRuleAlone) {
+    host_->users().set_password_cost(host::password_cost_least);
+    const host::Key ada = user("ada", host::Role::Admin);
+    const auto rule = [&] { return approval_rule(*host_).value(); };
+    ASSERT_EQ(set_approval_rule(*desk_, ada, 10).value(), 0U);
+    // While there is nobody who could approve, it takes effect, and the trail says so.
+    ASSERT_EQ(set_approval_rule(*desk_, ada, 20).value(), 0U);
+    EXPECT_EQ(rule(), 20U);
+    EXPECT_EQ(to_json(host_->audit().list({.limit = 1}).value().entries.front().after),
+              R"({"above":20,"alone":true})");
+    const host::Key bob = user("bob", host::Role::Approver);
+    ASSERT_TRUE(host_->users().set_password(bob.user, "a long pass phrase 7").has_value());
+    EXPECT_EQ(set_approval_rule(*desk_, ada, 5).value(), 0U);  // Stricter.
+    EXPECT_EQ(rule(), 5U);
+    const std::uint64_t more = set_approval_rule(*desk_, ada, 1'000).value();
+    const std::uint64_t off = set_approval_rule(*desk_, ada, std::nullopt).value();
+    EXPECT_NE(more, 0U);
+    EXPECT_NE(off, more);
+    EXPECT_EQ(set_approval_rule(*desk_, ada, std::nullopt).value(), off);  // The same wish.
+    EXPECT_EQ(rule(), 5U);
+    EXPECT_EQ(approve(*templates_, ada, off).error().code, ErrorCode::PermissionDenied);
+    EXPECT_EQ(rule(), 5U);
+    EXPECT_TRUE(approve(*templates_, bob, off).has_value());
+    EXPECT_FALSE(rule().has_value());
+    // It was asked when the rule was another.
+    EXPECT_EQ(approve(*templates_, bob, more).error().code, ErrorCode::Conflict);
+    EXPECT_FALSE(rule().has_value());
+    ASSERT_EQ(set_approval_rule(*desk_, ada, 1).value(), 0U);
+    // Who cannot sign in cannot approve.
+    ASSERT_TRUE(host_->users().set_password(ada.user, "a long pass phrase 7").has_value());
+    ASSERT_TRUE(host_->users().set_rights(bob.user, host::Role::Approver, false, false));
+    EXPECT_EQ(set_approval_rule(*desk_, ada, std::nullopt).value(), 0U);
+    EXPECT_FALSE(rule().has_value());
 }
 
 TEST_F(ApprovalTest, AnApprovalDoesWhatWasAskedAlsoAfterACrash) {

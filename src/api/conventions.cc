@@ -10,6 +10,7 @@
 #include "api/description.h"
 #include "api/idempotency.h"
 #include "api/request_check.h"
+#include "api/visitor.h"
 #include "base/strings.h"
 #include "host/host.h"
 #include "http/authorization.h"
@@ -163,6 +164,13 @@ std::optional<http::Response> refuse_caller(const Rule& rule,
                                             const host::Keys& keys) {
     if (rule.open) {
         return std::nullopt;
+    }
+    // What a browser does by its cookie alone it does for our own pages.
+    if (rule.method != "GET" && request.header("authorization") == nullptr &&
+        !from_own_site(request)) {
+        return http::error(403, "cross_site",
+                           "a page of another site sent this; changes by the session's cookie come "
+                           "from the pages of this server, programs send a token");
     }
     // A form of another site can send neither JSON, nor DELETE, nor a token; a program with a
     // token need not say of what type the body is that it does not send.

@@ -103,6 +103,41 @@ TEST_F(ConventionsTest, RemembersAnswersThroughARestartAndKeepsThemSealed) {
     EXPECT_EQ(header_of(again, "Idempotent-Replayed"), "true");
 }
 
+TEST_F(ConventionsTest, TakesNoChangeByCookieFromAnotherSite) {
+    const auto session = host_->keys().sign_in(
+        host_->keys().create(host::KeyKind::SignIn, "a", {"admin"}, wall_clock())->secret,
+        wall_clock());
+    ASSERT_TRUE(session.has_value());
+    const auto make = [&](const std::string& method, const std::string& target,
+                          http::Pairs headers) {
+        headers.emplace_back("Cookie", std::string(session_cookie) + "=" + session->secret);
+        headers.emplace_back("Content-Type", "application/json");
+        headers.emplace_back("Host", "shop.test");
+        return call(router_, {.method = method,
+                              .target = target,
+                              .headers = std::move(headers),
+                              .body = method == "POST" ? R"({"name":"A list"})" : ""})
+            .status;
+    };
+    for (const http::Pairs& from :
+         {http::Pairs{{"Sec-Fetch-Site", "cross-site"}},
+          http::Pairs{{"Sec-Fetch-Site", "same-site"}},
+          http::Pairs{{"Origin", "https://evil.test"}}, http::Pairs{{"Origin", "null"}}}) {
+        EXPECT_EQ(make("POST", "/api/v1/lists", from), 403);
+        EXPECT_EQ(make("DELETE", "/api/v1/lists/a_list", from), 403);
+        EXPECT_EQ(make("GET", "/api/v1/lists", from), 200);
+    }
+    EXPECT_EQ(make("POST", "/api/v1/lists", {{"Sec-Fetch-Site", "same-origin"}}), 201);
+    EXPECT_EQ(make("DELETE", "/api/v1/lists/a_list", {{"Origin", "https://shop.test"}}), 204);
+    // A token says by itself who sends it.
+    EXPECT_EQ(ask({.method = "POST",
+                   .target = "/api/v1/lists",
+                   .headers = {{"Origin", "https://app.test"}, {"Host", "shop.test"}},
+                   .body = R"({"name":"By a program"})"})
+                  .status,
+              201);
+}
+
 TEST_F(ConventionsTest, SaysWhenItDoesNotKnowWhatBecameOfARequest) {
     Idempotency ledger(host_->store());
     http::Request request;
@@ -225,6 +260,10 @@ TEST(StrictJson, RefusesWhatALenientReaderPassesOver) {
     EXPECT_FALSE(parse_strict("{} {}"));
     EXPECT_FALSE(parse_strict(R"({"a":1e999})"));
     EXPECT_FALSE(parse_strict("\"\xff\""));
+    EXPECT_NE(fault(R"({"name":"a\u0000b"})").find("control character"), std::string::npos);
+    EXPECT_FALSE(parse_strict(R"({"a\u0007":1})"));
+    EXPECT_FALSE(parse_strict(R"(["a\u007fb"])"));
+    EXPECT_TRUE(parse_strict(R"({"body":"a\tb\r\nc"})"));
     EXPECT_FALSE(parse_strict(std::string(1'000'000, '[')));
 }
 

@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/audit.h"
 #include "api/customers.h"
+#include "api/still_may.h"
 #include "host/host.h"
 #include "http/stream.h"
 #include "ingest/csv_writer.h"
@@ -128,8 +129,10 @@ private:
     std::size_t next_ = 0;
 };
 
+// Whoever may not have it any more does not get the rest, however slowly they read.
 template <class File>
 http::Response download(const std::shared_ptr<Desk>& desk,
+                        const http::Request& request,
                         std::shared_ptr<File> file,
                         std::string_view type,
                         const std::string& name) {
@@ -138,7 +141,10 @@ http::Response download(const std::shared_ptr<Desk>& desk,
     head.set("X-Content-Type-Options", "nosniff");
     head.set("Content-Disposition", "attachment; filename=\"" + name + "\"");
     head.set("Cache-Control", "no-store");
-    return Desk::stream(desk, std::move(head), [file](Desk& at) { return file->next(at); });
+    return Desk::stream(
+        desk, std::move(head), [file, may = still_may(*desk, request, "personal")](Desk& at) {
+            return may() ? file->next(at) : http::Piece{.bytes = {}, .last = true, .failed = true};
+        });
 }
 
 // Without the words that somebody looked for.
@@ -176,7 +182,7 @@ http::Response export_customers(const std::shared_ptr<Desk>& desk, const http::R
     record_change(
         *desk, request,
         {.what = "customers.export", .target = name, .before = {}, .after = trail_of(*filter)});
-    return download(desk,
+    return download(desk, request,
                     std::make_shared<CustomersFile>(*filter, *std::move(asked),
                                                     bom != nullptr && *bom == "true"),
                     "text/csv; charset=utf-8", name);
@@ -195,7 +201,8 @@ http::Response export_customer(const std::shared_ptr<Desk>& desk, const http::Re
     }
     record_change(*desk, request,
                   {.what = "customer.export", .target = id, .before = {}, .after = {}});
-    return download(desk, std::make_shared<CustomerFile>(*std::move(customer), *std::move(entries)),
+    return download(desk, request,
+                    std::make_shared<CustomerFile>(*std::move(customer), *std::move(entries)),
                     "application/json", "customer.json");
 }
 

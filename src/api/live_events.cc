@@ -1,6 +1,7 @@
 #include "api/live_events.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "api/access.h"
@@ -17,6 +18,8 @@ constexpr std::size_t queue_max = 64;
 constexpr std::size_t queue_bytes_max = std::size_t{4} << 20U;
 // Whoever asked for the newest events is taken to look on for so long.
 constexpr std::int64_t look_seconds = 60;
+// While nothing arrives: when those who may not watch any more are sent away.
+constexpr std::chrono::seconds look_at_watchers_each{5};
 
 // At most `bytes_max`, of whole characters, and UTF-8 whatever came.
 std::string shown(std::string_view text, std::size_t bytes_max) {
@@ -229,9 +232,16 @@ void LiveEvents::run() {
         Arrival arrival;
         {
             std::unique_lock lock(queue_mutex_);
-            arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            const bool came = arrived_.wait_for(lock, look_at_watchers_each,
+                                                [this] { return stopping_ || !queue_.empty(); });
             if (stopping_) {
                 return;
+            }
+            if (!came) {
+                lock.unlock();
+                const std::lock_guard ring(ring_mutex_);
+                drop_watchers_gone();
+                continue;
             }
             arrival = std::move(queue_.front());
             queue_.pop_front();
@@ -349,6 +359,7 @@ std::string stream_event(std::uint64_t id, const Value& tree) {
 // Pre: the ring is locked; so for the next two.
 void LiveEvents::tell(const Entry& entry) {
     std::string text;
+    drop_watchers_gone();
     for (const Watcher& watcher : watchers_) {
         const auto stream = watcher.stream.lock();
         if (stream != nullptr && entry.fits(watcher.filter)) {
@@ -358,12 +369,14 @@ void LiveEvents::tell(const Entry& entry) {
             stream->send(text);
         }
     }
-    drop_watchers_gone();
 }
 
 void LiveEvents::drop_watchers_gone() {
     const auto gone = std::remove_if(watchers_.begin(), watchers_.end(), [](const Watcher& one) {
         const auto stream = one.stream.lock();
+        if (stream != nullptr && one.still_may && !one.still_may()) {
+            stream->end();
+        }
         return stream == nullptr || !stream->is_open();
     });
     watchers_.erase(gone, watchers_.end());
@@ -437,7 +450,8 @@ void LiveEvents::forget(const std::vector<std::string>& customers) {
 
 Result<std::shared_ptr<http::PushStream>> LiveEvents::watch(const LiveFilter& filter,
                                                             std::uint64_t after,
-                                                            std::string_view who) {
+                                                            std::string_view who,
+                                                            StillMay still_may) {
     auto stream = http::make_event_stream(live_watcher_bytes_max);
     const std::lock_guard lock(ring_mutex_);
     drop_watchers_gone();
@@ -458,7 +472,7 @@ Result<std::shared_ptr<http::PushStream>> LiveEvents::watch(const LiveFilter& fi
     for (const EntryPtr& entry : since(filter, after < next_id_ ? after : 0)) {
         stream->send(stream_event(entry->id, entry->tree()));
     }
-    watchers_.push_back({filter, stream, std::string(who)});
+    watchers_.push_back({filter, stream, std::string(who), std::move(still_may)});
     watching_.store(static_cast<int>(watchers_.size()), std::memory_order_relaxed);
     return stream;
 }

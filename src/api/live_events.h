@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "api/event_problems.h"
+#include "api/still_may.h"
 #include "base/result.h"
 #include "base/value.h"
 #include "event/decode.h"
@@ -91,11 +92,13 @@ public:
     Page recent(const LiveFilter& filter, std::size_t limit);
 
     // Server-sent events of what comes after the event with the id `after`, as far as it is kept.
-    // `who` is the id of the key that watches. Fails with Unavailable when too many watch, or when
-    // this key does so in too many places.
+    // `who` is the id of the key that watches. The stream ends when `still_may` (may be empty) says
+    // no: asked before each event and every few seconds. Fails with Unavailable when too many
+    // watch, or when this key does so in too many places.
     Result<std::shared_ptr<http::PushStream>> watch(const LiveFilter& filter,
                                                     std::uint64_t after,
-                                                    std::string_view who);
+                                                    std::string_view who,
+                                                    StillMay still_may = nullptr);
 
     // Drops what is kept of these customers, whose ids they are: they were erased. What was waiting
     // to be shown is passed over, whosever it is.
@@ -107,6 +110,7 @@ private:
         LiveFilter filter;
         std::weak_ptr<http::PushStream> stream;
         std::string who;
+        StillMay still_may;
     };
 
     using EntryPtr = std::shared_ptr<const Entry>;

@@ -5,12 +5,14 @@
 #include "api/access.h"
 #include "api/live_events.h"
 #include "api/routes.h"
+#include "api/still_may.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
 
 constexpr std::size_t recent_default = 50;
+constexpr std::string_view live_scope = "personal";
 
 http::Response recent(Desk& desk, const http::Request& request) {
     const Result<LiveFilter> filter = LiveFilter::of(request);
@@ -49,15 +51,16 @@ http::Response watch(Desk& desk, const http::Request& request) {
     }
     const auto key = key_of(request, desk.host().keys());
     auto stream =
-        desk.part<LiveEvents>().watch(*filter, last_seen(request), key ? key->id : std::string());
+        desk.part<LiveEvents>().watch(*filter, last_seen(request), key ? key->id : std::string(),
+                                      still_may(desk, request, live_scope));
     return stream ? http::event_stream(*std::move(stream)) : http::error(stream.error());
 }
 
 }  // namespace
 
 void add_live_event_routes(http::Router& router, const std::shared_ptr<Desk>& desk) {
-    add_guarded(router, desk, "/api/v1/events/live", "personal", watch);
-    add_guarded(router, desk, "/api/v1/events/recent", "personal", recent);
+    add_guarded(router, desk, "/api/v1/events/live", live_scope, watch);
+    add_guarded(router, desk, "/api/v1/events/recent", live_scope, recent);
 }
 
 }  // namespace winback::api

@@ -6,11 +6,15 @@
 
 #include "api/access.h"
 #include "api/api.h"
+#include "api/customer_export.h"
+#include "api/ingest.h"
+#include "api/live_events.h"
 #include "api/public_address.h"
 #include "api/templates.h"
 #include "api/test_call.h"
 #include "host/audit.h"
 #include "host/test_folder.h"
+#include "http/authorization.h"
 
 namespace winback::api {
 namespace {
@@ -226,6 +230,93 @@ TEST_F(PeopleApiTest, WhatIsDoneToOneselfStaysWithOneself) {
         left.push_back(key.id);
     }
     EXPECT_EQ(left, std::vector<std::string>{his.id});
+}
+
+TEST_F(PeopleApiTest, WhoMayNotAnyMoreSeesNothingMoreOfTheLiveEvents) {
+    owner();
+    const host::User eve = user("eve", host::Role::Marketer);
+    auto& live = desk_->part<LiveEvents>();
+    IngestPorts ports = ingest_ports(*host_);
+    ports.live = std::shared_ptr<LiveEvents>(desk_, &live);
+    add_ingest_routes(router_, std::move(ports));
+    const std::string write_key =
+        host_->keys().create(host::KeyKind::Write, "Till", {}, wall_clock()).value().secret;
+    const auto sees = [&](http::Response& stream) {
+        live.recent({}, 1);  // Somebody looks, so nothing is passed over.
+        EXPECT_EQ(
+            call(router_,
+                 {.method = "POST",
+                  .target = "/v1/track",
+                  .headers = {{"Authorization", "Basic " + http::encode_base64(write_key + ":")}},
+                  .body = R"({"userId":"ada","event":"Seen"})"})
+                .status,
+            200);
+        std::string more;
+        const http::BodyStream::State state = stream.stream->take(more);
+        return more.empty() ? (state == http::BodyStream::State::Ended ? "ended" : "nothing")
+                            : "events";
+    };
+    const auto watch_by = [&](const std::string& cookie, const std::string& token) {
+        http::Pairs headers;
+        headers.emplace_back(cookie.empty() ? "Authorization" : "Cookie",
+                             cookie.empty() ? "Bearer " + token : "winback_session=" + cookie);
+        http::Response answer =
+            call(router_, {.target = "/api/v1/events/live", .headers = headers, .body = {}});
+        EXPECT_EQ(answer.status, 200);
+        return answer;
+    };
+    const auto set = [&](host::Role role, bool active) {
+        ASSERT_TRUE(host_->users().set_rights(eve.id, role, false, active).has_value());
+    };
+    const auto session = host_->keys().start_session(eve.id, "", wall_clock()).value();
+
+    http::Response signed_out = watch_by(session.secret, "");
+    EXPECT_STREQ(sees(signed_out), "events");
+    ASSERT_TRUE(host_->keys().revoke_of(eve.id).has_value());
+    EXPECT_STREQ(sees(signed_out), "ended");
+
+    const std::string token = token_of(eve, {"personal"});
+    http::Response demoted = watch_by("", token);
+    EXPECT_STREQ(sees(demoted), "events");
+    set(host::Role::Viewer, true);
+    EXPECT_STREQ(sees(demoted), "ended");
+
+    set(host::Role::Marketer, true);
+    http::Response disabled = watch_by("", token);
+    EXPECT_STREQ(sees(disabled), "events");
+    set(host::Role::Marketer, false);
+    EXPECT_STREQ(sees(disabled), "ended");
+
+    set(host::Role::Marketer, true);
+    http::Response revoked = watch_by("", token);
+    EXPECT_STREQ(sees(revoked), "events");
+    ASSERT_TRUE(host_->keys().revoke(host_->keys().list(host::KeyKind::Api).front().id));
+    EXPECT_STREQ(sees(revoked), "ended");
+}
+
+TEST_F(PeopleApiTest, WhoMayNotAnyMoreGetsNotTheRestOfADownload) {
+    owner();
+    const host::User eve = user("eve", host::Role::Marketer);
+    for (int i = 0; i < 1000; ++i) {
+        submit(*host_, order("customer" + std::to_string(i)));
+    }
+    const std::string token = token_of(eve, {"personal"});
+    const auto request = std::make_shared<http::Request>();
+    request->headers = {{"Authorization", "Bearer " + token}};
+    const http::Response answer = export_customers(desk_, *request);
+    ASSERT_NE(answer.stream, nullptr);
+    answer.stream->attach([] {});
+    std::string begun;
+    EXPECT_EQ(answer.stream->take(begun), http::BodyStream::State::More);
+    EXPECT_NE(begun, "");
+    ASSERT_TRUE(host_->users().set_rights(eve.id, host::Role::Viewer, false, true).has_value());
+    http::BodyStream::State state = http::BodyStream::State::More;
+    std::string rest;
+    while (state == http::BodyStream::State::More) {
+        state = answer.stream->take(rest);
+    }
+    EXPECT_EQ(state, http::BodyStream::State::Failed);
+    EXPECT_EQ(rest, "");
 }
 
 TEST_F(PeopleApiTest, AnEntryOfTheTrailLeadsToItsCustomerUntilTheyAreErased) {

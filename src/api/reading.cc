@@ -3,6 +3,7 @@
 #include "api/customers.h"
 #include "api/journeys.h"
 #include "api/messages.h"
+#include "api/overlap.h"
 #include "api/past.h"
 #include "api/playbook.h"
 #include "api/routes.h"
@@ -119,6 +120,16 @@ http::Response count(Desk& desk, const http::Request& request) {
     return json_answer(std::move(tree));
 }
 
+Result<ValueMap> overlap(Desk& desk, const http::Request& request) {
+    std::vector<std::string> sets;
+    for (const auto& [name, value] : request.query) {
+        if (name == "set") {
+            sets.push_back(value);
+        }
+    }
+    return overlap_of(desk, sets);
+}
+
 }  // namespace
 
 void add_reading_routes(http::Router& router, const DeskPtr& desk) {
@@ -139,6 +150,7 @@ void add_reading_routes(http::Router& router, const DeskPtr& desk) {
         [](Desk& at, const http::Request&) { return Result(list_segments(at)); });
     // A condition can ask about one person by address.
     add_guarded(router, desk, "/api/v1/segments/count", "personal", count);
+    add("/api/v1/overlap", "read", overlap);
     add("/api/v1/journeys", "read",
         [](Desk& at, const http::Request&) { return Result(list_journeys(at)); });
     add("/api/v1/journeys/:id", "read", [](Desk& at, const http::Request& request) {

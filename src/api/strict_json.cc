@@ -1,5 +1,6 @@
 #include "api/strict_json.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <string>
@@ -24,8 +25,11 @@ public:
             names_.emplace_back();
         } else if (event == Event::object_end || event == Event::array_end) {
             names_.pop_back();
+        } else if (event == Event::value && value.is_string()) {
+            look_at(value.get_ref<const std::string&>());
         } else if (event == Event::key) {
             const auto& name = value.get_ref<const std::string&>();
+            look_at(name);
             if (!names_.back().insert(name).second && fault_.empty()) {
                 fault_ = "the name '" + excerpt(name) + "' stands twice in an object";
             }
@@ -35,6 +39,17 @@ public:
     const std::string& fault() const { return fault_; }
 
 private:
+    // Nobody types these, and pages and files would show them as they are.
+    void look_at(const std::string& text) {
+        const auto found = std::find_if(text.begin(), text.end(), [](char c) {
+            const auto byte = static_cast<unsigned char>(c);
+            return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+        });
+        if (found != text.end() && fault_.empty()) {
+            fault_ = "a text holds a control character; only tabs and line ends may stand there";
+        }
+    }
+
     std::vector<std::set<std::string>> names_;
     std::string fault_;
 };

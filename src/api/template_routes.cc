@@ -4,6 +4,7 @@
 #include "api/access.h"
 #include "api/playbook_answers.h"
 #include "api/routes.h"
+#include "api/template_previews.h"
 #include "api/templates.h"
 #include "host/host.h"
 
@@ -134,6 +135,11 @@ http::Response preview(TemplateDesk& templates,
     if (!asked) {
         return http::error(asked.error());
     }
+    const TemplatePreviews::Turn turn(templates.desk().part<TemplatePreviews>(), who);
+    if (!turn.mine()) {
+        return http::error(
+            Error{ErrorCode::Unavailable, "previews of yours are being made already; try again"});
+    }
     Result<ValueMap> tree = templates.preview(
         asked->draft, asked->reader, who.kind == host::KeyKind::Session ? who.id : std::string());
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
@@ -178,7 +184,7 @@ struct Change {
     std::string_view pattern;
     std::string_view scope;
     Act act;
-    bool waits_for_mail = false;
+    DeskPtr room = nullptr;  // Null: the desk.
 };
 
 void add_template_change(http::Router& router,
@@ -192,7 +198,7 @@ void add_template_change(http::Router& router,
          .pattern = std::string(change.pattern),
          .scope = std::string(change.scope),
          .body_bytes_max = template_body_bytes_max,
-         .room = change.waits_for_mail ? templates->post_room() : nullptr},
+         .room = change.room},
         [templates, act](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
             const std::optional<host::Key> who = key_of(*request, at.host().keys());
             reply(who ? act(*templates, *request, *who)
@@ -213,8 +219,9 @@ void add_template_routes(http::Router& router,
         [templates](Desk&, const http::Request& request) { return describe(*templates, request); });
     for (const Change& change :
          {Change{"PUT", "/api/v1/templates/:id/languages/:language", "write", save},
-          Change{"POST", "/api/v1/templates/:id/preview", "read", preview},
-          Change{"POST", "/api/v1/templates/:id/test", "write", test, true}}) {
+          Change{"POST", "/api/v1/templates/:id/preview", "read", preview,
+                 desk->part<TemplatePreviews>().room()},
+          Change{"POST", "/api/v1/templates/:id/test", "write", test, templates->post_room()}}) {
         add_template_change(router, desk, templates, change);
     }
 }

@@ -27,7 +27,7 @@
 namespace winback::api {
 
 constexpr std::size_t template_body_bytes_max = 2 * 1024 * 1024;  // Of a request.
-constexpr int previews_at_once_max = 8;                           // Under way or waiting.
+constexpr int previews_at_once_max = 8;                           // Under way, of all.
 constexpr int days_counted = 30;                                  // Of messages, beside a template.
 
 struct TemplateDeskOptions {

@@ -1,8 +1,14 @@
 // The parts of the template desk that stories over HTTP do not reach.
 #include "api/templates.h"
 
+#include <atomic>
+#include <latch>
+
 #include <gtest/gtest.h>
 
+#include "api/access.h"
+#include "api/routes.h"
+#include "api/template_previews.h"
 #include "host/test_folder.h"
 
 namespace winback::api {
@@ -139,6 +145,95 @@ TEST_F(TemplateDeskTest, CountsWhatEachTemplateSent) {
     pass(*host, days(40));
     EXPECT_EQ(counted(), R"({"sent":0,"refused":0,"waiting":0,"days":30,)"
                          R"("since":"2026-06-13T08:00:00Z"})");
+}
+
+TEST_F(TemplateDeskTest, OnePersonDoesNotTakeAllPreviews) {
+    const auto host = open();
+    Desk desk(*host, {.threads = 0});
+    auto& previews = desk.part<TemplatePreviews>();
+    host::Key session;
+    session.id = "s";
+    session.user = "ada";
+    host::Key token;
+    token.id = "t";
+    token.maker = "ada";
+    host::Key other;
+    other.id = "u";
+    {
+        const TemplatePreviews::Turn first(previews, session);
+        const TemplatePreviews::Turn second(previews, token);
+        EXPECT_TRUE(first.mine() && second.mine());
+        EXPECT_FALSE(TemplatePreviews::Turn(previews, session).mine());
+        EXPECT_FALSE(TemplatePreviews::Turn(previews, token).mine());
+        EXPECT_TRUE(TemplatePreviews::Turn(previews, other).mine());
+    }
+    EXPECT_TRUE(TemplatePreviews::Turn(previews, session).mine());
+}
+
+// Sixteen heavy drafts at once: a page that takes a millisecond does not wait for them.
+TEST_F(TemplateDeskTest, PagesDoNotWaitForPreviews) {
+    const auto host = open();
+    load(*host);
+    const auto desk = std::make_shared<Desk>(*host, DeskOptions{.threads = 2});
+    http::Router router;
+    add_template_routes(router, desk,
+                        std::make_shared<TemplateDesk>(*desk, TemplateDeskOptions{.threads = 0}));
+    const std::string token =
+        host->keys().create(host::KeyKind::Api, "t", {"read"}, wall_clock()).value().secret;
+    const auto request = std::make_shared<http::Request>();
+    request->method = "POST";
+    request->path = "/api/v1/templates/hello/preview";
+    request->headers = {{"Authorization", "Bearer " + token}, {"Content-Type", "application/json"}};
+    request->params = {{"id", "hello"}};
+    std::string heavy = "x";
+    for (int i = 0; i < 6; ++i) {
+        heavy = "{% for a" + std::to_string(i) + " in (1..10000) %}" + heavy + "{% endfor %}";
+    }
+    request->body = R"({"language":"en","body":")" + heavy + R"("})";
+    auto& previews = desk->part<TemplatePreviews>();
+    const http::Router::Match match = router.match("POST", request->path);
+    ASSERT_NE(match.route, nullptr);
+    constexpr int asked = 16;
+    std::atomic<int> made{0};
+    std::atomic<int> refused{0};
+    std::latch answered(asked);
+    for (int i = 0; i < asked; ++i) {
+        match.route->handler(request, [&](const http::Response& response) {
+            made += response.status == 200 ? 1 : 0;
+            refused += response.status == 503 ? 1 : 0;
+            answered.count_down();
+        });
+    }
+    std::atomic<int> answered_before{0};
+    std::latch page(1);
+    ASSERT_TRUE(desk->post([&] {
+        answered_before = made.load();
+        page.count_down();
+    }));
+    page.wait();
+    EXPECT_LE(answered_before, previews_of_one_max);  // Not one of those that waited was made.
+    answered.wait();
+    EXPECT_GE(made, previews_of_one_max);
+    EXPECT_GE(refused, 1);
+    EXPECT_EQ(made + refused, asked);
+    previews.room()->stop();
+}
+
+TEST_F(TemplateDeskTest, MistakesOfALongLineStaySmall) {
+    const auto host = open();
+    load(*host);
+    Desk desk(*host, {.threads = 0});
+    TemplateDesk templates(desk, {.threads = 0});
+    std::string body;
+    for (int i = 0; i < 20'000; ++i) {
+        body += "{{ a | nosuch }}";
+    }
+    const Result<ValueMap> answer =
+        templates.preview({.id = "hello", .language = "en", .body = body}, {}, "");
+    ASSERT_TRUE(answer.has_value());
+    const Value& mistakes = *answer->find("diagnostics");
+    EXPECT_FALSE(mistakes.as_list()->empty());
+    EXPECT_LT(to_json(mistakes).size(), body.size());
 }
 
 TEST_F(TemplateDeskTest, KnowsNothingWithoutAPlaybook) {

@@ -1,6 +1,11 @@
 #include "api/visitor.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+
+#include <arpa/inet.h>
 
 #include "base/strings.h"
 
@@ -36,32 +41,67 @@ std::string_view name_in(const std::array<Sign, count>& signs, std::string_view 
     return {};
 }
 
-bool is_this_machine(std::string_view address) {
-    return address.starts_with("127.") || address == "::1";
+// An address of either kind as 16 bytes: IPv4 as it is mapped into IPv6 (RFC 4291 §2.5.5.2).
+using AddressBytes = std::array<std::uint8_t, 16>;
+constexpr AddressBytes mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
+constexpr std::size_t mapped_prefix = 12;
+
+// With a port or without: "192.0.2.1:80", "[2001:db8::1]:80", "2001:db8::1".
+std::optional<AddressBytes> parse_address(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('[')) {
+        text = text.substr(1, text.find(']') - 1);
+    } else if (text.find(':') == text.rfind(':')) {
+        text = text.substr(0, text.find(':'));
+    }
+    text = text.substr(0, text.find('%'));  // Without the name of the network card.
+    const std::string name(text);
+    AddressBytes bytes = mapped;
+    if (::inet_pton(AF_INET, name.c_str(), &bytes[mapped_prefix]) == 1 ||
+        ::inet_pton(AF_INET6, name.c_str(), bytes.data()) == 1) {
+        return bytes;
+    }
+    return std::nullopt;
+}
+
+bool is_ipv4(const AddressBytes& bytes) {
+    return std::equal(bytes.begin(), bytes.begin() + mapped_prefix, mapped.begin());
+}
+
+bool is_this_machine(const AddressBytes& bytes) {
+    constexpr AddressBytes loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return is_ipv4(bytes) ? bytes[mapped_prefix] == 127 : bytes == loopback;
+}
+
+// The last entry of the last line: the proxy's own word. Those before it are the visitor's.
+std::optional<AddressBytes> forwarded_address(const http::Request& request) {
+    for (auto field = request.headers.rbegin(); field != request.headers.rend(); ++field) {
+        if (equals_ignoring_case(field->first, "x-forwarded-for")) {
+            const std::string_view list = field->second;
+            return parse_address(list.substr(list.rfind(',') + 1));
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 std::string visitor_address(const http::Request& request) {
-    constexpr int network_groups = 4;  // Of eight: a /64.
-    constexpr std::size_t address_bytes_max = 64;
-    std::string_view address = request.remote_address;
-    const std::string* forwarded = request.header("x-forwarded-for");
-    if (forwarded != nullptr && is_this_machine(address)) {
-        // The last one is the proxy's own word; those before it are the visitor's.
-        const std::string_view list = *forwarded;
-        const std::size_t comma = list.rfind(',');
-        address = trim(comma == std::string_view::npos ? list : list.substr(comma + 1));
+    constexpr std::size_t network_bytes = 8;  // Of IPv6: a /64.
+    std::optional<AddressBytes> address = parse_address(request.remote_address);
+    if (!address) {
+        return request.remote_address;
     }
-    address = address.substr(0, address_bytes_max);
-    int colons = 0;
-    for (std::size_t i = 0; i < address.size(); ++i) {
-        colons += address[i] == ':' ? 1 : 0;
-        if (colons == network_groups) {
-            return std::string(address.substr(0, i));
-        }
+    if (is_this_machine(*address)) {
+        // What is no address says nothing, and all of it counts together.
+        address = forwarded_address(request).value_or(*address);
     }
-    return std::string(address);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (is_ipv4(*address)) {
+        return ::inet_ntop(AF_INET, &(*address)[mapped_prefix], text.data(), text.size());
+    }
+    std::fill(address->begin() + network_bytes, address->end(), std::uint8_t{0});
+    return std::string(::inet_ntop(AF_INET6, address->data(), text.data(), text.size())) + "/64";
 }
 
 std::string browser_of(const http::Request& request) {

@@ -113,6 +113,25 @@ TEST(Diagnostic, PointsAtThePlace) {
     EXPECT_EQ(nearest("zzz", {"orders", "email"}), "");
 }
 
+TEST(Diagnostic, ShowsOfALongLineWhatIsAroundThePlace) {
+    Diagnostic d{.code = "c", .file = "", .position = {1, 2001}, .length = 3, .message = "m"};
+    std::string line;
+    for (int i = 0; i < 1000; ++i) {
+        line += "é";
+    }
+    line += "foo" + std::string(100'000, 'x');
+    std::string around;
+    for (int i = 0; i < 40; ++i) {
+        around += "é";
+    }
+    EXPECT_EQ(render(d, line), "1:2001: error: m [c]\n  …" + around + "foo" + std::string(77, 'x') +
+                                   "…\n   " + std::string(40, ' ') + "^~~\n");
+    d.length = 1'000'000;
+    EXPECT_LT(render(d, line).size(), 500U);
+    d.position.column = 200'000;
+    EXPECT_LT(render(d, line).size(), 500U);
+}
+
 TEST(Strings, Utf8IsCheckedStrictly) {
     EXPECT_TRUE(is_valid_utf8("naïve 👍 فارسی"));
     EXPECT_FALSE(is_valid_utf8("\xc0\x80"));

@@ -30,6 +30,32 @@ std::string_view line_of(std::string_view source, int line) {
     return text;
 }
 
+bool continues_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+}
+
+// What is shown of a line, whole characters: a text of one long line with a hundred mistakes would
+// else become a hundred times as long.
+struct Window {
+    std::size_t start = 0;
+    std::size_t end = 0;
+};
+
+Window window_of(std::string_view line, std::size_t column) {
+    constexpr std::size_t before_max = 80;
+    constexpr std::size_t after_max = 80;
+    Window window{.start = column > before_max ? column - before_max : 0,
+                  .end = std::min(line.size(), column + after_max)};
+    while (window.start < column && continues_character(line[window.start])) {
+        ++window.start;
+    }
+    while (window.end > column && window.end < line.size() &&
+           continues_character(line[window.end])) {
+        --window.end;
+    }
+    return window;
+}
+
 // Distance of Levenshtein, given up at `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -59,17 +85,18 @@ std::string render(const Diagnostic& d, std::string_view source) {
     if (line.empty()) {
         return out;
     }
-    out += "  ";
-    out += line;
-    out += "\n  ";
-    const auto column = static_cast<std::size_t>(d.position.column - 1);
-    for (std::size_t i = 0; i < column; ++i) {
-        const char c = i < line.size() ? line[i] : ' ';
-        if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80) {  // One mark per code point.
-            out += c == '\t' ? '\t' : ' ';
+    const auto column = std::min(static_cast<std::size_t>(d.position.column - 1), line.size());
+    const Window window = window_of(line, column);
+    out += window.start > 0 ? "  …" : "  ";
+    out += line.substr(window.start, window.end - window.start);
+    out += window.end < line.size() ? "…\n" : "\n";
+    out += window.start > 0 ? "   " : "  ";
+    for (std::size_t i = window.start; i < column; ++i) {
+        if (!continues_character(line[i])) {  // One mark per code point.
+            out += line[i] == '\t' ? '\t' : ' ';
         }
     }
-    const std::size_t room = line.size() > column ? line.size() - column : 1;
+    const std::size_t room = window.end > column ? window.end - column : 1;
     const auto length = std::clamp(static_cast<std::size_t>(d.length), std::size_t{1}, room);
     out += "^" + std::string(length - 1, '~') + "\n";
     return out;

@@ -33,7 +33,7 @@ bool has_errors(const Diagnostics& diagnostics);
 //   journeys/lapsing.yaml:3:7: error: unknown trait 'ordres.count'; did you mean ... [code]
 //     if: user.ordres.count > 1
 //         ^~~~~~~~~~~~~~~~~
-// `source` is the whole text that the diagnostic points into; the line is left out when empty.
+// `source` is the whole text that it points into. An empty line is left out, a long one cut.
 std::string render(const Diagnostic& diagnostic, std::string_view source);
 
 // The line and column of a byte offset. Pre: offset <= source.size().

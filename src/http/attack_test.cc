@@ -199,6 +199,32 @@ TEST_F(AttackTest, RefusesFieldsThatTwoReadersCouldSplitDifferently) {
     EXPECT_EQ(ask(nul).status, 400);
 }
 
+TEST_F(AttackTest, RefusesLinesThatGoOnInTheNext) {
+    start();
+    for (const std::string_view field :
+         {"X: a\r\n b", "X: a\r\n\tb", "X: a\r\n Transfer-Encoding: chunked",
+          "X: a\r\n \r\nY: b"}) {
+        EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: t\r\n" + std::string(field) +
+                      "\r\nContent-Length: 5\r\n\r\n12345")
+                      .status,
+                  400)
+            << field;
+    }
+    // In a body such lines are nothing special.
+    EXPECT_EQ(ask(post("/echo", "a\r\n b\n\tc")).body, "a\r\n b\n\tc");
+}
+
+TEST_F(AttackTest, SaysThatATargetIsTooLongAsTheApiSaysIt) {
+    start();
+    const Answer api =
+        ask("GET /api/v1/" + std::string(40'000, 'a') + " HTTP/1.1\r\nHost: t\r\n\r\n");
+    EXPECT_EQ(api.status, 431);
+    EXPECT_EQ(api.field("content-type"), "application/problem+json");
+    const Answer other = ask("GET /" + std::string(40'000, 'a') + " HTTP/1.1\r\nHost: t\r\n\r\n");
+    EXPECT_EQ(other.field("content-type"), "application/json; charset=utf-8");
+    EXPECT_EQ(other.field("x-content-type-options"), "nosniff");
+}
+
 TEST_F(AttackTest, LetsNoValueOfARequestSplitTheAnswer) {
     start();
     const Answer answer = ask(get("/back?to=/a%0D%0ASet-Cookie:%20x=y%0D%0A%0D%0A<script>"));

@@ -31,6 +31,24 @@ Timestamp wall_clock() {
     return {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
 }
 
+// A field that goes on in a line that begins with white space. Proxies and servers have read such
+// lines in different ways, so nobody may send them (RFC 9112 §5.2). `bytes` ends where a line does,
+// or has the end of the header in it.
+bool has_folded_line(std::string_view bytes) {
+    const std::string_view header = bytes.substr(0, bytes.find("\r\n\r\n"));
+    return header.find("\n ") != std::string_view::npos ||
+           header.find("\n\t") != std::string_view::npos;
+}
+
+// Of a request line that has not come whole: where its target begins.
+std::string_view target_in(std::string_view bytes) {
+    constexpr std::size_t shown_max = 200;
+    const std::size_t space = bytes.find(' ');
+    const std::string_view target =
+        space == std::string_view::npos ? std::string_view() : bytes.substr(space + 1, shown_max);
+    return target.substr(0, target.find_first_of(" \r\n"));
+}
+
 // What a Reply holds: hands over the first answer, and 500 if none came before it was dropped.
 class PendingReply {
 public:
@@ -203,8 +221,13 @@ void Connection::parse() {
         }
         error_code ec;
         const std::uint64_t body_before = parser_->body_bytes();
+        const bool in_header = !parser_->is_header_done();
         const std::size_t used =
             parser_->put(asio::const_buffer(buffer_->data + begin_, end_ - begin_), ec);
+        if (in_header && has_folded_line({buffer_->data + begin_, used})) {
+            fail(error(400, "bad_request", "a line of the header goes on in the next one"));
+            return;
+        }
         begin_ += used;
         if (ec && ec != boost::beast::http::error::need_more) {
             fail_parse(ec);
@@ -265,9 +288,12 @@ void Connection::fail(Response response) {
     slot.keep_alive = false;
     slot.received = slot.answered = steady_clock::now();
     if (parser_) {
-        const std::string& target = parser_->request().target;
+        std::string_view target = parser_->request().target;
+        if (target.empty() && buffer_) {
+            target = target_in({buffer_->data + begin_, end_ - begin_});
+        }
         if (answers_with_problems(target)) {
-            make_problem(*slot.response, std::string_view(target).substr(0, target.find('?')));
+            make_problem(*slot.response, target.substr(0, target.find('?')));
         }
         slot.method = parser_->request().method;
         slot.head_only = slot.method == "HEAD";

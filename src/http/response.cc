@@ -53,6 +53,7 @@ Response typed(int status, std::string_view type, std::string body) {
     Response response;
     response.status = status;
     response.headers.emplace_back("Content-Type", type);
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
     response.body = std::move(body);
     return response;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -42,6 +43,11 @@ constexpr std::array<Net4, 15> special_nets{{{ip4(0, 0, 0, 0), 8},
                                              {ip4(224, 0, 0, 0), 4},
                                              {ip4(240, 0, 0, 0), 4}}};
 
+// Where clouds give machines their credentials and orders: never, whatever is allowed.
+// 169.254.169.254 and 192.0.0.192 are of special_nets.
+constexpr std::array<Net4, 2> cloud_services{
+    {{ip4(100, 100, 100, 200), 32}, {ip4(168, 63, 129, 16), 32}}};
+
 bool within(std::uint32_t address, const Net4& net) {
     return (address ^ net.address) >> (32U - static_cast<unsigned>(net.bits)) == 0;
 }
@@ -49,6 +55,10 @@ bool within(std::uint32_t address, const Net4& net) {
 enum class Kind : std::uint8_t { Public, Loopback, Private, Never };
 
 Kind kind_of(std::uint32_t address) {
+    if (std::any_of(cloud_services.begin(), cloud_services.end(),
+                    [&](const Net4& net) { return within(address, net); })) {
+        return Kind::Never;
+    }
     if (within(address, {ip4(127, 0, 0, 0), 8})) {
         return Kind::Loopback;
     }
@@ -58,7 +68,6 @@ Kind kind_of(std::uint32_t address) {
             return Kind::Private;
         }
     }
-    // Among them 169.254.169.254, where clouds keep credentials: never, whatever is allowed.
     const bool special = std::any_of(special_nets.begin(), special_nets.end(),
                                      [&](const Net4& net) { return within(address, net); });
     return special ? Kind::Never : Kind::Public;
@@ -79,6 +88,9 @@ Kind kind_of(const in6_addr& address) {
     }
     if (IN6_IS_ADDR_V4MAPPED(&address)) {
         return kind_of(four_bytes(bytes + 12));
+    }
+    if (begins_with(address, {0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54})) {
+        return Kind::Never;  // As cloud_services.
     }
     if ((bytes[0] & 0xFEU) == 0xFCU) {
         return Kind::Private;  // fc00::/7
@@ -151,6 +163,17 @@ bool is_inner_name(std::string_view host) {
     });
 }
 
+// Not those of other protocols, to which a post would be commands: below 1024 the two of the web,
+// above it what browsers block, too (Fetch standard, "port blocking").
+bool is_web_port(const std::string& text) {
+    constexpr std::array<unsigned, 17> blocked{1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061,
+                                               6000, 6566, 6665, 6666, 6667, 6668, 6669, 10080};
+    unsigned port = 443;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    return port < 1024 ? port == 80 || port == 443
+                       : std::find(blocked.begin(), blocked.end(), port) == blocked.end();
+}
+
 }  // namespace
 
 bool may_reach(const sockaddr& address, bool secure, Reach reach) {
@@ -177,6 +200,13 @@ Status check_web_address(std::string_view url, Reach reach) {
     if (!plain || parts == nullptr ||
         curl_url_set(parts.get(), CURLUPART_URL, std::string(url).c_str(), 0) != CURLUE_OK) {
         return wrong("this is not an address of the web; write https://example.com/path");
+    }
+    // Read as "https://x/" by some, as nothing by others.
+    if (url.find(":///") != std::string_view::npos && url.find(":///") < url.find('/')) {
+        return wrong("the address names no host; write https://example.com/path");
+    }
+    if (!is_web_port(part_of(parts.get(), CURLUPART_PORT))) {
+        return wrong("this port is not of the web; use 443, 80 or one from 1024");
     }
     const std::string scheme = part_of(parts.get(), CURLUPART_SCHEME);
     const std::string host = part_of(parts.get(), CURLUPART_HOST);

@@ -64,14 +64,16 @@ TEST(Reach, WidensStepByStepAndNeverToTheAddressOfCredentials) {
     EXPECT_FALSE(reaches("10.0.0.1", Reach::Loopback));
     EXPECT_TRUE(reaches("10.0.0.1", Reach::Private));
     EXPECT_FALSE(reaches("10.0.0.1", Reach::Private, false)) << "in the clear";
-    for (const char* never : {"169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1"}) {
+    for (const char* never : {"169.254.169.254", "168.63.129.16", "100.100.100.200",
+                              "fd00:ec2::254", "fe80::1", "0.0.0.0", "224.0.0.1"}) {
         EXPECT_FALSE(reaches(never, Reach::Private)) << never;
     }
 }
 
 TEST(Reach, SeesWhatIsWrongWithAnAddress) {
     for (const char* good :
-         {"https://example.com/hook", "https://example.com:8443/?a=b", "https://93.184.216.34/"}) {
+         {"https://example.com/hook", "https://example.com:8443/?a=b", "https://example.com:443/",
+          "https://example.com/a:///b", "https://93.184.216.34/"}) {
         EXPECT_TRUE(check_web_address(good, Reach::Public)) << good;
     }
     for (const char* bad : {"",
@@ -93,6 +95,13 @@ TEST(Reach, SeesWhatIsWrongWithAnAddress) {
                             "https://printer.local/",
                             "https://api.corp.internal/",
                             "https://example.com/\r\nX: y",
+                            "https:///x",
+                            "https:///example.com/x",
+                            "https://example.com:0/",
+                            "https://example.com:22/",
+                            "https://example.com:25/",
+                            "https://example.com:6667/",
+                            "https://168.63.129.16/",
                             "javascript:alert(1)"}) {
         EXPECT_FALSE(check_web_address(bad, Reach::Public)) << bad;
     }

@@ -72,7 +72,17 @@ TEST_F(ApprovalPages, TheRuleIsSetInTheSettingsByAdminsAlone) {
     EXPECT_TRUE(contains(page("/settings/workspace"), "more than 1,000 people"));
     EXPECT_EQ(set_rule("0", false).status, 403);
     become(ada_);
-    EXPECT_EQ(set_rule("", false).status, 303);
+    // Nobody turns it off alone.
+    const http::Response waits = set_rule("", false);
+    EXPECT_EQ(*http::find_field(waits.headers, "location"), "/approvals/1?said=approval_asked");
+    EXPECT_EQ(api::approval_rule(*host_).value(), 1'000U);
+    EXPECT_TRUE(contains(page("/approvals"), "Loosen the rule about a second person"));
+    const std::string shown = page("/approvals/1");
+    EXPECT_TRUE(contains(shown, "This changes the rule itself."));
+    EXPECT_TRUE(contains(shown, "The four-eyes rule is off"));
+    EXPECT_FALSE(contains(shown, "print of the texts"));
+    become(bob_);
+    EXPECT_EQ(post("/approvals/1/approve", {}).status, 303);
     EXPECT_FALSE(api::approval_rule(*host_).value().has_value());
 }
 
@@ -142,6 +152,9 @@ TEST_F(ApprovalPages, DecliningNeedsAReasonAndChangesNothing) {
     become(ada_);
     ask();
     ASSERT_EQ(set_rule("", false).status, 303);
+    become(bob_);
+    ASSERT_EQ(post("/approvals/3/approve", {}).status, 303);
+    become(ada_);
     EXPECT_EQ(ask(), "/approvals/2?said=approval_asked");
     EXPECT_EQ(host_->definitions()->version, 1U);
     EXPECT_EQ(post("/approvals/2/withdraw", {}).status, 303);

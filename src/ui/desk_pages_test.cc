@@ -117,6 +117,22 @@ TEST_F(DeskPages, ExplainWhoIsInASegment) {
     EXPECT_EQ(get("/segments/none").status, 404);
 }
 
+TEST_F(DeskPages, LookBackAtASegment) {
+    fill();
+    const std::string now = page("/segments/regulars?customer=ada");
+    EXPECT_TRUE(contains(now, "never changes by time alone"));
+    EXPECT_FALSE(contains(now, "of those known then"));
+    // Before the first order.
+    const std::string before = page("/segments/regulars?customer=ada&at=2026-05-01T10%3A00");
+    EXPECT_TRUE(contains(before, "<strong>0</strong> customers were in it"));
+    EXPECT_TRUE(contains(before, "Nothing was known of them yet."));
+    EXPECT_TRUE(contains(before, "value=\"2026-05-01T10:00\""));
+    const std::string later = page("/segments/regulars?at=2030-01-01T00%3A00");
+    EXPECT_FALSE(contains(later, "<strong>0</strong> customers were in it"));
+    EXPECT_TRUE(contains(later, "of those known then"));
+    EXPECT_TRUE(contains(page("/segments/regulars?at=soon"), "cannot be read"));
+}
+
 TEST_F(DeskPages, NameSegmentsAndJourneysInTheReadersLanguage) {
     host::PlaybookFiles files = present();
     std::string& text = files.at("segments/regulars.yaml");

@@ -165,12 +165,17 @@ http::Response begin_totp(api::Desk& desk,
                  : problem(pages, frame_of(desk, request), http::error(begun.error()).status);
 }
 
-http::Response confirm_totp(api::Desk& desk,
+// The secret that counts from now on: whoever finds a browser left open must not bind their own.
+http::Response confirm_totp(api::Entrance& entrance,
                             const Pages& pages,
                             const http::Request& request,
                             const http::Pairs& form,
                             const host::Key& who,
                             const host::User& user) {
+    if (auto refusal = refuse_password(entrance, pages, request, form, user, "totp")) {
+        return *std::move(refusal);
+    }
+    api::Desk& desk = entrance.desk();
     const auto codes =
         desk.host().users().confirm_totp(user.id, field_of(form, "code"), api::wall_clock());
     if (!codes) {
@@ -270,7 +275,7 @@ void add_own_forms(http::Router& router,
     add_own_form(router, desk, pages, "/settings/me", save_profile);
     add_password_form(router, desk, pages, entrance, "/settings/me/password", change_password);
     add_own_form(router, desk, pages, "/settings/me/totp", begin_totp);
-    add_own_form(router, desk, pages, "/settings/me/totp/confirm", confirm_totp);
+    add_password_form(router, desk, pages, entrance, "/settings/me/totp/confirm", confirm_totp);
     add_password_form(router, desk, pages, entrance, "/settings/me/totp/end", end_totp);
     add_own_form(router, desk, pages, "/settings/me/sessions/:id/end", end_session);
     add_own_form(router, desk, pages, "/settings/me/sessions/end", end_all);

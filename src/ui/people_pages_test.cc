@@ -153,9 +153,17 @@ TEST_F(PeopleTest, ACodeIsAskedForAndTakenOnce) {
     const std::string secret = users().pending_totp(id).value();
     EXPECT_TRUE(contains(shown, host::to_base32(secret)));
     const std::int64_t step = host::totp_step_at(api::wall_clock());
-    EXPECT_EQ(post("/settings/me/totp/confirm", {{"code", "12345"}}).status, 400);
-    const http::Response codes =
-        post("/settings/me/totp/confirm", {{"code", host::totp_code(secret, step - 1)}});
+    const std::string first = host::totp_code(secret, step - 1);
+    const auto confirm = [&](const std::string& code, std::string_view present) {
+        return post("/settings/me/totp/confirm",
+                    {{"code", code}, {"present", std::string(present)}});
+    };
+    EXPECT_EQ(confirm("12345", good_password).status, 400);
+    // Nobody binds an authenticator of theirs with a session alone.
+    EXPECT_EQ(confirm(first, "not the password").status, 400);
+    EXPECT_EQ(post("/settings/me/totp/confirm", {{"code", first}}).status, 400);
+    EXPECT_FALSE(users().find(id)->has_totp);
+    const http::Response codes = confirm(first, good_password);
     EXPECT_TRUE(contains(codes.body, "<ul class=\"codes\""));
     EXPECT_FALSE(contains(page("/settings/me"), host::to_base32(secret)));
 

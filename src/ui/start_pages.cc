@@ -162,11 +162,13 @@ http::Response take_rule(api::Desk& desk,
         const bool whole = fault == std::errc() && stopped == end && !typed.empty();
         above = whole ? number : api::approval_above_max + 1;
     }
-    const Status set = api::set_approval_rule(desk, who, above);
-    return set ? see_other("/settings/workspace?said=saved#approvals")
-               : workspace_page(
-                     desk, pages, request,
-                     {ValueList{Value(form_error(FormKind::Workspace, set.error()))}, form});
+    const Result<std::uint64_t> waits = api::set_approval_rule(desk, who, above);
+    if (!waits) {
+        return workspace_page(
+            desk, pages, request,
+            {ValueList{Value(form_error(FormKind::Workspace, waits.error()))}, form});
+    }
+    return see_other(*waits != 0 ? waits_path(*waits) : "/settings/workspace?said=saved#approvals");
 }
 
 // The journeys of the playbook, each with the template of its first message: what a preview shows.

@@ -191,6 +191,9 @@ EditorState editor_state(const http::Request& request, const http::Pairs& values
         !version.empty() && version.size() < 19 &&
         std::all_of(version.begin(), version.end(), [](char c) { return c >= '0' && c <= '9'; });
     state.version = is_number ? std::stoull(version) : 0;
+    if (request.method != "POST") {
+        return state;  // A link to a text that nobody saved would be made by whoever opens it.
+    }
     if (const std::string* source = http::find_pair(values, "source")) {
         state.draft.source = api::with_line_feeds(*source);
     } else if (const std::string* body = http::find_pair(values, "body")) {

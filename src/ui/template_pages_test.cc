@@ -403,7 +403,7 @@ TEST_F(TemplatePages, SendOnlySoManyTestsAnHour) {
     }
     const http::Response fifth = post("test", test);
     EXPECT_EQ(fifth.status, 422);
-    EXPECT_TRUE(contains(fifth.body, "at most 20 tests"));
+    EXPECT_TRUE(contains(fifth.body, "Too many tests within an hour."));
     EXPECT_EQ(sender_->handed_over.size(), 20U);
     test.back().second = "me@x.test\r\nBcc: all@x.test";
     EXPECT_EQ(post("test", test).status, 400);

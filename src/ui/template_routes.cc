@@ -2,6 +2,7 @@
 // the editor asks the API instead of posting the form.
 #include "api/access.h"
 #include "api/form_token.h"
+#include "api/template_previews.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/form_errors.h"
@@ -110,8 +111,10 @@ http::Response preview(api::TemplateDesk& templates,
                        const Pages& pages,
                        const http::Request& request,
                        const http::Pairs& form,
-                       const host::Key& /*who*/) {
-    return editor(templates, pages, request, editor_state(request, form), {});
+                       const host::Key& who) {
+    const api::TemplatePreviews::Turn turn(templates.desk().part<api::TemplatePreviews>(), who);
+    return turn.mine() ? editor(templates, pages, request, editor_state(request, form), {})
+                       : problem(pages, frame_of(templates.desk(), request), 503);
 }
 
 // A message in its frame. `allow-same-origin` lets the page around it keep the place to which its
@@ -193,7 +196,7 @@ void add_template_routes(http::Router& router,
                  },
                  {.body_bytes_max = api::template_body_bytes_max, .room = std::move(room)});
     };
-    add("/templates/:id/preview", "read", preview, nullptr);
+    add("/templates/:id/preview", "read", preview, desk->part<api::TemplatePreviews>().room());
     add("/templates/:id/save", "write", save, nullptr);
     add("/templates/:id/test", "write", send_test, templates->post_room());
 }

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 WITHIN_SECONDS = 1.0
+ENDED_WITHIN_SECONDS = 8.0
 
 
 def key_of(binary, data, *arguments):
@@ -65,6 +66,16 @@ def post(port, key, path, body):
     return connection.getresponse().status
 
 
+def change(port, token, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, json.dumps(body or {}),
+                       {"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status < 300, text
+    return json.loads(text) if text else None
+
+
 def story(binary, data):
     write_key = key_of(binary, data, "--kind", "write", "--name", "Till")
     token = key_of(binary, data, "--kind", "api", "--name", "Watcher", "--scope", "admin")
@@ -99,6 +110,16 @@ def story(binary, data):
         again = watch(port, token, **{"Last-Event-ID": last})
         _, arrival = next_arrival(again)
         assert arrival["problems"][0]["code"] == "no_user_anon_id"
+
+        # Who may not watch any more is sent away, also when nothing arrives.
+        guest = change(port, token, "POST", "/api/v1/keys",
+                       {"kind": "api", "name": "Guest", "scopes": ["personal"]})
+        watched = watch(port, guest["key"])
+        change(port, token, "DELETE", "/api/v1/keys/" + guest["id"])
+        begun = time.monotonic()
+        while next_arrival(watched) is not None:  # What was sent before.
+            pass
+        assert time.monotonic() - begun < ENDED_WITHIN_SECONDS
 
         server.send_signal(signal.SIGTERM)
         assert next_arrival(again) is None
