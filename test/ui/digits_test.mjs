@@ -11,7 +11,7 @@ import { startServer } from './world.mjs';
 function foreignDigits(allowed) {
     const kinds = new RegExp(`(?![${allowed}])\\p{Nd}`, 'u');
     const typed = /\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:]+Z|UTF-8|ISO 8601|OpenAPI 3\.1|31\/12|12\/31|1\.234|12\.50/g;
-    const data = 'code, pre, bdi, [translate="no"], [dir="ltr"], script, style, option, datalist, textarea, iframe';
+    const data = 'code, pre, bdi, .lines, [translate="no"], [dir="ltr"], script, style, option, datalist, textarea, iframe';
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [];
     while (walker.nextNode()) {
