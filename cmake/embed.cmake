@@ -3,11 +3,12 @@
 # api::EmbeddedFile. Run again by cmake -P whenever one of them changes.
 if(CMAKE_SCRIPT_MODE_FILE)
   string(REGEX MATCH "^(.*)::([^:]*)$" matched "${FUNCTION}")
-  set(text "#include \"${HEADER}\"\n\nnamespace ${CMAKE_MATCH_1} {\n\n")
+  set(text "#include <string_view>\n\n#include \"${HEADER}\"\n\nnamespace ${CMAKE_MATCH_1} {\n\n")
+  # Such a literal knows its length. Counted one by one, the letters of all files together are more
+  # than a compiler evaluates in one constant (-fconstexpr-ops-limit).
+  string(APPEND text "using std::string_view_literals::operator\"\"sv;\n\n")
   set(function "${CMAKE_MATCH_2}")
   string(APPEND text "std::span<const winback::api::EmbeddedFile> ${function}() {\n")
-  # With "sv" the compiler knows the length of a text; counting its bytes costs it more than it does.
-  string(APPEND text "    using namespace std::string_view_literals;\n")
   string(APPEND text "    static constexpr winback::api::EmbeddedFile files[] = {\n")
   file(WRITE "${OUT}.part" "${text}")
   string(REPLACE "|" ";" FILES "${FILES}")

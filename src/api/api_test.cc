@@ -196,8 +196,8 @@ TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name :
          {"access", "approvals", "audit", "consent", "conventions", "currency", "customers", "desk",
-          "drafts", "lists", "me", "people", "segment_editor", "segments", "team", "templates",
-          "webhooks", "workspace"}) {
+          "drafts", "lists", "me", "past", "people", "segment_editor", "segments", "team",
+          "templates", "webhooks", "workspace"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

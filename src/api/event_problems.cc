@@ -6,7 +6,10 @@
 #include "base/strings.h"
 #include "base/value.h"
 #include "customer/channel.h"
+#include "customer/column.h"
+#include "customer/order_book.h"
 #include "event/names.h"
+#include "sender/address.h"
 
 namespace winback::api {
 namespace {
@@ -122,6 +125,43 @@ std::string unread_consent(const event::Event& event) {
     return "";
 }
 
+// Members of orders and refunds that orders.revenue and its like are summed from.
+constexpr std::array<std::string_view, 5> amounts{"revenue", "total", "shipping", "tax", "margin"};
+
+bool has_amounts(const event::Event& event) {
+    return event.kind == event::EventKind::Track &&
+           (event.name == event::order_completed || event.name == event::order_refunded);
+}
+
+bool is_amount_name(const event::Event& event, std::string_view name) {
+    return has_amounts(event) && std::find(amounts.begin(), amounts.end(), name) != amounts.end();
+}
+
+// The first amount that is there and counts for nothing; empty when all are numbers, as they are or
+// as texts.
+std::string_view unread_amount(const event::Event& event) {
+    for (const std::string_view name : amounts) {
+        const Value* value = has_amounts(event) ? event.properties.find(name) : nullptr;
+        if (value != nullptr && !value->is_null() &&
+            !customer::amount_of(customer::cell_of(*value))) {
+            return name;
+        }
+    }
+    return {};
+}
+
+// The e-mail address of a customer that no mail can be sent to; null when there is none or it can.
+const Value* unusable_email(const event::Event& event) {
+    const Value* email =
+        event.kind == event::EventKind::Identify ? event.properties.find("email") : nullptr;
+    const std::string* text = email == nullptr ? nullptr : email->as_string();
+    // An empty text is how many say that there is none.
+    if (email == nullptr || email->is_null() || (text != nullptr && trim(*text).empty())) {
+        return nullptr;
+    }
+    return text != nullptr && sender::parse_address(*text) ? nullptr : email;
+}
+
 // What an order lacks to count: "order_id" or "total".
 std::string missing_of_order(const event::Event& event) {
     if (event.kind != event::EventKind::Track || event.name != event::order_completed) {
@@ -191,6 +231,8 @@ std::vector<std::string_view> event_problem_codes() {
             "type_conflict",
             "unreadable_consent",
             "incomplete_order",
+            "not_a_number",
+            "unusable_email",
             "other_currency",
             "invalid_write_key",
             "invalid_json",
@@ -216,7 +258,8 @@ std::vector<std::string_view> event_problem_codes() {
 void EventProblems::look_at_types(const event::Event& event, std::vector<EventProblem>& found) {
     for (const Field& field : event.properties) {
         const std::string_view type = type_of(field.second);
-        if (type.empty()) {
+        // 12.5 and "12.5" are one amount; what is none is a problem of its own.
+        if (type.empty() || is_amount_name(event, field.first)) {
             continue;
         }
         const std::string key = event.name + '\0' + field.first;
@@ -271,6 +314,19 @@ std::vector<EventProblem> EventProblems::look(const event::Event& event,
     if (std::string subject = missing_of_order(event); !subject.empty()) {
         found.push_back(
             {"incomplete_order", "an order needs '" + subject + "' to count in full", subject});
+    }
+    if (const std::string_view subject = unread_amount(event); !subject.empty()) {
+        found.push_back({"not_a_number",
+                         "'" + std::string(subject) +
+                             "' is no number, so it counts as nothing; send a number with a point, "
+                             "such as 12.50",
+                         std::string(subject)});
+    }
+    if (const Value* email = unusable_email(event)) {
+        found.push_back({"unusable_email",
+                         "no mail can be sent to this e-mail address; send one such as "
+                         "ada@example.com, or none",
+                         email->as_string() == nullptr ? to_json(*email) : *email->as_string()});
     }
     if (std::string currency = foreign_currency(event, shop_currency); !currency.empty()) {
         found.push_back({.code = "other_currency",

@@ -47,6 +47,42 @@ TEST(EventProblems, FindsNothingWrongWithAGoodEvent) {
     EXPECT_EQ(codes(problems, track("Newsletter Opened")), "");
 }
 
+TEST(EventProblems, NamesAmountsThatAreNoNumbers) {
+    EventProblems problems;
+    const auto order = [](const char* name, Value amount) {
+        ValueMap map = with("order_id", "1");
+        map.set("total", 10);
+        map.set(name, std::move(amount));
+        return map;
+    };
+    EXPECT_EQ(codes(problems, track("Order Completed", order("revenue", "12,50"))),
+              "not_a_number:revenue");
+    // Neither the next number nor a text that is one is to blame.
+    EXPECT_EQ(codes(problems, track("Order Completed", order("revenue", 12.5))), "");
+    EXPECT_EQ(codes(problems, track("Order Completed", order("revenue", "12.50"))), "");
+    EXPECT_EQ(codes(problems, track("Order Completed", order("tax", "none"))), "not_a_number:tax");
+    EXPECT_EQ(codes(problems, track("Order Refunded", order("total", "all"))),
+              "not_a_number:total");
+    EXPECT_EQ(codes(problems, track("Order Completed", order("revenue", Value()))), "");
+    // Only where numbers are needed.
+    EXPECT_EQ(codes(problems, track("Offer Seen", with("revenue", "much"))), "");
+}
+
+TEST(EventProblems, NamesAddressesThatNoMailCanBeSentTo) {
+    EventProblems problems;
+    const auto known_by = [](Value email) {
+        event::Event event = track("Identified", with("email", std::move(email)));
+        event.kind = event::EventKind::Identify;
+        return event;
+    };
+    EXPECT_EQ(codes(problems, known_by("not-an-email")), "unusable_email:not-an-email");
+    EXPECT_EQ(codes(problems, known_by("ada@example.com")), "");
+    EXPECT_EQ(codes(problems, known_by("")), "");
+    EXPECT_EQ(codes(problems, known_by(Value())), "");
+    event::Event number = known_by(12);
+    EXPECT_EQ(codes(problems, number), "unusable_email:12 type_conflict:email");
+}
+
 TEST(EventProblems, NoticesWhatCameBefore) {
     EventProblems problems;
     const event::Event event = track("A");

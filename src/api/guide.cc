@@ -1,6 +1,7 @@
 #include "api/guide.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/playbook_versions.h"
 #include "api/public_address.h"
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
@@ -17,6 +19,7 @@
 #include "host/playbook_log.h"
 #include "host/setting.h"
 #include "playbook/playbook.h"
+#include "sender/address.h"
 
 namespace winback::api {
 namespace {
@@ -54,9 +57,11 @@ Status change_state(host::Host& host, std::string_view key, Value value) {
     return host::write_setting(host.store(), guide_setting, Value(std::move(state)));
 }
 
-bool is_own_machine(std::string_view url) {
-    return url.find("//127.0.0.1") != std::string_view::npos ||
-           url.find("//localhost") != std::string_view::npos;
+// A link that leads no customer anywhere: to an example, or to whoever clicks it.
+bool leads_nowhere(std::string_view url) {
+    constexpr std::array<std::string_view, 2> own{"localhost", "127.0.0.1"};
+    const std::string_view name = host_in(url);
+    return is_nobodys(name) || std::find(own.begin(), own.end(), name) != own.end();
 }
 
 ValueMap check(std::string_view id, bool ok, std::int64_t count = 0) {
@@ -70,8 +75,9 @@ ValueMap check(std::string_view id, bool ok, std::int64_t count = 0) {
 struct Part {
     std::int64_t customers = 0;
     std::int64_t orders = 0;
-    std::int64_t reachable = 0;  // With consent to e-mail and an address.
-    std::int64_t addresses = 0;
+    std::int64_t reachable = 0;    // With consent to e-mail and an address.
+    std::int64_t addresses = 0;    // To which mail can be sent.
+    std::int64_t addressless = 0;  // With consent to e-mail and no such address.
     std::int32_t first_day = std::numeric_limits<std::int32_t>::max();
     std::int32_t last_day = std::numeric_limits<std::int32_t>::min();
     std::string example;  // Of those who can be written to, else anybody.
@@ -93,11 +99,13 @@ void count(const customer::Customers& customers,
             part.last_day = std::max(part.last_day, days.back().day);
         }
         const Value email = customers.trait(c, "email");
-        const bool has_address = email.as_string() != nullptr && !email.as_string()->empty();
+        const bool has_address =
+            email.as_string() != nullptr && sender::parse_address(*email.as_string()).has_value();
         const bool granted =
             customers.consent(c, customer::Channel::Email).state == expr::ConsentState::Granted;
         part.addresses += has_address ? 1 : 0;
         part.reachable += has_address && granted ? 1 : 0;
+        part.addressless += granted && !has_address ? 1 : 0;
         if (part.example.empty() && (days.size() > 1)) {
             part.example = std::string(customers.id(c));
         }
@@ -114,6 +122,7 @@ ValueMap count_base(Desk& desk) {
     map.set("orders", sum.orders);
     map.set("reachable", sum.reachable);
     map.set("addresses", sum.addresses);
+    map.set("addressless", sum.addressless);
     map.set("example", sum.example);
     const bool any = sum.first_day <= sum.last_day;
     map.set("first_day", any ? Value(Timestamp{sum.first_day * ms_per_day}) : Value());
@@ -201,6 +210,7 @@ bool Guide::has_customers() {
 }
 
 void Guide::look_again() {
+    changed_at_ms_ = desk_.host().now().ms;
     const std::lock_guard lock(found_mutex_);
     found_ = Cached<ValueMap>(desk_, options_.age_max, count_base);
 }
@@ -228,35 +238,49 @@ Status Guide::dismiss() {
     return change("dismissed", true);
 }
 
-ValueList Guide::checks() {
+// Of the workspace: what was shipped is an example, and letters with it would speak of nobody's
+// shop.
+void Guide::check_workspace(ValueList& list) {
+    const engine::DefinitionsPtr definitions = desk_.host().definitions();
+    const bool loaded = definitions != nullptr;
+    const engine::Workspace workspace = loaded ? definitions->workspace : engine::Workspace{};
+    const auto add = [&](std::string_view id, bool ok) {
+        list.emplace_back(check(id, loaded && ok));
+    };
+    add("sender", !is_nobodys(workspace.from_address));
+    add("name", !workspace.from_name.empty() && workspace.from_name != shipped_name &&
+                    workspace.name != shipped_name);
+    add("replies", workspace.reply_to.empty() || !is_nobodys(workspace.reply_to));
+    add("postal", workspace.address.size() >= 10 && workspace.address != shipped_address);
+    add("site", !leads_nowhere(workspace.brand_url));
+    add("links", !leads_nowhere(workspace.base_url));
+}
+
+ValueList Guide::checks(bool patient) {
     ValueList list;
     const engine::DefinitionsPtr definitions = desk_.host().definitions();
     const ValueMap base = found();
     const ValueMap now = state();
     const bool loaded = definitions != nullptr;
-    const engine::Workspace workspace = loaded ? definitions->workspace : engine::Workspace{};
-    list.emplace_back(check("sender", loaded && !is_nobodys(workspace.from_address)));
-    list.emplace_back(check("postal", loaded && workspace.address.size() >= 10 &&
-                                          workspace.address != "The postal address of the shop"));
-    list.emplace_back(check("links", loaded && !is_own_machine(workspace.base_url)));
+    check_workspace(list);
     list.emplace_back(check("mail_server", options_.delivers));
-    list.emplace_back(
-        check("consent", count_of(base, "reachable") > 0, count_of(base, "reachable")));
+    ValueMap consent =
+        check("consent", count_of(base, "reachable") > 0, count_of(base, "reachable"));
+    consent.set("addressless", count_of(base, "addressless"));
+    list.emplace_back(std::move(consent));
     const bool held =
         loaded && (definitions->policies.control_group > 0 ||
                    std::all_of(definitions->journeys.begin(), definitions->journeys.end(),
                                [](const auto& journey) { return journey.holdout > 0; }));
     list.emplace_back(check("holdout", held));
     list.emplace_back(check("test", flag_of(now, "test_sent")));
-    std::int64_t mistakes = 0;
-    const ValueMap catalog = templates_.list();
-    const Value* templates = catalog.find("templates");
-    for (const Value& entry : templates == nullptr || templates->as_list() == nullptr
-                                  ? ValueList()
-                                  : *templates->as_list()) {
-        mistakes += count_of(*entry.as_map(), "errors");
-    }
-    list.emplace_back(check("playbook", loaded && mistakes == 0, mistakes));
+    // The same answer as on the page of the playbook.
+    auto& rehearsals = desk_.part<PlaybookChecks>();
+    const auto known = patient ? rehearsals.get() : rehearsals.latest();
+    const std::int64_t mistakes = known == nullptr ? 0 : known->errors;
+    ValueMap playbook = check("playbook", loaded && known != nullptr && mistakes == 0, mistakes);
+    playbook.set("pending", known == nullptr);
+    list.emplace_back(std::move(playbook));
     return list;
 }
 
@@ -280,8 +304,15 @@ ValueMap Guide::describe(bool personal) {
     map.set("example", part_of(base, "example"));
     map.set("segments", part_of(overview->tree, "segments"));
     map.set("journeys", part_of(overview->tree, "journeys"));
+    // The overview may still be of the base before the import that ended.
+    const Value* counted = overview->tree.find("now");
+    const Timestamp* at = counted == nullptr ? nullptr : counted->as_time();
+    const bool fresh =
+        overview->ready && at != nullptr && at->ms >= changed_at_ms_.load() &&
+        (count_of(overview->tree, "customers") > 0 || count_of(base, "customers") == 0);
+    map.set("counting", !fresh);
     map.set("found", std::move(base));
-    ValueList all = checks();
+    ValueList all = checks(false);
     const auto missing = std::count_if(
         all.begin(), all.end(), [](const Value& one) { return !flag_of(*one.as_map(), "ok"); });
     map.set("checks", std::move(all));
@@ -297,7 +328,7 @@ Result<std::uint64_t> Guide::turn_sending(bool on, const SendingAct& act) {
         return Error{ErrorCode::NotFound, "this folder has no such switch"};
     }
     if (on) {
-        for (const Value& one : checks()) {
+        for (const Value& one : checks(true)) {
             if (!flag_of(*one.as_map(), "ok")) {
                 return Error{ErrorCode::Conflict, "the check-list is not complete"};
             }
@@ -339,7 +370,7 @@ ValueMap Guide::describe_sending() {
     ValueMap map;
     map.set("switch", has_switch);
     map.set("on", !has_switch || flag_of(now, "sending"));
-    map.set("checks", checks());
+    map.set("checks", checks(true));
     return map;
 }
 

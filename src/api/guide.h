@@ -7,7 +7,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <string>
@@ -49,9 +51,10 @@ public:
     bool is_open();  // guide_is_open
     bool has_customers();
 
-    // {open, workspace_done, has_data, keys, found: {...}, segments, journeys, example,
-    //  checks: [{id, ok, count}], ready, sending, may_turn}. Without `personal`
-    //  nobody is named. Blocks.
+    // {open, workspace_done, has_data, keys, counting, found: {...}, segments, journeys, example,
+    //  checks: [{id, ok, count}], missing, switch, sending}. While `counting`, states and segments
+    //  are of before the last import. A check that is `pending` is not known yet. Without
+    //  `personal` nobody is named. Blocks.
     ValueMap describe(bool personal);
 
     // The base was filled by an import: counts of before are not shown again.
@@ -74,7 +77,9 @@ private:
     ValueMap found();
     Cached<ValueMap>::Pointer counted();
     Status change(std::string_view key, Value value);
-    ValueList checks();
+    // `patient`: waits for what is not known yet.
+    ValueList checks(bool patient);
+    void check_workspace(ValueList& list);
 
     Desk& desk_;
     TemplateDesk& templates_;
@@ -82,6 +87,8 @@ private:
     std::mutex found_mutex_;
     Cached<ValueMap> found_;  // What a pass over the base counts; replaced when it is too old.
     std::atomic<bool> has_customers_ = false;
+    // When an import ended, by the host's clock: older counts are not of its state.
+    std::atomic<std::int64_t> changed_at_ms_ = std::numeric_limits<std::int64_t>::min();
 };
 
 }  // namespace winback::api

@@ -24,8 +24,12 @@ struct Imports::Job {
     Timestamp ended;
     ingest::Guess guess;
     ingest::ImportPlan plan;
-    std::string mapping;  // Written by hand; empty: mapping_text(plan).
-    ValueMap result;      // Of the last run.
+    std::string mapping;      // Written by hand; empty: mapping_text(plan).
+    ValueMap used;            // The plan as it was started last; empty: never.
+    std::string remembered;   // The file whose plan this one begins with.
+    bool confirmed = false;   // Somebody has looked at the plan and saved it.
+    std::uint64_t print = 0;  // Of the bytes of a file of customers; 0: not asked.
+    ValueMap result;          // Of the last run.
     ValueMap fit;
     std::string error;
 
@@ -44,5 +48,8 @@ struct Imports::Job {
         return mapping.empty() ? ingest::mapping_text(plan) : mapping;
     }
 };
+
+// Tells files with other bytes apart. 0 when it cannot be read.
+std::uint64_t print_of_file(const std::string& path);
 
 }  // namespace winback::api

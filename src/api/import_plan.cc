@@ -137,6 +137,14 @@ void check_texts(Changes& changes, const ImportPlan& plan) {
 
 }  // namespace
 
+std::string in_capitals(std::string_view code) {
+    std::string out(code);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return out;
+}
+
 ValueMap plan_value(const ImportPlan& plan) {
     ValueMap map;
     map.set("format", plan.format == ingest::FileFormat::Csv ? "csv" : "segment-jsonl");
@@ -186,6 +194,7 @@ Result<ImportPlan> changed_plan(ImportPlan base, const ValueMap& values) {
     changes.texts("date_formats", plan.date_formats);
     changes.flag("decimal_comma", plan.decimal_comma);
     changes.text("currency", plan.currency);
+    plan.currency = in_capitals(plan.currency);
     changes.text("zone", plan.zone);
     changes.flag("scattered", plan.scattered);
     changes.flag("skips_nameless", plan.skips_nameless);

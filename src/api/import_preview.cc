@@ -85,6 +85,8 @@ struct Preview {
             fault.set("line", static_cast<std::int64_t>(record.line));
             fault.set("reason", why.code);
             fault.set("message", why.message);
+            fault.set("column", why.column);
+            fault.set("cell", why.cell);
             faults.emplace_back(std::move(fault));
         }
     }

@@ -135,6 +135,11 @@ void Imports::load() {
         job->created = {number_of(entry, "created")};
         job->ended = {number_of(entry, "ended")};
         job->mapping = text_of(entry, "mapping");
+        job->used = map_of(entry, "used");
+        job->remembered = text_of(entry, "remembered");
+        const Value* confirmed = entry.find("confirmed");
+        job->confirmed = confirmed != nullptr && *confirmed == Value(true);
+        job->print = static_cast<std::uint64_t>(number_of(entry, "print"));
         job->result = map_of(entry, "result");
         job->fit = map_of(entry, "fit");
         job->error = text_of(entry, "error");
@@ -165,6 +170,10 @@ void Imports::save() {
         entry.set("ended", job->ended.ms);
         entry.set("mapping", job->mapping);
         entry.set("plan", plan_value(job->plan));
+        entry.set("used", job->used);
+        entry.set("remembered", job->remembered);
+        entry.set("confirmed", job->confirmed);
+        entry.set("print", static_cast<std::int64_t>(job->print));
         entry.set("result", job->result);
         entry.set("fit", job->fit);
         entry.set("error", job->error);
@@ -233,7 +242,9 @@ Result<std::string> Imports::keep(std::string_view name,
     std::error_code ignored;
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, ignored);
     look(*job);
+    job->print = job->plan.as_of.empty() ? 0 : print_of_file(path);
     const std::lock_guard lock(mutex_);
+    recall(*job);
     jobs_.emplace(job->id, job);
     save();
     return std::to_string(job->id);
@@ -305,7 +316,10 @@ Result<ValueMap> Imports::describe(std::string_view id) {
     ValueMap map = summary(*job);
     map.set("problem", job->guess.problem);
     map.set("guess", guess_value(job->guess));
-    map.set("plan", plan_value(job->plan));
+    const bool ended = !job->is_open() && !job->used.empty();
+    map.set("plan", ended ? job->used : plan_value(job->plan));
+    map.set("confirmed", job->confirmed);
+    map.set("remembered", job->remembered);
     map.set("mapping", job->mapping_in_use());
     map.set("mapping_written", !job->mapping.empty());
     ValueList problems;
@@ -341,6 +355,7 @@ Status Imports::change_plan(std::string_view id, const ValueMap& changes) {
     WINBACK_TRY(const JobPtr job, find_editable(id));
     WINBACK_TRY(job->plan, changed_plan(job->plan, changes));
     job->mapping.clear();
+    job->confirmed = true;
     save();
     return Ok{};
 }
@@ -373,6 +388,7 @@ Status Imports::start(std::string_view id) {
             return Error{ErrorCode::InvalidArgument, "the mapping has mistakes; see the preview"};
         }
         job->state = "waiting";
+        job->used = plan_value(job->plan);
         job->cancelled = false;
         job->error.clear();
         save();

@@ -3,7 +3,8 @@
 // One import runs at a time, on a thread of its own, with two batches under way, so that events of
 // clients find room. A file is looked at before anything happens; what is taken from it are
 // events whose ids follow from their content, so an import that was interrupted (a crash, a
-// restart, a cancel) is started again and doubles nothing. The file is deleted once it was
+// restart, a cancel) is started again and doubles nothing. A file begins with what was said of the
+// last one that has the same columns. The file is deleted once it was
 // imported; its rejected lines are kept until the import is removed. When an import ends the
 // models are fitted anew. See docs/design/import.md.
 #pragma once
@@ -103,6 +104,7 @@ private:
     void load();
     void save();
     void look(Job& job) const;
+    void recall(Job& job) const;
     void run_waiting();
     void run(Job& job);
     void import(Job& job);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "api/guide.h"
+#include "api/playbook_versions.h"
 #include "api/shipped_playbook.h"
 #include "api/templates.h"
 #include "api/workspace.h"
@@ -76,6 +77,55 @@ protected:
     std::unique_ptr<Desk> desk_;
     std::unique_ptr<Imports> imports_;
 };
+
+// Columns that were explained once are not asked about again, also after a restart, and the same
+// file brings nothing new then.
+TEST_F(ImportsTest, BeginsWithWhatWasSaidOfTheSameColumns) {
+    const std::string file =
+        "Kim,Mail,Ne zaman,Tutar,Haber\n"
+        "a,a@example.test,2026-01-03 10:00,10.00,olur\n"
+        "b,b@example.test,2026-01-05 10:00,12.00,olmaz\n";
+    const std::string first = imports_->add("ocak.csv", file, "Ada").value();
+    ValueMap changes;
+    changes.set("roles", ValueList{Value("customer"), Value("email"), Value("time"), Value("total"),
+                                   Value("consent")});
+    changes.set("shape", "orders");
+    changes.set("consent_yes", ValueList{Value("olur")});
+    changes.set("consent_source", "the form at the till");
+    changes.set("currency", "TRY");
+    ASSERT_TRUE(imports_->change_plan(first, changes).has_value());
+    ASSERT_TRUE(imports_->start(first).has_value());
+    EXPECT_EQ(result(first, "new_events"), 4);
+    const Value used = *imports_->describe(first)->find("plan");
+
+    begin();
+    EXPECT_EQ(*imports_->describe(first)->find("plan"), used);
+    const std::string again = imports_->add("ocak (1).csv", file, "Ada").value();
+    const ValueMap described = *imports_->describe(again);
+    EXPECT_EQ(*described.find("plan"), used);
+    EXPECT_EQ(*described.find("remembered"), Value("ocak.csv"));
+    ASSERT_TRUE(imports_->start(again).has_value());
+    EXPECT_EQ(result(again, "new_events"), 0);
+
+    // Other columns are another matter.
+    const std::string other = imports_->add("x.csv", "Kim,Mail\na,a@example.test\n", "Ada").value();
+    EXPECT_EQ(*imports_->describe(other)->find("remembered"), Value(""));
+}
+
+// Such a file has no times: what it says is of the day on which it came first.
+TEST_F(ImportsTest, AFileOfCustomersIsTheSameOnAnotherDay) {
+    const std::string file = "Email,Country\na@example.test,GB\nb@example.test,TR\n";
+    const std::string first = imports_->add("people.csv", file, "Ada").value();
+    ASSERT_TRUE(imports_->start(first).has_value());
+    EXPECT_EQ(result(first, "new_events"), 2);
+    const std::string again = imports_->add("people.csv", file, "Ada").value();
+    ASSERT_TRUE(imports_->start(again).has_value());
+    EXPECT_EQ(result(again, "new_events"), 0);
+    const std::string newer =
+        imports_->add("people.csv", file + "c@example.test,GB\n", "Ada").value();
+    ASSERT_TRUE(imports_->start(newer).has_value());
+    EXPECT_EQ(result(newer, "new_events"), 3);
+}
 
 TEST_F(ImportsTest, TakesAFileOnceHoweverOftenItComes) {
     const std::string id = imports_->add("../../orders.csv", orders, "ada").value();
@@ -199,6 +249,66 @@ TEST_F(ImportsTest, AFolderOfTheGuideSendsNothingUntilAllIsThere) {
     EXPECT_EQ(describe_workspace(*desk_).find("name")->as_string()->substr(0, 7), "My shop");
     ASSERT_TRUE(guide.dismiss().has_value());
     EXPECT_FALSE(guide.is_open());
+}
+
+ValueMap check_of(const ValueMap& described, std::string_view id) {
+    for (const Value& one : *described.find("checks")->as_list()) {
+        if (*one.as_map()->find("id") == Value(id)) {
+            return *one.as_map();
+        }
+    }
+    return {};
+}
+
+// Whoever agreed and cannot be written to is nobody whom sending could be turned on for.
+TEST_F(ImportsTest, ConsentWithoutAnAddressIsNotEnough) {
+    ASSERT_TRUE(begin_guide(*host_).has_value());
+    TemplateDesk templates(*desk_, TemplateDeskOptions{.threads = 0});
+    Guide guide(*desk_, templates, GuideOptions{.age_max = {}});
+    const auto know = [&](const std::string& user, Value email) {
+        event::Event event = identify(user);
+        event.properties.set("email", std::move(email));
+        ASSERT_TRUE(submit(*host_, std::move(event)));
+        ASSERT_TRUE(consent(*host_, user));
+    };
+    know("bad", "not-an-email");
+    know("none", Value());
+    ValueMap found = check_of(guide.describe_sending(), "consent");
+    EXPECT_EQ(*found.find("ok"), Value(false));
+    EXPECT_EQ(*found.find("count"), Value(0));
+    EXPECT_EQ(*found.find("addressless"), Value(2));
+    know("good", "good@example.test");
+    found = check_of(guide.describe_sending(), "consent");
+    EXPECT_EQ(*found.find("ok"), Value(true));
+    EXPECT_EQ(*found.find("count"), Value(1));
+}
+
+// The page of the playbook and the guide have one answer.
+TEST_F(ImportsTest, TheGuideKnowsWhatTheCheckOfThePlaybookFound) {
+    ASSERT_TRUE(begin_guide(*host_).has_value());
+    TemplateDesk templates(*desk_, TemplateDeskOptions{.threads = 0});
+    Guide guide(*desk_, templates, GuideOptions{.age_max = {}});
+    const ValueMap found = check_of(guide.describe(false), "playbook");
+    const auto check = desk_->part<PlaybookChecks>().latest();
+    ASSERT_NE(check, nullptr);
+    EXPECT_EQ(*found.find("count"), Value(check->errors));
+    EXPECT_EQ(*found.find("ok"), Value(check->errors == 0));
+    EXPECT_EQ(*found.find("pending"), Value(false));
+}
+
+// Counts of before an import are not shown as what was found.
+TEST_F(ImportsTest, TheGuideSaysThatItStillCounts) {
+    ASSERT_TRUE(begin_guide(*host_).has_value());
+    Desk slow(*host_, DeskOptions{.threads = 0, .overview_age_max = hours(1)});
+    TemplateDesk templates(slow, TemplateDeskOptions{.threads = 0});
+    Guide guide(slow, templates, GuideOptions{.age_max = hours(1)});
+    const std::string id = imports_->add("orders.csv", orders, "Ada").value();
+    ASSERT_TRUE(imports_->start(id).has_value());
+    guide.look_again();
+    EXPECT_EQ(*guide.describe(false).find("counting"), Value(false));
+    clock_->set(clock_->now() + minutes(1));
+    guide.look_again();
+    EXPECT_EQ(*guide.describe(false).find("counting"), Value(true));
 }
 
 }  // namespace

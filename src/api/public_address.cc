@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/visitor.h"
+#include "base/strings.h"
 #include "host/host.h"
 #include "sender/reach.h"
 
@@ -26,18 +27,25 @@ std::string_view public_part(std::string_view url) {
         rest.remove_suffix(1);
     }
     const std::string secure = std::string(secure_scheme).append(rest);
-    const std::string_view name = rest.substr(0, rest.find_first_of(":/?#"));
+    const std::string_view name = host_in(rest);
     const bool open = sender::check_web_address(secure, sender::Reach::Public).has_value();
     return open && !is_nobodys(name) ? rest : std::string_view();
 }
 
 }  // namespace
 
+std::string_view host_in(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    url = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+    return url.substr(0, url.find_first_of(":/?#"));
+}
+
 bool is_nobodys(std::string_view name) {
     constexpr std::array<std::string_view, 4> endings{".example", ".test", ".invalid",
                                                       ".localhost"};
+    const std::string small = to_lower_ascii(name);
     return name.empty() || std::any_of(endings.begin(), endings.end(),
-                                       [&](std::string_view end) { return name.ends_with(end); });
+                                       [&](std::string_view end) { return small.ends_with(end); });
 }
 
 std::optional<std::string> host_of(const http::Request& request) {

@@ -21,6 +21,9 @@ std::string public_address(host::Host& host, const http::Request& request);
 // The Host of the request; nothing when it could not stand in an address.
 std::optional<std::string> host_of(const http::Request& request);
 
+// "shop.example.com" of "https://shop.example.com:8080/path"; also without a scheme.
+std::string_view host_in(std::string_view url);
+
 // Names that can never be reached or receive mail (RFC 2606): nobody has said whose the shop is.
 bool is_nobodys(std::string_view name);
 

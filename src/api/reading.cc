@@ -4,6 +4,7 @@
 #include "api/customers.h"
 #include "api/journeys.h"
 #include "api/messages.h"
+#include "api/past.h"
 #include "api/playbook.h"
 #include "api/routes.h"
 #include "api/segments.h"
@@ -48,11 +49,6 @@ Result<ValueMap> messages(Desk& desk, const http::Request& request) {
     return tree;
 }
 
-Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
-    const std::string* customer = request.query_value("customer");
-    return explain_segment(desk, request.param("id"), customer == nullptr ? "" : *customer);
-}
-
 Result<ValueMap> message(Desk& desk, const http::Request& request) {
     Hash128 key;
     if (!parse_hex(request.param("key"), key)) {
@@ -62,10 +58,33 @@ Result<ValueMap> message(Desk& desk, const http::Request& request) {
     return message_value(found);
 }
 
+http::Response past_count(Desk& desk, const std::string& condition, Timestamp at) {
+    const auto compiled =
+        std::make_shared<const CompiledCondition>(compile_condition(desk, condition));
+    if (!compiled->condition) {
+        return invalid_condition(compiled->diagnostics, condition);
+    }
+    const Result<PastPassPtr> pass = desk.part<PastPasses>().get(compiled, at);
+    if (!pass) {
+        return http::error(pass.error());
+    }
+    ValueMap tree = past_value(desk, **pass);
+    tree.set("condition", compiled->condition->canonical);
+    tree.set("diagnostics", diagnostics_value(compiled->diagnostics));
+    return past_answer(std::move(tree));
+}
+
 http::Response count(Desk& desk, const http::Request& request) {
     const std::string* condition = request.query_value("condition");
     if (condition == nullptr) {
         return http::error(Error{ErrorCode::InvalidArgument, "'condition' is missing"});
+    }
+    const Result<std::optional<Timestamp>> at = past_moment_of(desk, request);
+    if (!at) {
+        return http::error(at.error());
+    }
+    if (*at) {
+        return past_count(desk, *condition, **at);
     }
     const Count counted = count_condition(desk, *condition);
     if (has_errors(counted.diagnostics)) {
@@ -100,7 +119,6 @@ void add_reading_routes(http::Router& router, const DeskPtr& desk) {
         [](Desk& at, const http::Request&) { return Result(list_segments(at)); });
     // A condition can ask about one person by address.
     add_guarded(router, desk, "/api/v1/segments/count", "personal", count);
-    add("/api/v1/segments/:id/explanation", "personal", explanation);
     add("/api/v1/journeys", "read",
         [](Desk& at, const http::Request&) { return Result(list_journeys(at)); });
     add("/api/v1/journeys/:id", "read", [](Desk& at, const http::Request& request) {

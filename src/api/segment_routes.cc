@@ -1,10 +1,13 @@
 // Segments for editors: text and tree of a condition, what it would mean, saving, deleting, and
 // whether one customer is in.
+#include <charconv>
+
 #include <nlohmann/json.hpp>
 
 #include "api/access.h"
 #include "api/condition_draft.h"
 #include "api/customer_answers.h"
+#include "api/past.h"
 #include "api/playbook_answers.h"
 #include "api/playbook_versions.h"
 #include "api/routes.h"
@@ -158,23 +161,76 @@ http::Response describe(Desk& desk, const http::Request& request) {
     return response;
 }
 
+http::Response answer_of(Result<ValueMap> tree) {
+    return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
+}
+
+Result<ValueMap> member(Desk& desk, const http::Request& request) {
+    WINBACK_TRY(const std::optional<Timestamp> at, past_moment_of(desk, request));
+    const std::string_view segment = request.param("id");
+    const std::string_view customer = request.param("customer");
+    return at ? past_membership(desk, segment, customer, *at)
+              : membership_of(desk, segment, customer);
+}
+
+Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
+    WINBACK_TRY(const std::optional<Timestamp> at, past_moment_of(desk, request));
+    const std::string* customer = request.query_value("customer");
+    return explain_segment(desk, request.param("id"), customer == nullptr ? "" : *customer, at);
+}
+
 // As /api/v1/customers with this segment, whatever else narrows it down.
-http::Response members(Desk& desk, const http::Request& request) {
+http::Response present_members(Desk& desk, const http::Request& request) {
     Result<CustomerFilter> filter = customer_filter_of(request);
     if (!filter) {
         return http::error(filter.error());
     }
     filter->segment = request.param("id");
-    const auto found = find_segment(desk.host().definitions(), filter->segment);
-    if (!found) {
-        return http::error(found.error());
-    }
-    return customers_answer(desk, *filter);
+    return customers_answer(desk, *filter, "members");
 }
 
-http::Response member(Desk& desk, const http::Request& request) {
-    Result<ValueMap> answer = membership_of(desk, request.param("id"), request.param("customer"));
-    return answer ? json_answer(*std::move(answer)) : http::error(answer.error());
+http::Response members(Desk& desk, const http::Request& request) {
+    const Result<std::optional<Timestamp>> at = past_moment_of(desk, request);
+    if (!at) {
+        return http::error(at.error());
+    }
+    if (!*at) {
+        return present_members(desk, request);
+    }
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    const auto segment = find_segment(definitions, request.param("id"));
+    if (!segment) {
+        return http::error(segment.error());
+    }
+    const Result<std::size_t> limit = limit_of(request, past_members_default, past_members_max);
+    if (!limit) {
+        return http::error(limit.error());
+    }
+    const std::string* after = request.query_value("after");
+    std::size_t from = 0;
+    if (after != nullptr && !after->empty()) {
+        std::from_chars(after->data(), after->data() + after->size(), from);  // Of our own cursor.
+    }
+    const auto compiled = std::make_shared<const CompiledCondition>(
+        compile_condition(desk, (*segment)->condition.text));
+    if (!compiled->condition) {
+        return http::error(Error{ErrorCode::Unavailable, "the definitions changed; ask again"});
+    }
+    const Result<PastPassPtr> pass = desk.part<PastPasses>().get(compiled, **at);
+    if (!pass) {
+        return http::error(pass.error());
+    }
+    ValueMap tree = past_value(desk, **pass);
+    ValueList list;
+    std::size_t end = 0;
+    if ((*pass)->ready) {
+        list = past_members(desk, **pass, from, *limit);
+        end = from + *limit;
+    }
+    const bool more = end != 0 && end < (*pass)->members.size();
+    tree.set("members", std::move(list));
+    tree.set("after", more ? Value(std::to_string(end)) : Value());
+    return past_answer(std::move(tree));
 }
 
 }  // namespace
@@ -183,8 +239,13 @@ void add_segment_routes(http::Router& router,
                         const DeskPtr& desk,
                         const TemplateDeskPtr& templates) {
     add_guarded(router, desk, "/api/v1/segments/:id", "read", describe);
+    add_guarded(
+        router, desk, "/api/v1/segments/:id/members/:customer", "personal",
+        [](Desk& at, const http::Request& request) { return answer_of(member(at, request)); });
     add_guarded(router, desk, "/api/v1/segments/:id/members", "personal", members);
-    add_guarded(router, desk, "/api/v1/segments/:id/members/:customer", "personal", member);
+    add_guarded(
+        router, desk, "/api/v1/segments/:id/explanation", "personal",
+        [](Desk& at, const http::Request& request) { return answer_of(explanation(at, request)); });
     add_change(router, desk, "POST", "/api/v1/segments/tree", "read", tree);
     add_route(router, desk,
               {.method = "POST",

@@ -1,7 +1,6 @@
 #include "api/segments.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "api/segment_course.h"
 #include "api/walk.h"
@@ -188,38 +187,6 @@ std::optional<expr::Ast> parsed(std::string_view text) {
     return has_errors(diagnostics) ? std::nullopt : std::optional(std::move(ast));
 }
 
-// The customer of that id, or the one into whom they were merged. Fails with NotFound.
-Result<ValueMap> ask_customer(
-    Desk& desk,
-    std::string_view customer,
-    const std::function<ValueMap(const host::ShardView& view, CustomerIndex c)>& ask) {
-    constexpr int merges_max = 32;
-    std::string at(customer);
-    for (int hop = 0; hop < merges_max; ++hop) {
-        std::string into;
-        std::optional<ValueMap> answer;
-        desk.host().query_customer(at, [&](const host::ShardView& view) {
-            const customer::Customers& customers = view.shard.customers();
-            const auto index = customers.find(at);
-            if (!index.has_value() || customers.erased(*index)) {
-                return;
-            }
-            into = customers.merged_into(*index);
-            if (into.empty()) {
-                answer = ask(view, *index);
-            }
-        });
-        if (answer.has_value()) {
-            return *std::move(answer);
-        }
-        if (into.empty()) {
-            break;
-        }
-        at = into;
-    }
-    return Error{ErrorCode::NotFound, "there is no such customer"};
-}
-
 }  // namespace
 
 std::vector<std::string> condition_parts(std::string_view text) {
@@ -375,6 +342,37 @@ bool Membership::holds(CustomerIndex customer) const {
     return position_ && *position_ / 64 < bits.size() && customer::is_marked(bits, *position_);
 }
 
+Result<ValueMap> ask_customer(
+    Desk& desk,
+    std::string_view customer,
+    const std::function<ValueMap(const host::ShardView& view, CustomerIndex c)>& ask) {
+    constexpr int merges_max = 32;
+    std::string at(customer);
+    for (int hop = 0; hop < merges_max; ++hop) {
+        std::string into;
+        std::optional<ValueMap> answer;
+        desk.host().query_customer(at, [&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            const auto index = customers.find(at);
+            if (!index.has_value() || customers.erased(*index)) {
+                return;
+            }
+            into = customers.merged_into(*index);
+            if (into.empty()) {
+                answer = ask(view, *index);
+            }
+        });
+        if (answer.has_value()) {
+            return *std::move(answer);
+        }
+        if (into.empty()) {
+            break;
+        }
+        at = into;
+    }
+    return Error{ErrorCode::NotFound, "there is no such customer"};
+}
+
 Result<ValueMap> membership_of(Desk& desk, std::string_view segment, std::string_view customer) {
     WINBACK_TRY(const segment::Segment* found, find_segment(desk.host().definitions(), segment));
     return ask_customer(desk, customer, [&](const host::ShardView& view, CustomerIndex c) {
@@ -384,29 +382,6 @@ Result<ValueMap> membership_of(Desk& desk, std::string_view segment, std::string
         map.set("member", Membership(view.shard, segment).holds(c));
         map.set("now", view.now);
         return map;
-    });
-}
-
-Result<ValueMap> explain_segment(Desk& desk, std::string_view id, std::string_view customer) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
-    return ask_customer(desk, customer, [&](const host::ShardView& view, CustomerIndex c) {
-        const auto query = view.shard.query(segment->condition, definitions->symbols);
-        ValueList facts;
-        for (const expr::AtomOutcome& atom : query->explain(c, view.now)) {
-            ValueMap fact;
-            fact.set("condition", atom.text);
-            fact.set("value", atom.value);
-            fact.set("held", atom.held);
-            fact.set("until",
-                     atom.valid_until == timestamp_max ? Value() : Value(atom.valid_until));
-            facts.emplace_back(std::move(fact));
-        }
-        ValueMap found;
-        found.set("customer", std::string(view.shard.customers().id(c)));
-        found.set("holds", query->holds(c, view.now));
-        found.set("facts", std::move(facts));
-        return found;
     });
 }
 

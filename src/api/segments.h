@@ -2,6 +2,7 @@
 // is in or not.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,10 @@
 #include "engine/definitions.h"
 #include "engine/shard.h"
 
+namespace winback::host {
+struct ShardView;
+}  // namespace winback::host
+
 namespace winback::api {
 
 // {now, customers, segments: [...]}: those of the playbook by id, each with its count, its share
@@ -26,8 +31,20 @@ ValueMap list_segments(Desk& desk);
 // uses it. Fails with NotFound.
 Result<ValueMap> describe_segment(Desk& desk, std::string_view id);
 
-// Every atom of the condition with what was found for this customer. Fails with NotFound.
-Result<ValueMap> explain_segment(Desk& desk, std::string_view id, std::string_view customer);
+// {customer, known, at, holds, next_flip, facts, scores_of_today}: every atom of the condition with
+// what was found for this customer, and when it next flips by time alone (engine/explanation.h);
+// as of a past moment where one is given. Fails with NotFound.
+Result<ValueMap> explain_segment(Desk& desk,
+                                 std::string_view id,
+                                 std::string_view customer,
+                                 const std::optional<Timestamp>& at = std::nullopt);
+
+// The customer of that id, or the one into whom they were merged, on their worker. Fails with
+// NotFound.
+Result<ValueMap> ask_customer(
+    Desk& desk,
+    std::string_view customer,
+    const std::function<ValueMap(const host::ShardView& view, customer::CustomerIndex c)>& ask);
 
 // A condition cut for showing: [{kind, text}], which together are the text. Kinds: space, comment,
 // name, call, text, number, word, sign.

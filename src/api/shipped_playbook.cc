@@ -21,13 +21,13 @@ playbook::Files shipped_playbook() {
         "# The workspace. The page Settings changes this file and keeps what is written here.\n" +
         workspace.substr(workspace.find('\n') + 1);
     const std::vector<std::pair<std::vector<std::string>, std::string>> changes{
-        {{"name"}, "My shop"},
+        {{"name"}, std::string(shipped_name)},
         {{"zone"}, "UTC"},
         {{"currency"}, "USD"},
-        {{"from", "name"}, "My shop"},
+        {{"from", "name"}, std::string(shipped_name)},
         {{"from", "address"}, "hello@my-shop.example"},
         {{"reply_to"}, "help@my-shop.example"},
-        {{"address"}, "The postal address of the shop"},
+        {{"address"}, std::string(shipped_address)},
         {{"brand_url"}, "https://my-shop.example"}};
     for (const auto& [path, value] : changes) {
         Result<std::string> changed = yaml::with_scalar(workspace, path, value);

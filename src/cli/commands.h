@@ -59,15 +59,17 @@ struct ServeArguments {
 int run_serve(const ServeArguments& arguments);
 
 struct SegmentArguments {
-    std::string condition;
+    std::string condition;  // Or the id of a segment of the playbook.
+    std::string customer;   // Of `explain`.
     std::string data;
-    std::string at;           // Evaluate at this moment instead of now.
+    std::string at;           // As of this moment instead of now.
     std::size_t limit = 100;  // Of `members`.
     bool csv = false;         // `members` as a CSV file with addresses and scores.
     bool json = false;
 };
 int run_segment_count(const SegmentArguments& arguments);
 int run_segment_members(const SegmentArguments& arguments);
+int run_segment_explain(const SegmentArguments& arguments);
 
 struct CustomerArguments {
     std::string id;

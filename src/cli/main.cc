@@ -110,18 +110,26 @@ void add_segment(CLI::App& app, Arguments& a) {
     const auto add = [&](const char* name, const char* what, int (*run)(const SegmentArguments&)) {
         CLI::App* command = segment->add_subcommand(name, what);
         command
-            ->add_option("condition", a.segment.condition,
-                         "For example: ev(\"Order Completed\").within(\"90d\").none()")
+            ->add_option(
+                "condition", a.segment.condition,
+                "For example: ev(\"Order Completed\").within(\"90d\").none(); or the id of "
+                "a segment")
             ->required();
         add_data(command, a.segment.data);
-        command->add_option("--at", a.segment.at, "Moment to evaluate at, instead of now");
-        command->add_option("--limit", a.segment.limit, "Customers to list")->capture_default_str();
-        command->add_flag("--csv", a.segment.csv, "Members as CSV with addresses and scores");
+        command->add_option("--at", a.segment.at,
+                            "As of this moment, from the histories: 2026-01-31 or "
+                            "2026-01-31T18:30 by the clock of the workspace");
         add_json(command, a.segment.json);
         command->callback([&a, run] { a.exit_code = run(a.segment); });
+        return command;
     };
     add("count", "How many customers", run_segment_count);
-    add("members", "Which customers", run_segment_members);
+    CLI::App* members = add("members", "Which customers", run_segment_members);
+    members->add_option("--limit", a.segment.limit, "Customers to list")->capture_default_str();
+    members->add_flag("--csv", a.segment.csv, "Members as CSV with addresses and scores");
+    add("explain", "Why a customer is in or not, and until when by itself", run_segment_explain)
+        ->add_option("customer", a.segment.customer, "Their id")
+        ->required();
 }
 
 void add_replay(CLI::App& app, Arguments& a) {

@@ -17,6 +17,7 @@
 #include "api/ingest.h"
 #include "api/live_events.h"
 #include "api/meter.h"
+#include "api/playbook_versions.h"
 #include "api/playbook_writer.h"
 #include "api/sweep.h"
 #include "api/templates.h"
@@ -309,6 +310,7 @@ Parts make_parts(host::Host& host,
     parts.desk = std::make_shared<api::Desk>(host, api::DeskOptions{.threads = desk_threads});
     parts.desk->overview();   // Who comes first should not have to wait for it.
     parts.desk->directory();  // Filled before the first page asks for it.
+    parts.desk->part<api::PlaybookChecks>().latest();
     // Test messages pass by the switch: they are how it is earned.
     parts.templates = std::make_shared<api::TemplateDesk>(
         *parts.desk, api::TemplateDeskOptions{.playbook_folder = arguments.playbook,

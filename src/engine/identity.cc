@@ -5,6 +5,7 @@
 // merged are forwarded; facts that come round in a circle stop where they were taken out.
 #include <algorithm>
 
+#include "engine/past.h"
 #include "engine/row_parts.h"
 #include "engine/shard_state.h"
 
@@ -186,7 +187,7 @@ void Shard::Impl::absorb(const Handover& handover, const Input& input, Effects& 
                       absorb_engine_part(customer, engine_part);
     WINBACK_CHECK(read);  // Our own bytes, written by link(); the store checks what it reads.
     if (!home) {
-        Fact fact{.customer = handover.customer, .at = input.at, .name = "Identity Merged"};
+        Fact fact{.customer = handover.customer, .at = input.at, .name = std::string(merged_fact)};
         fact.details.set("other", handover.other);
         effects.facts.push_back(std::move(fact));
     }

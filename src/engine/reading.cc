@@ -1,4 +1,8 @@
+#include <algorithm>
+
+#include "engine/ahead.h"
 #include "engine/shard_state.h"
+#include "expr/flip.h"
 #include "segment/scan.h"
 
 namespace winback::engine {
@@ -87,7 +91,27 @@ std::vector<Timestamp> Shard::Impl::sent_times(CustomerIndex customer,
 
 namespace {
 
-class BoundQuery : public Shard::Query, private segment::OtherFacts {
+// Facts of a moment to come: a member of a segment is for whom it holds then.
+class AheadFacts : public EngineFacts {
+public:
+    AheadFacts(const Shard::Impl& shard,
+               Loaded& loaded,
+               CustomerIndex customer,
+               Timestamp when,
+               const std::vector<std::uint32_t>& members)
+        : EngineFacts(shard, loaded, customer, when), positions_(loaded), members_(members) {}
+    bool in_segment(expr::SegmentId segment) const override {
+        const int position = positions_.segment_positions[segment];
+        return position >= 0 && std::find(members_.begin(), members_.end(),
+                                          static_cast<std::uint32_t>(position)) != members_.end();
+    }
+
+private:
+    const Loaded& positions_;
+    const std::vector<std::uint32_t>& members_;  // Positions in the current definitions.
+};
+
+class BoundQuery : public AheadQuery, private segment::OtherFacts {
 public:
     BoundQuery(const Shard::Impl& shard,
                const expr::Condition& condition,
@@ -102,6 +126,32 @@ public:
     }
     std::vector<expr::AtomOutcome> explain(CustomerIndex customer, Timestamp now) override {
         return expr::explain(condition_, EngineFacts(shard_, loaded_, customer, now));
+    }
+    expr::Outcome ahead(CustomerIndex customer,
+                        std::optional<std::size_t> atom,
+                        Timestamp when) override {
+        if (!referred_.has_value()) {
+            referred_ = shard_.current == nullptr
+                            ? std::vector<std::uint32_t>()
+                            : referred_segments(*shard_.current->definitions, condition_,
+                                                loaded_.definitions->symbols);
+        }
+        std::vector<std::uint32_t> members;
+        Timestamp until = timestamp_max;
+        for (const std::uint32_t position : *referred_) {
+            const expr::Outcome other =
+                expr::evaluate(shard_.current->definitions->segments[position].condition,
+                               AheadFacts(shard_, *shard_.current, customer, when, members));
+            until = std::min(until, other.valid_until);
+            if (other.holds) {
+                members.push_back(position);
+            }
+        }
+        const AheadFacts facts(shard_, loaded_, customer, when, members);
+        expr::Outcome outcome = atom.has_value() ? expr::evaluate_atom(condition_, *atom, facts)
+                                                 : expr::evaluate(condition_, facts);
+        outcome.valid_until = std::min(outcome.valid_until, until);
+        return outcome;
     }
     void narrow(CustomerIndex first, std::span<std::uint64_t> marks, Timestamp now) override {
         if (!scan_.has_value() || now_ != now) {
@@ -130,7 +180,10 @@ private:
         definitions->workspace.zone = &utc_zone();
         if (shard.current != nullptr) {
             definitions->workspace = shard.current->definitions->workspace;
-            definitions->segments = shard.current->definitions->segments;
+            // Asked for membership alone; their conditions speak of other symbols.
+            for (const segment::Segment& segment : shard.current->definitions->segments) {
+                definitions->segments.emplace_back().id = segment.id;
+            }
         }
         return definitions;
     }
@@ -138,26 +191,39 @@ private:
     const expr::Condition& condition_;
     const Shard::Impl& shard_;
     Loaded loaded_;
-    std::optional<segment::Scan> scan_;  // At `now_`.
+    std::optional<std::vector<std::uint32_t>> referred_;  // By ahead(), once it is asked.
+    std::optional<segment::Scan> scan_;                   // At `now_`.
     Timestamp now_;
 };
 
 }  // namespace
 
+std::unique_ptr<Shard::Query> bind_query(const Shard::Impl& shard,
+                                         const expr::Condition& condition,
+                                         const expr::Symbols& symbols) {
+    return std::make_unique<BoundQuery>(shard, condition, symbols);
+}
+
+AheadQuery& ahead_of(Shard::Query& query) {
+    return static_cast<AheadQuery&>(query);  // Every query is a BoundQuery.
+}
+
 std::unique_ptr<Shard::Query> Shard::query(const expr::Condition& condition,
                                            const expr::Symbols& symbols) const {
-    return std::make_unique<BoundQuery>(*impl_, condition, symbols);
+    return bind_query(*impl_, condition, symbols);
+}
+
+Value Shard::Impl::score(CustomerIndex customer, std::string_view name, Timestamp now) const {
+    const std::optional<Score> known = parse_score(name);
+    if (!known.has_value()) {
+        return {};
+    }
+    const Zone& zone = current == nullptr ? utc_zone() : *current->definitions->workspace.zone;
+    return score_of(customers, customer, models, *known, local_day(zone, now).start);
 }
 
 Value Shard::score(CustomerIndex customer, std::string_view name, Timestamp now) const {
-    const std::optional<Score> score = parse_score(name);
-    if (!score.has_value()) {
-        return {};
-    }
-    const Zone& zone =
-        impl_->current == nullptr ? utc_zone() : *impl_->current->definitions->workspace.zone;
-    return score_of(impl_->customers, customer, impl_->models, *score,
-                    impl_->local_day(zone, now).start);
+    return impl_->score(customer, name, now);
 }
 
 const std::vector<MessageRecord>& Shard::messages(CustomerIndex customer) const {

@@ -184,6 +184,7 @@ struct Shard::Impl {
 
     // facts ----------------------------------------------------------------------------------
     LocalDay local_day(const Zone& zone, Timestamp now) const;
+    Value score(CustomerIndex customer, std::string_view name, Timestamp now) const;
     std::vector<Timestamp> sent_times(CustomerIndex customer, std::string_view campaign) const;
 
     ShardId id;
@@ -226,6 +227,16 @@ private:
     const Loaded& loaded_;
     mutable std::vector<Timestamp> sent_;
 };
+
+// Positions in `definitions` of the segments that the condition refers to, also by way of others;
+// ascending, so that each stands behind those that it refers to itself.
+std::vector<std::uint32_t> referred_segments(const Definitions& definitions,
+                                             const expr::Condition& condition,
+                                             const expr::Symbols& symbols);
+
+std::unique_ptr<Shard::Query> bind_query(const Shard::Impl& shard,
+                                         const expr::Condition& condition,
+                                         const expr::Symbols& symbols);
 
 // Puts each at its place: one that was held is decided again later, when others were meanwhile.
 void put_in_order(std::vector<MessageRecord>& records);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "expr/conversion.h"
 #include "expr/duration.h"
 #include "expr/operand.h"
 
@@ -131,6 +132,16 @@ Operand scaled(BinaryOp op, const Operand& span, const Operand& factor) {
     return duration_operand(static_cast<std::int64_t>(result), until);
 }
 
+// Times that came as texts: a - b, or one with a time or a duration beside it.
+Operand of_told_times(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment) {
+    const auto read = [](const Operand& x) { return x.kind == Kind::String ? as_time(x) : x; };
+    const Operand left = read(a);
+    const Operand right = read(b);
+    const bool read_both = left.kind != Kind::Null && right.kind != Kind::Null;
+    return read_both ? arithmetic(op, left, right, moment)
+                     : error_operand(std::min(a.until, b.until));
+}
+
 }  // namespace
 
 Operand arithmetic(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment) {
@@ -144,6 +155,9 @@ Operand arithmetic(BinaryOp op, const Operand& a, const Operand& b, const Moment
         return error_operand(until);
     }
     const bool additive = op == BinaryOp::Add || op == BinaryOp::Subtract;
+    if (additive && (a.kind == Kind::String || b.kind == Kind::String)) {
+        return of_told_times(op, a, b, moment);
+    }
     if (a.kind == Kind::Time && b.kind == Kind::Duration && additive) {
         return move_time(a, b, op == BinaryOp::Add ? 1 : -1, moment);
     }

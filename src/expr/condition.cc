@@ -4,6 +4,7 @@
 
 #include "expr/checker.h"
 #include "expr/evaluator.h"
+#include "expr/flip.h"
 #include "expr/parser.h"
 #include "expr/planner.h"
 #include "expr/printer.h"
@@ -28,11 +29,23 @@ Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols) 
     return compiled;
 }
 
-Outcome evaluate(const Condition& condition, const Facts& facts) {
+namespace {
+
+Outcome outcome_of(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
     Evaluator evaluator(condition.program, facts);
-    const Operand result = evaluator.run_root();
+    const Operand result = evaluator.run(instruction);
     const Timestamp soonest = evaluator.moment().now + milliseconds(1);
     return {result.kind == Kind::Bool && result.integer != 0, std::max(result.until, soonest)};
+}
+
+}  // namespace
+
+Outcome evaluate(const Condition& condition, const Facts& facts) {
+    return outcome_of(condition, condition.program.root, facts);
+}
+
+Outcome evaluate_atom(const Condition& condition, std::size_t atom, const Facts& facts) {
+    return outcome_of(condition, condition.program.atoms.at(atom).instruction, facts);
 }
 
 bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts) {

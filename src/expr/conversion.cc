@@ -51,15 +51,12 @@ Operand to_text(const Operand& a, Store& store) {
 }
 
 Operand to_time(const Operand& a) {
-    if (a.kind == Kind::Time) {
-        return a;
-    }
     if (a.kind == Kind::Int && a.integer >= time_limit_low.ms / 1000 &&
         a.integer <= time_limit_high.ms / 1000) {
         return time_operand({a.integer * 1000}, a.until);
     }
-    const Result<Timestamp> read = parse_iso8601(a.kind == Kind::String ? a.text : "");
-    return read ? time_operand(*read, a.until) : error_operand(a.until);
+    const Operand time = as_time(a);
+    return time.kind == Kind::Time ? time : error_operand(a.until);
 }
 
 Operand to_span(const Operand& a) {
@@ -72,6 +69,14 @@ Operand to_span(const Operand& a) {
 }
 
 }  // namespace
+
+Operand as_time(const Operand& a) {
+    if (a.kind == Kind::Time) {
+        return a;
+    }
+    const Result<Timestamp> read = parse_iso8601(a.kind == Kind::String ? a.text : "");
+    return read ? time_operand(*read, a.until) : null_operand(a.until);
+}
 
 Operand converted(const Operand& value, Kind kind, Store& store) {
     switch (kind) {

@@ -53,19 +53,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     facts.at = Timestamp{1'774'740'600'000};  // 28 March 2026, 23:30 in London.
     facts.in_zone = find_zone("Europe/London").value();
     for (const std::string& name : symbols.traits) {
-        const std::size_t kind = name.size() % 6;
+        const std::size_t kind = name.size() % 7;
         facts.traits.set(name, kind == 0   ? Value(static_cast<std::int64_t>(name[0]))
                                : kind == 1 ? Value(facts.at - hours(700))
                                : kind == 2 ? Value(name)
                                : kind == 3 ? Value(ValueList{1, 2.5, "x", facts.at})
                                : kind == 4 ? Value(Duration{86'400'000})
+                               : kind == 5 ? Value(format_iso8601(facts.at - hours(30)))
                                            : Value());
     }
     for (const EventSet& set : symbols.event_sets) {
         for (int i = 0; i < 6; ++i) {
             ValueMap properties;
             for (const std::string& field : set.fields) {
-                properties.set(field, i % 2 == 0 ? Value(i) : Value(facts.at - hours(30 * i)));
+                const Timestamp time = facts.at - hours(30 * i);
+                properties.set(field, i % 3 == 0   ? Value(i)
+                                      : i % 3 == 1 ? Value(time)
+                                                   : Value(format_iso8601(time)));
             }
             facts.history.push_back({set.patterns[0], facts.at - hours(700 - 141 * i), properties});
         }

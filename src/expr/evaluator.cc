@@ -369,7 +369,8 @@ Operand Evaluator::among(const Instruction& instruction) {
 }
 
 Operand Evaluator::part(const Instruction& instruction) {
-    const Operand value = run(operand(instruction, 0));
+    Operand value = run(operand(instruction, 0));
+    value = value.kind == Kind::String ? as_time(value) : value;
     const PartOf& asked = program_.parts[instruction.index];
     if (value.kind == Kind::Duration && !asked.place && !has_calendar(value)) {
         const std::optional<std::int64_t> found = part_of_span(asked.part, value.integer);

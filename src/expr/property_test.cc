@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "expr/condition.h"
+#include "expr/flip.h"
 #include "expr/test_facts.h"
 
 // An outcome must stay what it is until valid_until. Random customers and conditions are asked
@@ -240,6 +241,47 @@ TEST(Property, SimpleFormsFlipExactly) {
         ++checked;
     }
     EXPECT_GT(checked, 500);
+}
+
+// Each atom keeps its answer up to its next flip and has the other one there.
+TEST(Property, AnAtomFlipsWhenItIsSaidTo) {
+    int flips = 0;
+    for (std::uint32_t seed = 0; seed < 800; ++seed) {
+        Chance chance(seed);
+        const std::string text = condition(chance);
+        Symbols symbols;
+        const Compiled compiled = compile(text, {}, symbols);
+        ASSERT_TRUE(compiled.condition) << text;
+        TestFacts facts(symbols);
+        fill(facts, chance);
+        std::erase_if(facts.history, [&](const TestEvent& e) { return e.time > facts.at; });
+        const std::vector<Timestamp> moments = moments_of_change(facts);
+        for (std::size_t atom = 0; atom < compiled.condition->program.atoms.size(); ++atom) {
+            const auto at = [&](Timestamp when) {
+                TestFacts then = facts;
+                then.at = when;
+                return evaluate_atom(*compiled.condition, atom, then);
+            };
+            const Outcome now = at(facts.at);
+            FlipSearch search(now);
+            while (!search.done()) {
+                search.answer(at(search.ask_at()));
+            }
+            const Flip flip = search.found();
+            const Timestamp until = flip.kind == Flip::Kind::Never ? timestamp_max : flip.at;
+            for (const Timestamp moment : moments) {
+                if (moment > facts.at && moment < until) {
+                    ASSERT_EQ(at(moment).holds, now.holds) << "seed " << seed << ": " << text;
+                }
+            }
+            if (flip.kind == Flip::Kind::At) {
+                ASSERT_EQ(at(flip.at - milliseconds(1)).holds, now.holds) << text;
+                ASSERT_NE(at(flip.at).holds, now.holds) << text;
+                ++flips;
+            }
+        }
+    }
+    EXPECT_GT(flips, 150);
 }
 
 }  // namespace

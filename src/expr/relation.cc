@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "expr/conversion.h"
 #include "expr/duration.h"
 #include "expr/operand.h"
 
@@ -156,6 +157,12 @@ Operand compare(BinaryOp op, const Operand& a, const Operand& b, const Moment& m
             default:
                 break;
         }
+    }
+    const auto told_beside = [](const Operand& text, const Operand& time) {
+        return text.kind == Kind::String && time.kind == Kind::Time;
+    };
+    if (told_beside(a, b) || told_beside(b, a)) {
+        return compare(op, as_time(a), as_time(b), moment);
     }
     if (is_equality(op)) {
         return bool_operand(equals(a, b) == (op == BinaryOp::Equal), until);

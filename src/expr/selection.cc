@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "expr/conversion.h"
 #include "expr/evaluator.h"
 
 namespace winback::expr {
@@ -51,7 +52,8 @@ Selection::Selection(Evaluator& evaluator, const Slot& slot) : evaluator_(evalua
     high_ = std::max(low_, index(high));
 }
 
-void Selection::add_bound(bool upper, const Operand& operand) {
+void Selection::add_bound(bool upper, const Operand& value) {
+    const Operand operand = as_time(value);
     until_ = std::min(until_, operand.until);
     if (operand.kind != Kind::Time) {
         failed_ = true;

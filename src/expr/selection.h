@@ -72,7 +72,7 @@ private:
     };
 
     bool watches() const;
-    void add_bound(bool upper, const Operand& operand);
+    void add_bound(bool upper, const Operand& value);
     bool is_followed(std::size_t i, const Narrowing& narrowing, std::size_t which);
     void read_followers();
 

@@ -15,7 +15,7 @@ std::int64_t utc_day_of(Timestamp at) {
 }
 
 Resident::Resident(ShardId shard_id, std::uint32_t shard_count)
-    : shard(shard_id, shard_count), id(shard_id) {}
+    : shard(shard_id, shard_count, *this), id(shard_id) {}
 
 void Resident::make_dirty(CustomerIndex customer, std::uint64_t since, std::int64_t steady_ms) {
     if (customer >= dirty_since.size()) {

@@ -29,10 +29,25 @@ namespace winback::host {
 using customer::CustomerIndex;
 using engine::ShardId;
 
+struct Resident;
+
+// The shard of a resident: whoever got a ShardView finds what waits for its rows.
+struct ResidentShard : engine::Shard {
+    ResidentShard(ShardId id, std::uint32_t shard_count, const Resident& owner)
+        : engine::Shard(id, shard_count), resident(owner) {}
+    const Resident& resident;
+};
+// Pre: a Host gave it.
+inline const Resident& resident_of(const engine::Shard& shard) {
+    return static_cast<const ResidentShard&>(shard).resident;
+}
+
 struct Resident {
     Resident(ShardId shard_id, std::uint32_t shard_count);
+    Resident(const Resident&) = delete;
+    Resident& operator=(const Resident&) = delete;
 
-    engine::Shard shard;
+    ResidentShard shard;
     ShardId id;
     std::uint64_t next_sequence = 1;
     store::Mark mark;         // As it was last written.

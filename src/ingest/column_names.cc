@@ -355,6 +355,50 @@ std::string normal_name(std::string_view header) {
     return std::string(trim(out));
 }
 
+namespace {
+
+// Each normal, between blanks.
+class WordList {
+public:
+    WordList(std::initializer_list<std::string_view> words) {
+        for (const std::string_view word : words) {
+            words_.push_back(" " + normal_name(word) + " ");
+        }
+    }
+    bool any_in(std::string_view padded) const {
+        return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) {
+            return padded.find(word) != std::string_view::npos;
+        });
+    }
+
+private:
+    std::vector<std::string> words_;
+};
+
+// "Bülten İzni", "Email Marketing Permission", "رضایت ایمیل": a word for leave beside one for
+// letters. When it was given and for what else it was given are other things.
+bool is_leave_to_write(std::string_view name) {
+    static const WordList leave{
+        "izni",       "izin",      "onay",     "onayi",    "rizasi",       "consent",
+        "permission", "opt in",    "optin",    "opted in", "subscribed",   "subscription",
+        "accepts",    "aboneligi", "abonelik", "uyeligi",  "einwilligung", "zustimmung",
+        "erlaubnis",  "anmeldung", "موافقه",   "الموافقه", "موافق",        "اذن",
+        "الاشتراك",   "اشتراك",    "رضایت",    "اجازه",    "عضویت",        "اشتراک"};
+    static const WordList letters{
+        "bulten",    "bulteni",   "e bulten", "eposta",    "e posta", "email",   "e mail",
+        "mail",      "pazarlama", "kampanya", "reklam",    "ileti",   "iletisi", "newsletter",
+        "marketing", "werbe",     "werbung",  "werbemail", "البريد",  "بريد",    "بالبريد",
+        "النشره",    "بالنشره",   "نشره",     "التسويق",   "تسويق",   "ایمیل",   "ایمیلی",
+        "خبرنامه",   "بازاریابی", "تبلیغات",  "تبلیغاتی"};
+    static const WordList other{"date",   "time",  "at",     "tarih",  "tarihi",  "datum",
+                                "تاريخ",  "تاریخ", "source", "kaynak", "kaynagi", "quelle",
+                                "المصدر", "منبع",  "sms",    "level"};
+    const std::string padded = " " + std::string(name) + " ";
+    return leave.any_in(padded) && letters.any_in(padded) && !other.any_in(padded);
+}
+
+}  // namespace
+
 NamedRole role_of_name(std::string_view header) {
     constexpr double known = 0.9;
     constexpr double holds_known = 0.6;
@@ -377,7 +421,7 @@ NamedRole role_of_name(std::string_view header) {
             }
         }
     }
-    return best;
+    return is_leave_to_write(name) ? NamedRole{Role::Consent, holds_known} : best;
 }
 
 const std::vector<Place>& places() {

@@ -15,7 +15,7 @@ struct FaultText {
     std::string_view message;
 };
 
-constexpr std::array<FaultText, 6> fault_texts{{
+constexpr std::array<FaultText, csv_fault_count> fault_texts{{
     {"", ""},
     {"text_after_quote", "text follows a closing quote; quotes inside a field must be doubled"},
     {"unterminated_quote", "a quote is opened and never closed"},

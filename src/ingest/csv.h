@@ -31,6 +31,7 @@ enum class CsvFault : std::uint8_t {
     RecordTooLong,
     TooManyFields,
 };
+constexpr std::size_t csv_fault_count = 6;           // With None.
 std::string_view csv_fault_code(CsvFault fault);     // "text_after_quote"
 std::string_view csv_fault_message(CsvFault fault);  // One sentence for people.
 

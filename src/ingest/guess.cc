@@ -132,7 +132,7 @@ private:
         };
         std::vector<Claim> claims;
         for (std::size_t i = 0; plan_.has_header && i < plan_.columns.size(); ++i) {
-            NamedRole named = role_of_name(plan_.columns[i]);
+            NamedRole named = role_of_name(money_in_name(plan_.columns[i]).rest);
             const std::string normal = normal_name(plan_.columns[i]);
             // Shopify calls the number of an order its name.
             const bool number =
@@ -354,6 +354,9 @@ private:
         for (const Role role : {Role::Total, Role::LineTotal, Role::Price}) {
             const auto column = at(role);
             found = column && found.empty() ? facts_[*column].currency : found;
+            found = column && found.empty() && plan_.has_header
+                        ? money_in_name(plan_.columns[*column]).currency
+                        : found;
         }
         if (const auto column = at(Role::Currency)) {
             const std::string main = most_frequent(cells_of(*column));

@@ -74,23 +74,25 @@ bool is_phone(std::string_view cell) {
     return (cell.starts_with('+') || dialled) && digits >= 8 && digits <= 15;
 }
 
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> currency_signs{
+    {{"€", "EUR"},
+     {"£", "GBP"},
+     {"₺", "TRY"},
+     {"TL", "TRY"},
+     {"﷼", "IRR"},
+     {"ریال", "IRR"},
+     {"ر.س", "SAR"},
+     {"د.إ", "AED"},
+     {"ج.م", "EGP"},
+     {"₹", "INR"},
+     {"¥", "JPY"},
+     {"zł", "PLN"},
+     {"US$", "USD"},
+     {"$", "USD"}}};
+
 // "€", "GBP", "TL": what stands around a number.
 std::string currency_of(std::string_view cell) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 14> signs{{{"€", "EUR"},
-                                                                                   {"£", "GBP"},
-                                                                                   {"₺", "TRY"},
-                                                                                   {"TL", "TRY"},
-                                                                                   {"﷼", "IRR"},
-                                                                                   {"ریال", "IRR"},
-                                                                                   {"ر.س", "SAR"},
-                                                                                   {"د.إ", "AED"},
-                                                                                   {"ج.م", "EGP"},
-                                                                                   {"₹", "INR"},
-                                                                                   {"¥", "JPY"},
-                                                                                   {"zł", "PLN"},
-                                                                                   {"US$", "USD"},
-                                                                                   {"$", "USD"}}};
-    for (const auto& [sign, code] : signs) {
+    for (const auto& [sign, code] : currency_signs) {
         if (cell.starts_with(sign) || cell.ends_with(sign)) {
             return std::string(code);
         }
@@ -118,6 +120,31 @@ void count_number(std::string_view cell, ColumnFacts& facts) {
 }
 
 }  // namespace
+
+NamedMoney money_in_name(std::string_view name) {
+    constexpr std::string_view between = " ([_-/:";
+    std::string_view text = name;
+    while (!text.empty() && std::string_view(" )]").find(text.back()) != std::string_view::npos) {
+        text.remove_suffix(1);
+    }
+    const std::size_t end = text.find_last_of(between);
+    const std::string_view word = end == std::string_view::npos ? "" : text.substr(end + 1);
+    std::string currency;
+    for (const auto& [sign, code] : currency_signs) {
+        currency = word == sign ? code : currency;
+    }
+    for (const Place& place : places()) {
+        currency = word == place.currency ? place.currency : currency;
+    }
+    if (currency.empty()) {
+        return {.currency = {}, .rest = std::string(name)};
+    }
+    std::string_view rest = text.substr(0, end);
+    while (!rest.empty() && between.find(rest.back()) != std::string_view::npos) {
+        rest.remove_suffix(1);
+    }
+    return {.currency = std::move(currency), .rest = std::string(rest)};
+}
 
 Encoding guess_encoding(std::string_view bytes) {
     if (looks_like_utf16(bytes)) {

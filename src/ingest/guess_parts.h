@@ -37,6 +37,13 @@ struct ColumnFacts {
 };
 ColumnFacts facts_of(const Rows& rows, std::size_t column, std::size_t from);
 
+// What the name of a column says of its money: "TRY" of "Tutar (TL)", and the name without it.
+struct NamedMoney {
+    std::string currency;  // Empty: nothing.
+    std::string rest;
+};
+NamedMoney money_in_name(std::string_view name);
+
 // guess_dates.cc
 struct DateGuess {
     std::vector<std::string> formats;  // In the order in which they are tried.

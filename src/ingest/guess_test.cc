@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "event/names.h"
+#include "ingest/column_names.h"
+#include "ingest/guess_parts.h"
 #include "ingest/import.h"
 #include "ingest/source.h"
 
@@ -92,6 +94,41 @@ std::string story(const std::string& name, const GuessDefaults& defaults = {}) {
 std::string expected(const std::string& name) {
     std::ifstream file(exports + name + ".story");
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Guess, ReadsLeaveToWriteInEveryLanguage) {
+    for (const char* name :
+         {"Bülten İzni", "E-posta izni", "Pazarlama İletisi Onayı", "Email Consent",
+          "email_marketing_opt_in", "Marketing permission", "Newsletter Einwilligung",
+          "Zustimmung E-Mail", "الموافقة على البريد", "موافقة التسويق", "رضایت ایمیل",
+          "اجازه‌ی خبرنامه", "Accepts Marketing"}) {
+        EXPECT_EQ(role_of_name(name).role, Role::Consent) << name;
+    }
+    for (const char* name : {"Email", "E-posta", "Consent date", "Email consent date", "SMS izni",
+                             "Bülten izin tarihi", "Marketing source", "İzin"}) {
+        EXPECT_NE(role_of_name(name).role, Role::Consent) << name;
+    }
+}
+
+// What the name of the column says is not asked.
+TEST(Guess, ReadsTheCurrencyInANameOfAColumn) {
+    const std::string bytes =
+        "Sipariş No;Tarih;E-posta;Tutar (TL);Bülten İzni\n"
+        "1;15.01.2026;a@example.test;139,12;Evet\n2;16.01.2026;b@example.test;20,50;Hayır\n"
+        "3;17.01.2026;c@example.test;20,50;\n";
+    const Guess guess = guess_mapping(bytes, true, {.currency = "USD"});
+    EXPECT_EQ(guess.plan.currency, "TRY");
+    EXPECT_EQ(guess.plan.roles,
+              (std::vector{Role::Order, Role::Time, Role::Email, Role::Total, Role::Consent}));
+    EXPECT_EQ(guess.plan.consent_yes, std::vector<std::string>{"Evet"});
+    for (const Question& question : guess.questions) {
+        EXPECT_NE(question.code, "currency");
+        EXPECT_NE(question.code, "consent");
+    }
+    EXPECT_EQ(money_in_name("Total USD").currency, "USD");
+    EXPECT_EQ(money_in_name("Preis [€]").rest, "Preis");
+    EXPECT_EQ(money_in_name("Order Total").currency, "");
+    EXPECT_EQ(money_in_name("EUR").currency, "");
 }
 
 TEST(Guess, ReadsShopifyWhoseFirstRowsSpeakForTheirOrders) {

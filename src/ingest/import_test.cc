@@ -114,10 +114,34 @@ TEST(Import, TakesAnotherShopByItsMappingAlone) {
     EXPECT_NE(written.find("\n10,bad_number,'zwei' is not a number (Menge),B-5,K9,"),
               std::string::npos)
         << written;
-    EXPECT_NE(written.find("\n9,bad_date,'01.04.2024 25:00' is not a time as 'formats' says"),
-              std::string::npos)
+    EXPECT_NE(
+        written.find("\n9,bad_date,'01.04.2024 25:00' is not a date in a form that the mapping "
+                     "names (Datum),"),
+        std::string::npos)
         << written;
     std::filesystem::remove(rejects);
+}
+
+// A field of an order is called as its mapping says, and a person knows the file's columns alone.
+TEST(Import, NamesTheColumnOfACellThatCannotBeRead) {
+    const Mapping mapping = mapping_of(
+        "customer: \"{Kim}\"\ntime: {value: \"2024-01-01\"}\nevent: Order Completed\n"
+        "properties:\n  revenue: {column: Tutar, type: money}\n  gift: {column: Hediye, type: "
+        "boolean}\n");
+    const std::string path = testing::TempDir() + "columns.csv";
+    std::ofstream(path) << "Kim,Tutar,Hediye\na,on lira,no\nb,1,belki\n";
+    std::vector<RowFault> faults;
+    const auto result = run_import(
+        path, mapping, {},
+        {.event = [](event::Event&&) { return Status(Ok{}); },
+         .progress = {},
+         .row = [&](const CsvRecord&, RowOutcome, const RowFault& why) { faults.push_back(why); }});
+    ASSERT_TRUE(result.has_value());
+    ASSERT_EQ(faults.size(), 2U);
+    EXPECT_EQ(faults[0].message, "'on lira' is not a number (Tutar)");
+    EXPECT_EQ(faults[0].column + "=" + faults[0].cell, "Tutar=on lira");
+    EXPECT_EQ(faults[1].message, "'belki' is not yes or no (Hediye)");
+    std::filesystem::remove(path);
 }
 
 TEST(Import, IsTheSameEveryTime) {

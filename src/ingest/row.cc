@@ -81,14 +81,27 @@ std::string_view Row::cell(ColumnId column) const {
     return trim(record_[places_[column]]);
 }
 
-RowFault Row::cell_fault(std::string code, std::string_view text, std::string_view expected) const {
+RowFault Row::cell_fault(std::string code,
+                         std::string_view text,
+                         std::string_view expected,
+                         std::string column) const {
     std::size_t size = std::min(text.size(), shown_bytes_max);
     while (size < text.size() && size > 0 && (text[size] & 0xc0) == 0x80) {
         --size;  // Not inside a character.
     }
-    return {std::move(code), "'" + std::string(text.substr(0, size)) +
-                                 (size < text.size() ? "…" : "") + "' is not " +
-                                 std::string(expected)};
+    std::string shown = std::string(text.substr(0, size)) + (size < text.size() ? "…" : "");
+    std::string message = "'" + shown + "' is not " + std::string(expected) + " (" + column + ")";
+    return {std::move(code), std::move(message), std::move(column), std::move(shown)};
+}
+
+// The column a field is read from; the name of the field when it is made of several.
+std::string Row::column_of(const FieldSpec& field) const {
+    if (field.from == FieldSpec::From::Lookup) {
+        return mapping_.columns[mapping_.lookups[field.lookup].column];
+    }
+    const bool one = field.from == FieldSpec::From::Text && field.text.parts.size() == 1 &&
+                     field.text.parts[0].column;
+    return one ? mapping_.columns[*field.text.parts[0].column] : field.name;
 }
 
 bool Row::expand(const Template& text, std::string& out) const {
@@ -116,8 +129,7 @@ bool Row::holds(const Condition& condition, bool& out, RowFault& fault) const {
     // Not `number`: a return is told by its sign.
     const auto amount = parse_amount(text, mapping_.decimal_comma);
     if (!amount) {
-        fault =
-            cell_fault("bad_number", text, "a number (" + mapping_.columns[condition.column] + ")");
+        fault = cell_fault("bad_number", text, "a number", mapping_.columns[condition.column]);
         return false;
     }
     out = compare_numbers(condition.compare, *amount, condition.number);
@@ -141,9 +153,8 @@ bool Row::time(Timestamp& out, RowFault& fault) const {
             return true;
         }
     }
-    fault = cell_fault("bad_date", text,
-                       "a time as 'formats' says (" +
-                           (spec.column ? mapping_.columns[*spec.column] : "time") + ")");
+    fault = cell_fault("bad_date", text, "a date in a form that the mapping names",
+                       spec.column ? mapping_.columns[*spec.column] : "time");
     return false;
 }
 
@@ -151,7 +162,7 @@ bool Row::number(ColumnId column, Micros& out, RowFault& fault) const {
     const std::string_view text = cell(column);
     const auto amount = parse_amount(text, mapping_.decimal_comma);
     if (!amount) {
-        fault = cell_fault("bad_number", text, "a number (" + mapping_.columns[column] + ")");
+        fault = cell_fault("bad_number", text, "a number", mapping_.columns[column]);
         return false;
     }
     out = column == absolute_ ? Micros{std::abs(amount->value)} : *amount;
@@ -183,7 +194,7 @@ bool Row::typed(const FieldSpec& field, std::string_view text, Value& out, RowFa
         case FieldType::Boolean: {
             const auto boolean = parse_boolean(text);
             if (!boolean) {
-                fault = cell_fault("bad_boolean", text, "yes or no (" + field.name + ")");
+                fault = cell_fault("bad_boolean", text, "yes or no", column_of(field));
                 return false;
             }
             out = *boolean;
@@ -196,7 +207,8 @@ bool Row::typed(const FieldSpec& field, std::string_view text, Value& out, RowFa
                     return true;
                 }
             }
-            fault = cell_fault("bad_date", text, "a time as 'formats' says (" + field.name + ")");
+            fault = cell_fault("bad_date", text, "a date in a form that the mapping names",
+                               column_of(field));
             return false;
         }
         case FieldType::Integer:
@@ -208,8 +220,8 @@ bool Row::typed(const FieldSpec& field, std::string_view text, Value& out, RowFa
     const bool whole = parsed && parsed->value % micros_per_unit == 0;
     if (!parsed || (field.type == FieldType::Integer && !whole)) {
         fault = cell_fault("bad_number", text,
-                           (field.type == FieldType::Integer ? "a whole number (" : "a number (") +
-                               field.name + ")");
+                           field.type == FieldType::Integer ? "a whole number" : "a number",
+                           column_of(field));
         return false;
     }
     const bool absolute = absolute_ && field.from == FieldSpec::From::Text &&

@@ -17,6 +17,9 @@ namespace winback::ingest {
 struct RowFault {
     std::string code;
     std::string message;
+    std::string column =
+        {};                 // Whose cell cannot be read, as the file calls it; empty: no one cell.
+    std::string cell = {};  // What stands there, at most some characters of it.
 };
 
 class Row {
@@ -48,7 +51,11 @@ public:
     bool values(const std::vector<FieldSpec>& fields, ValueMap& out, RowFault& fault) const;
 
 private:
-    RowFault cell_fault(std::string code, std::string_view text, std::string_view expected) const;
+    RowFault cell_fault(std::string code,
+                        std::string_view text,
+                        std::string_view expected,
+                        std::string column) const;
+    std::string column_of(const FieldSpec& field) const;
     bool typed(const FieldSpec& field, std::string_view text, Value& out, RowFault& fault) const;
 
     const CsvRecord& record_;

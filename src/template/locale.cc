@@ -8,6 +8,7 @@
 #include <unicode/formattedvalue.h>
 #include <unicode/measunit.h>
 #include <unicode/numberformatter.h>
+#include <unicode/numsys.h>
 #include <unicode/plurrule.h>
 
 #include "template/icu_locale.h"
@@ -152,6 +153,16 @@ std::string plural_category(std::string_view number, std::string_view locale) {
     std::string category;
     rules.select(formatted, status).toUTF8String(category);
     return U_SUCCESS(status) ? category : "other";
+}
+
+std::string with_digits(std::string_view locale) {
+    UErrorCode status = U_ZERO_ERROR;
+    icu::Locale named = icu_locale(locale);
+    const std::unique_ptr<icu::NumberingSystem> digits(
+        icu::NumberingSystem::createInstance(named, status));
+    named.setUnicodeKeywordValue("nu", U_SUCCESS(status) ? digits->getName() : "latn", status);
+    std::string tag = named.toLanguageTag<std::string>(status);
+    return U_SUCCESS(status) ? tag : "en";
 }
 
 }  // namespace winback::liquid

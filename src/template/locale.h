@@ -21,4 +21,8 @@ std::string format_percent(std::string_view number, int digits, std::string_view
 // "other".
 std::string plural_category(std::string_view number, std::string_view locale);
 
+// The locale for somebody with other data, such as a browser, with its digits named: "ar-EG" is
+// "ar-EG-u-nu-arab". As BCP 47 writes it.
+std::string with_digits(std::string_view locale);
+
 }  // namespace winback::liquid

@@ -84,6 +84,11 @@ TEST_F(EventsPage, ShowsWhatArrivedAndHowToMendIt) {
     EXPECT_TRUE(contains(body, "/customers/ada"));
     EXPECT_TRUE(contains(body, "Nobody knows whose event this is."));
     EXPECT_TRUE(contains(body, "not taken"));
+    EXPECT_TRUE(contains(body, ">taken, needs a look</span>"));
+    // Nobody is no link.
+    EXPECT_FALSE(contains(body, "href=\"/customers\">–"));
+    // What a script says instead of the lead when more arrives.
+    EXPECT_TRUE(contains(body, "data-good=\"Events are arriving, and those below are all fine.\""));
 }
 
 TEST_F(EventsPage, KeepsFiltersInItsAddress) {

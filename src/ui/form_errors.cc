@@ -85,6 +85,15 @@ std::string_view by_code(ErrorCode code) {
     return "unavailable";
 }
 
+// What the message says beyond the text of `key`: of an address why it is none, and which one it
+// is.
+std::string more_than(std::string_view key, const std::string& message) {
+    const bool said = message.find("cannot be used: ") != std::string::npos;
+    return key != "email" ? std::string()
+           : said         ? message.substr(message.rfind(": ") + 2)
+                          : message;
+}
+
 }  // namespace
 
 ValueMap form_error(FormKind form, const Error& error) {
@@ -94,7 +103,9 @@ ValueMap form_error(FormKind form, const Error& error) {
     ValueMap map;
     map.set("key",
             "wrong." + std::string(found == meanings.end() ? by_code(error.code) : found->key));
-    map.set("detail", error.message);
+    // The text of a code alone says too little; any other says it whole.
+    map.set("detail",
+            found == meanings.end() ? error.message : more_than(found->key, error.message));
     return map;
 }
 

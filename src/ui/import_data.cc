@@ -74,6 +74,40 @@ void add_consent(const ValueMap& plan, const http::Pairs& form, ValueMap& change
     changes.set("consent_yes", std::move(words));
 }
 
+bool has_role(const ValueMap& plan, std::string_view role) {
+    const ValueList* roles = list_in(plan, "roles");
+    return roles != nullptr && std::find(roles->begin(), roles->end(), Value(role)) != roles->end();
+}
+
+// Whether the plan answers a question of the guess. Nobody is written to without a yes, so that
+// question stays until there is one; the others end when somebody has saved the plan.
+bool is_answered(const ValueMap& plan, std::string_view code, bool confirmed) {
+    if (code == "consent") {
+        const Value* all = plan.find("consent_for_all");
+        const ValueList* yes = list_in(plan, "consent_yes");
+        const bool by_column = has_role(plan, "consent") && yes != nullptr && !yes->empty();
+        return by_column || (all != nullptr && *all == Value(true));
+    }
+    return confirmed;
+}
+
+ValueList open_questions(const ValueMap& data) {
+    const ValueMap* guess = child_map(data, "guess");
+    const ValueMap* plan = child_map(data, "plan");
+    const ValueList* questions = guess == nullptr ? nullptr : list_in(*guess, "questions");
+    const Value* saved = data.find("confirmed");
+    const bool confirmed =
+        (saved != nullptr && *saved == Value(true)) || !text_at(data, "remembered").empty();
+    ValueList open;
+    for (const Value& question : questions == nullptr ? ValueList() : *questions) {
+        if (plan == nullptr ||
+            !is_answered(*plan, text_at(*question.as_map(), "code"), confirmed)) {
+            open.push_back(question);
+        }
+    }
+    return open;
+}
+
 }  // namespace
 
 void add_import_choices(ValueMap& data) {
@@ -82,6 +116,7 @@ void add_import_choices(ValueMap& data) {
         roles.emplace_back(std::string(ingest::role_name(static_cast<ingest::Role>(i))));
     }
     data.set("role_names", std::move(roles));
+    data.set("asked", open_questions(data));
     const ValueMap* guess = child_map(data, "guess");
     const ValueMap* plan = child_map(data, "plan");
     const ValueList* guessed = guess == nullptr ? nullptr : list_in(*guess, "columns");

@@ -142,8 +142,10 @@ http::Response take_upload(api::Imports& imports,
     const auto file = std::find_if(request.uploads.begin(), request.uploads.end(),
                                    [](const auto& one) { return one->size() > 0; });
     if (file == request.uploads.end()) {
+        // A field in which nothing was chosen brings no file at all.
+        const bool chosen = !request.uploads.empty();
         ValueMap missing;
-        missing.set("key", "import.choose_first");
+        missing.set("key", chosen ? "import.problem_empty" : "import.choose_first");
         return list_page(imports, desk, pages, request, missing);
     }
     const Result<std::string> id = imports.take((*file)->filename, **file, who.name);

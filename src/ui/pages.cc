@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "base/words.h"
+#include "template/locale.h"
 #include "ui/embedded.h"
 
 namespace winback::ui {
@@ -136,6 +137,7 @@ ValueMap Pages::layout_data(const Frame& frame) const {
     layout.set("workspace", frame.workspace);
     layout.set("language", frame.language);
     layout.set("direction", frame.direction);
+    layout.set("locale", liquid::with_digits(frame.locale.empty() ? frame.language : frame.locale));
     layout.set("bare", frame.bare);
     layout.set("now", frame.now);
     layout.set("wide", frame.wide);

@@ -1,9 +1,13 @@
 // Segments: who is in them, how that went, by which conditions, and who uses them.
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "api/access.h"
 #include "api/customers.h"
+#include "api/past.h"
 #include "api/segments.h"
+#include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
@@ -61,19 +65,52 @@ void put_members(api::Desk& desk, const http::Request& request, ValueMap& data) 
     data.set("columns", columns);
 }
 
-void put_explanation(api::Desk& desk, const http::Request& request, ValueMap& data) {
+void put_explanation(api::Desk& desk,
+                     const http::Request& request,
+                     std::optional<Timestamp> at,
+                     ValueMap& data) {
     const std::string customer = field_of(request.query, "customer");
     data.set("asked", customer);
     if (customer.empty()) {
         return;
     }
-    Result<ValueMap> explanation = api::explain_segment(desk, request.param("id"), customer);
+    Result<ValueMap> explanation = api::explain_segment(desk, request.param("id"), customer, at);
     data.set("nobody", !explanation.has_value());
     if (explanation) {
         explanation->set("path",
                          "/customers/" + http::percent_encode(text_at(*explanation, "customer")));
         data.set("explanation", *std::move(explanation));
     }
+}
+
+// What the segment was at the moment that is asked for; the moment, when it can be read.
+std::optional<Timestamp> add_past(api::Desk& desk, std::string_view at, ValueMap& data) {
+    data.set("asked_at", std::string(at));
+    if (at.empty()) {
+        return std::nullopt;
+    }
+    const Result<Timestamp> moment = api::past_moment(desk.host().definitions(), at);
+    if (!moment) {
+        data.set("past_problem", "moment");
+        return std::nullopt;
+    }
+    const auto compiled = std::make_shared<const api::CompiledCondition>(
+        api::compile_condition(desk, text_at(data, "condition")));
+    const Result<api::PastPassPtr> pass =
+        compiled->condition ? desk.part<api::PastPasses>().get(compiled, *moment)
+                            : Error{ErrorCode::Unavailable, "the definitions changed"};
+    if (!pass) {
+        data.set("past_problem", "busy");
+        return *moment;
+    }
+    ValueMap past = api::past_value(desk, **pass);
+    if ((*pass)->ready) {
+        const auto of = static_cast<double>((*pass)->of);
+        past.set("share", of > 0 ? static_cast<double>((*pass)->members.size()) / of : 0.0);
+        past.set("members", api::past_members(desk, **pass, 0, members_shown));
+    }
+    data.set("past", std::move(past));
+    return *moment;
 }
 
 }  // namespace
@@ -115,9 +152,15 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
     data->set("personal", personal);
     if (personal) {
         put_members(desk, request, *data);
-        put_explanation(desk, request, *data);
+        const std::optional<Timestamp> at = add_past(desk, field_of(request.query, "at"), *data);
+        put_explanation(desk, request, at, *data);
     }
-    return pages.render(200, "segment", frame, *data);
+    http::Response page = pages.render(200, "segment", frame, *data);
+    const Value* past = data->find("past");
+    if (past != nullptr && *past->as_map()->find("ready") == Value(false)) {
+        page.set("Refresh", "2");  // The pass goes on; no script is needed to see its end.
+    }
+    return page;
 }
 
 }  // namespace winback::ui

@@ -8,16 +8,18 @@
 #include "api/audit.h"
 #include "api/guide.h"
 #include "api/idempotency.h"
+#include "api/import_plan.h"
 #include "api/imports.h"
 #include "api/live_events.h"
 #include "api/people.h"
 #include "api/public_address.h"
+#include "api/shipped_playbook.h"
 #include "api/sweep.h"
 #include "api/template_drafts.h"
 #include "api/templates.h"
 #include "api/workspace.h"
+#include "base/zone.h"
 #include "host/host.h"
-#include "ingest/column_names.h"
 #include "ui/countries.h"
 #include "ui/form_errors.h"
 #include "ui/routes.h"
@@ -186,15 +188,28 @@ http::Response start_page(api::Guide& guide,
 // Whoever first says the country and leaves clock and money as they were shipped means those of
 // the country. What somebody has chosen stays.
 void follow_country(const ValueMap& before, ValueMap& changes) {
-    const ingest::Place* place = ingest::find_place(text_at(changes, "country"));
-    if (place == nullptr || !text_at(before, "country").empty()) {
+    const std::string country = text_at(changes, "country");
+    if (country.empty() || !text_at(before, "country").empty()) {
         return;
     }
-    if (text_at(before, "zone") == "UTC" && text_at(changes, "zone") == "UTC") {
-        changes.set("zone", place->zone);
+    const CountryHabits habits = habits_of(country);
+    if (text_at(before, "zone") == "UTC" && text_at(changes, "zone") == "UTC" &&
+        find_zone(habits.zone)) {
+        changes.set("zone", habits.zone);
     }
-    if (text_at(before, "currency") == "USD" && text_at(changes, "currency") == "USD") {
-        changes.set("currency", place->currency);
+    if (text_at(before, "currency") == "USD" && text_at(changes, "currency") == "USD" &&
+        !habits.currency.empty()) {
+        changes.set("currency", habits.currency);
+    }
+}
+
+// Letters come from the shop, so its name is theirs until somebody has written another.
+void follow_name(const ValueMap& before, ValueMap& changes) {
+    const std::string name = text_at(changes, "name");
+    const std::string from = text_at(changes, "from_name");
+    if (text_at(before, "from_name") == api::shipped_name && !name.empty() &&
+        (from.empty() || from == api::shipped_name)) {
+        changes.set("from_name", name);
     }
 }
 
@@ -212,11 +227,14 @@ WorkspaceSaved save_workspace(api::Desk& desk,
     for (const auto& [name, value] : form) {
         if (name == "version") {
             std::from_chars(value.data(), value.data() + value.size(), version);
+        } else if (name == "currency" || name == "country") {
+            changes.set(name, api::in_capitals(value));
         } else if (name != "token") {
             changes.set(name, value);
         }
     }
     follow_country(before, changes);
+    follow_name(before, changes);
     WorkspaceSaved answer;
     ValueList& wrong = answer.wrong;
     const auto saved = api::save_workspace(desk, templates.writer(), who, version, changes);

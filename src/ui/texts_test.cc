@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "ingest/csv.h"
 #include "ui/embedded.h"
 
 namespace winback::ui {
@@ -127,6 +128,42 @@ TEST(Texts, EveryCodeOfTheAuditTrailHasOne) {
     for (std::string what : found) {
         std::replace(what.begin(), what.end(), '.', '_');
         EXPECT_TRUE(english->has("audit_what." + what)) << what;
+    }
+}
+
+// The page of an import puts the key together: import.reason_<code>. Codes stand where a row is
+// refused, in the table of faults of CSV, and in that of events.
+TEST(Texts, EveryReasonOfAnImportHasOne) {
+    const auto english = load("en");
+    std::set<std::string> found;
+    const auto gather = [&](const std::string& path, const std::string& pattern) {
+        std::ifstream file(path);
+        const std::string source{std::istreambuf_iterator<char>(file), {}};
+        re2::StringPiece rest(source);
+        const re2::RE2 code(pattern);
+        std::string what;
+        const std::size_t before = found.size();
+        while (re2::RE2::FindAndConsume(&rest, code, &what)) {
+            found.insert(what);
+        }
+        EXPECT_GT(found.size(), before) << path;
+    };
+    const std::string refused = R"re((?:(?:why|fault)(?: =)? ?\{|cell_fault\()\s*"([a-z_0-9]+)")re";
+    gather("src/ingest/row.cc", refused);
+    gather("src/ingest/row_mapper.cc", refused);
+    gather("src/ingest/import.cc", refused);
+    gather("src/ingest/import.cc", R"re(large \? "([a-z_]+)")re");
+    gather("src/ingest/plan.cc", R"re(reason: ([a-z_]+)\})re");
+    gather("src/event/item.cc", R"re(\n    \{"([a-z_]+_[a-z_]+)", "[^"]* [^"]*"\})re");
+    for (std::size_t i = 1; i < ingest::csv_fault_count; ++i) {
+        found.emplace(ingest::csv_fault_code(static_cast<ingest::CsvFault>(i)));
+    }
+    EXPECT_GT(found.size(), 30U);
+    // Of bodies, which a line of a file is none.
+    found.erase("no_batch");
+    found.erase("batch_too_long");
+    for (const std::string& code : found) {
+        EXPECT_TRUE(english->has("import.reason_" + code)) << code;
     }
 }
 

@@ -202,9 +202,10 @@ TEST_F(UiTest, SpeaksTheLanguageOfItsReader) {
         api::call(router_, {.target = "/customers",
                             .headers = {{"Cookie", session_ + "; winback_language=fa"}}})
             .body;
-    EXPECT_TRUE(contains(persian, "<html lang=\"fa\" dir=\"rtl\">"));
+    EXPECT_TRUE(contains(persian, "<html lang=\"fa\" dir=\"rtl\" data-locale=\"fa"));
+    EXPECT_TRUE(contains(persian, "-nu-arabext\">"));  // As scripts are to write numbers.
     EXPECT_TRUE(contains(persian, "مشتریان"));
-    EXPECT_TRUE(contains(page("/ui?lang=tr"), "<html lang=\"tr\" dir=\"ltr\">"));
+    EXPECT_TRUE(contains(page("/ui?lang=tr"), "<html lang=\"tr\" dir=\"ltr\" data-locale=\"tr"));
     const std::string accepted =
         api::call(router_,
                   {.target = "/sign-in", .headers = {{"Accept-Language", "de, ar-EG;q=0.5"}}})

@@ -97,6 +97,7 @@ void Auditor::see(const Input& input, const Effects& effects) {
         see_command(*command, input.at);
     } else if (const auto* loaded = std::get_if<DefinitionsLoaded>(&input.body)) {
         if (definitions_ != loaded->definitions) {
+            begin_reload(definitions_);
             definitions_ = loaded->definitions;
             rebuild();
         }
@@ -286,6 +287,9 @@ void Auditor::see_fact(const Fact& fact) {
     if (fact.customer.empty() || erased_.contains(fact.customer)) {
         fail("fact: " + fact.name + " of somebody who was erased");
     }
+    if (reload_.has_value()) {
+        see_reload_fact(fact);
+    }
     if (fact.name == "Journey Entered") {
         const std::string& journey = *fact.details.find("journey")->as_string();
         const journey::Journey& definition = *definitions_->journey(journey);
@@ -440,6 +444,9 @@ void Auditor::audit() {
     }
     for (const Shard& shard : cluster_.shards()) {
         audit_scans(shard);
+    }
+    if (reload_.has_value()) {
+        audit_reload();
     }
 }
 

@@ -65,6 +65,17 @@ private:
         engine::Command command;
         Timestamp at;
     };
+    // What was so when a playbook was loaded, and what came of it until the next audit.
+    struct Reload {
+        struct Person {
+            std::set<std::string> members;
+            std::vector<journey::Enrollment> entries;
+            std::map<std::string, std::vector<bool>> changes;  // By segment: entered or left.
+            std::set<std::string> entered;                     // Journeys.
+        };
+        engine::DefinitionsPtr before;
+        std::map<std::string, Person> people;
+    };
     friend class AuditFacts;
 
     std::string root(std::string id) const;
@@ -85,6 +96,15 @@ private:
     void audit_scans(const engine::Shard& shard);
     void audit_members(const std::string& id, const engine::Shard& shard);
 
+    // newcomers.cc
+    void begin_reload(const engine::DefinitionsPtr& before);
+    void see_reload_fact(const engine::Fact& fact);
+    void audit_reload();
+    void audit_newcomer(const Reload& reload,
+                        const std::string& id,
+                        const Reload::Person& person,
+                        const journey::Journey& journey);
+
     Cluster& cluster_;
     customer::Customers facts_;
     std::unique_ptr<customer::Binding> binding_;
@@ -99,6 +119,7 @@ private:
     std::map<std::string, Person> people_;
     std::map<Hash128, Message> messages_;
     std::map<std::string, Entry> entries_;  // By "id/journey/entry".
+    std::optional<Reload> reload_;
     std::size_t order_ = 0;
 };
 

@@ -122,15 +122,18 @@ std::map<std::string, std::string> playbook_files(std::uint64_t seed) {
                                                                 "UTC", "Asia/Tehran"};
     Prng random(seed);
     std::map<std::string, std::string> files;
-    files["workspace.yaml"] = "name: Shop\nzone: " + std::string(random.pick(shop_zones)) +
+    const std::string_view zone = random.chance(0.6) ? shop_zones[0] : random.pick(shop_zones);
+    files["workspace.yaml"] = "name: Shop\nzone: " + std::string(zone) +
                               "\ncurrency: GBP\nfrom: {address: hello@shop.example}\n"
                               "address: 1 Street\nbase_url: https://shop.example\n"
                               "brand_url: https://shop.example\n";
     files["policies.yaml"] = policies(random);
     const int segments = static_cast<int>(random.between(3, 12));
     for (int i = 0; i < segments; ++i) {
+        // Half of them are the same in every playbook, so that some stay as they were.
+        Prng own(random.chance(0.5) ? static_cast<std::uint64_t>(i) : random.next());
         files["segments/s" + std::to_string(i) + ".yaml"] =
-            "name: A segment\ncondition: '" + condition(random, i > 1) + "'\n" +
+            "name: A segment\ncondition: '" + condition(own, i > 1) + "'\n" +
             (random.chance(0.3) ? "newcomers: enter\n" : "");
     }
     const std::int64_t journeys = random.between(1, 4);

@@ -25,8 +25,9 @@ export async function openBrowser(server) {
     const session = await server.session();
     const cookie = (name, value) => ({ name, value, url: server.url, sameSite: 'Lax' });
 
-    // A window of its own: signed in unless told otherwise.
-    async function context({ language = 'en', signedIn = true, ...options } = {}) {
+    // A window of its own: signed in unless told otherwise, as `who` (a session of the server) or as
+    // everybody else.
+    async function context({ language = 'en', signedIn = true, who = session, ...options } = {}) {
         const made = await browser.newContext({
             viewport: { width: 1440, height: 900 },
             reducedMotion: 'reduce',
@@ -35,7 +36,7 @@ export async function openBrowser(server) {
         });
         made.setDefaultTimeout(hang_ms);
         await made.addCookies([
-            ...(signedIn ? [{ ...cookie('winback_session', session.value), httpOnly: true }] : []),
+            ...(signedIn ? [{ ...cookie('winback_session', who.value), httpOnly: true }] : []),
             cookie('winback_language', language),
         ]);
         return made;

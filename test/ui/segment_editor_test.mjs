@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openBrowser, watch } from './browser.mjs';
+import { asksBeforeLeaving, hold, said, shown, state } from './editors.mjs';
 import { startServer } from './world.mjs';
 
 describe('the editor of segments', () => {
@@ -18,8 +19,8 @@ describe('the editor of segments', () => {
         assert.equal(await server?.stop(), 0);
     });
 
-    async function open(path) {
-        const context = await windows.context({});
+    async function open(path, options = {}) {
+        const context = await windows.context(options);
         const page = await context.newPage();
         page.notes = await watch(page, server);
         await page.goto(server.url + path);
@@ -121,5 +122,55 @@ describe('the editor of segments', () => {
         assert.equal(Number(shown.replace(/\D/g, '')), made.leaving.customers);
         assert.ok(await page.locator('#leaving a').first().isVisible());
         await close();
+    });
+
+    test('what was typed while it was saved is not saved', async () => {
+        const { page, close } = await open('/segments/came_back/edit');
+        const description = page.locator('input[name=description]');
+        await description.fill('Sent off');
+        const put = await hold(page, 'PUT', '/segments/came_back');
+        await page.locator('#save').click();
+        await description.fill('Typed meanwhile');
+        put.go();
+        assert.match(await said(page, 'good'), /Not saved yet/);
+        assert.equal((await server.read('/api/v1/segments/came_back')).description, 'Sent off');
+        assert.ok(await asksBeforeLeaving(page));
+        await close();
+    });
+
+    test('a server without time is asked again before anybody says that a text cannot be read', async () => {
+        const { page, text, close } = await open('/segments/new');
+        await choose(page, 'text');
+        let refused = 0;
+        await page.route('**/api/v1/segments/preview', (route) => {
+            if (refused++ > 0) return route.fallback();
+            return route.fulfill({ status: 429, json: { code: 'too_many_requests', message: 'too much at once' } });
+        });
+        await text.fill('user.orders.count >= 2');
+        await choose(page, 'build');
+        await page.waitForFunction(() => document.getElementById('state').textContent.includes('Reading'));
+        await page.locator('#build .line').waitFor();
+        assert.notEqual(await state(page).getAttribute('data-kind'), 'bad');
+        await close();
+    });
+
+    test('numbers stay as the server writes them, and English stands as English', async () => {
+        for (const language of ['ar', 'fa']) {
+            const plain = await windows.context({ language, javaScriptEnabled: false });
+            const page = await plain.newPage();
+            await page.goto(`${server.url}/segments/lapsing/edit`);
+            const places = ['#count', '#share', '#funnel li:last-child > b'];
+            const written = await Promise.all(places.map((place) => shown(page.locator(place))));
+            await plain.close();
+            assert.doesNotMatch(written.join(''), /[0-9]/);
+
+            const { page: lively, close } = await open('/segments/lapsing/edit', { language });
+            assert.deepEqual(await Promise.all(places.map((place) => shown(lively.locator(place)))), written);
+            await lively.locator('[name=version]').evaluate((field) => { field.value = '999999'; });
+            await lively.locator('#save').click();
+            await said(lively, 'bad');
+            assert.match(await state(lively).locator('[lang=en][dir=ltr]').innerText(), /version/);
+            await close();
+        }
     });
 });

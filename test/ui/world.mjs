@@ -64,6 +64,7 @@ export async function startServer({ empty = false, playbook = false } = {}) {
         write: createKey('write'),
         api: createKey('api', ['admin']),
         links: Array.from({ length: 6 }, () => createKey('sign_in', ['admin'])),
+        marketers: [createKey('sign_in', ['read', 'write', 'personal'])], // May not send.
     };
     const child = spawn(binary, ['serve', '--data', data, '--port', '0', ...args], {
         cwd: root,
@@ -107,8 +108,8 @@ export async function startServer({ empty = false, playbook = false } = {}) {
         // Of an empty folder: as it is printed for whoever started the server.
         firstLink: () => lines.join('\n').match(/sign in once.*?: (\S+)/)[1],
         // A cookie for one more session; links work once.
-        async session() {
-            const answer = await fetch(`${url}/sign-in?token=${keys.links.pop()}`, { redirect: 'manual' });
+        async session(links = keys.links) {
+            const answer = await fetch(`${url}/sign-in?token=${links.pop()}`, { redirect: 'manual' });
             const cookie = answer.headers.getSetCookie().find((c) => c.startsWith('winback_session='));
             if (!cookie) throw new Error(`signing in by a link: ${answer.status}`);
             return { header: cookie, value: cookie.split(';')[0].split('=')[1] };

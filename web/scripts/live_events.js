@@ -9,6 +9,7 @@
   const rows = document.getElementById('arrivals-rows');
   const card = document.getElementById('arrivals-card');
   const state = document.getElementById('arrivals-state');
+  const lead = document.getElementById('arrivals-lead');
   const pause = document.getElementById('arrivals-pause');
   const row = document.getElementById('arrival-row');
   const words = document.getElementById('arrival-words');
@@ -19,7 +20,7 @@
     const form = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
     const zone = place.dataset.zone;
     try {
-      return new Intl.DateTimeFormat(document.documentElement.lang, zone ? { ...form, timeZone: zone } : form);
+      return new Intl.DateTimeFormat(document.documentElement.dataset.locale, zone ? { ...form, timeZone: zone } : form);
     } catch {
       return new Intl.DateTimeFormat(undefined, form);
     }
@@ -44,10 +45,14 @@
     const words_or_dash = (text) => text || '–';
     made.classList.toggle('gone', !event.taken);
     fill('name').textContent = words_or_dash(event.name || event.kind);
-    fill('customer').textContent = words_or_dash(event.customer);
-    fill('customer').href = event.customer ? `/customers/${encodeURIComponent(event.customer)}` : '/customers';
+    part('nobody', !event.customer);
+    fill('customer').hidden = !event.customer;
+    if (event.customer) {
+      fill('customer').textContent = event.customer;
+      fill('customer').href = `/customers/${encodeURIComponent(event.customer)}`;
+    }
     fill('key').textContent = words_or_dash(event.key);
-    fill('state').textContent = event.taken ? words.dataset.taken : words.dataset.refused;
+    fill('state').textContent = !event.taken ? words.dataset.refused : event.needs_look ? words.dataset.look : words.dataset.taken;
     fill('state').className = `badge ${!event.taken ? 'gone' : event.needs_look ? 'warn' : 'good'}`;
     fill('at').textContent = time_format.format(new Date(event.at));
     fill('at').dateTime = event.at;
@@ -77,6 +82,8 @@
     waiting = [];
     rows.prepend(...made);
     while (rows.children.length > rows_max) rows.lastElementChild.remove();
+    // What the page said when it was loaded is no longer so.
+    lead.textContent = rows.querySelector('.badge.warn, .badge.gone') ? lead.dataset.problems : lead.dataset.good;
   };
 
   const separator = place.dataset.live.includes('?') ? '&' : '?';

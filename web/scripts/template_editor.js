@@ -5,20 +5,12 @@
 (() => {
   'use strict';
   const pause_ms = 300;
-  const again_ms = 1000; // After "too many previews".
+  const source_shown_max = 200 * 1024;
 
-  const form = document.getElementById('editor');
-  if (!form) return;
-  const {
-    by_id, words, numbers, word, value_of, say, send, error_of, show_conflict, on_keys, guard_leaving,
-  } = window.winback_editor(form);
-  const code = form.querySelector('.code');
+  const editor = window.winback_editor;
+  if (!editor) return;
+  const { form, code, by_id, value_of, element, english, numbers, phrase, word, say } = editor;
   const stage = by_id('part-html');
-
-  let saved = ''; // The text as it is on the server.
-  let timer = 0;
-  let request = null;
-  let frame_number = 0;
 
   const whole = Boolean(form.elements.namedItem('source')); // The head is part of the text.
   const draft = () => {
@@ -33,84 +25,44 @@
     return { language, fields, body: value_of('body') };
   };
   const reader = () => ({ customer: value_of('customer').trim(), sample: value_of('sample') });
-  const is_changed = () => JSON.stringify(draft()) !== saved;
+  let frame_number = 0;
 
   // What is wrong ------------------------------------------------------------------------
 
+  const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const name_of = (mistake) => {
     if (mistake.place === 'body') return word('line', { line: mistake.line });
     if (mistake.place === 'head') return mistake.file;
-    const field = `field${mistake.place.split('_').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('')}`;
-    if (words[field]) return words[field];
-    const name = mistake.place.replaceAll('_', ' ');
-    return name.charAt(0).toUpperCase() + name.slice(1);
+    return word(`field${mistake.place.split('_').map(capital).join('')}`) ||
+      capital(mistake.place.replaceAll('_', ' '));
   };
 
   // A mistake of another file leads there, when the file is a template's.
   const link_elsewhere = (mistake) => {
     const name = /^templates\/([^.]+)\.([^.]+)\.liquid$/.exec(mistake.file);
-    const link = document.createElement(name ? 'a' : 'b');
+    const link = element(name ? 'a' : 'b', word('fileLine', { file: mistake.file, line: mistake.line }));
     if (name) {
       link.href = `/templates/${name[1]}?language=${encodeURIComponent(name[2])}`;
       link.target = '_blank'; // What is being written here stays.
     }
-    link.textContent = word('fileLine', { file: mistake.file, line: mistake.line });
     return link;
   };
-  const link_to = (mistake) => {
-    if (!mistake.place) return link_elsewhere(mistake);
-    const link = document.createElement('a');
-    link.href = '#body';
-    link.textContent = name_of(mistake);
-    Object.assign(link.dataset, {
-      place: mistake.place, line: mistake.line, column: mistake.column, length: mistake.length,
-    });
-    return link;
-  };
-
-  const show_mistakes = (mistakes, place = by_id('diagnostics')) => {
-    const items = mistakes.slice(0, 50).map((mistake) => {
-      const item = document.createElement('li');
-      item.className = mistake.warning ? 'hint' : 'error';
-      const message = document.createElement('span');
-      message.lang = 'en'; // As the check says it.
-      message.dir = 'ltr';
-      message.textContent = mistake.message;
-      item.append(link_to(mistake), ' ', message);
-      if (mistake.shown) {
-        const shown = document.createElement('pre');
-        shown.textContent = mistake.shown;
-        item.append(shown);
-      }
-      return item;
-    });
-    const list = document.createElement('ul');
-    list.className = 'mistakes';
-    list.append(...items);
-    place.replaceChildren(...(items.length ? [list] : []));
-    code.dispatchEvent(new CustomEvent('winback:mistakes', { detail: mistakes }));
+  const show_mistakes = (mistakes) => {
+    editor.list_mistakes(mistakes, (mistake) =>
+      (mistake.place ? editor.link_to(mistake, name_of(mistake)) : link_elsewhere(mistake)));
     for (const input of form.querySelectorAll('.write input')) {
       const wrong = mistakes.some((mistake) => mistake.place === input.name && !mistake.warning);
       input.toggleAttribute('aria-invalid', wrong);
     }
   };
-
-  document.addEventListener('click', (event) => {
-    const link = event.target.closest('a[data-place]');
-    if (!link) return;
-    event.preventDefault();
+  const go = (link) => {
     const field = form.querySelector(`.write input[name="${CSS.escape(link.dataset.place)}"]`);
-    if (field) {
-      const details = field.closest('details');
-      if (details) details.open = true;
-      field.focus();
-    } else {
-      code.dispatchEvent(new CustomEvent('winback:go', { detail: {
-        line: Number(link.dataset.line), column: Number(link.dataset.column),
-        length: Number(link.dataset.length),
-      } }));
-    }
-  });
+    if (!field) return false;
+    const details = field.closest('details');
+    if (details) details.open = true;
+    field.focus();
+    return true;
+  };
 
   // What they will see ---------------------------------------------------------------------
 
@@ -143,8 +95,8 @@
   };
 
   const set_text = (id, text) => {
-    const element = by_id(id);
-    if (element) element.textContent = text;
+    const place = by_id(id);
+    if (place) place.textContent = text;
   };
 
   const show_message = (preview) => {
@@ -153,16 +105,15 @@
     const stale = by_id('stale');
     stale.hidden = Boolean(message);
     if (!message) {
-      stale.textContent = preview.problem
-        ? word('getsNothing', { problem: preview.problem })
-        : word('stale');
+      stale.replaceChildren(...(preview.problem
+        ? phrase('getsNothing', { problem: english(preview.problem) })
+        : [word('stale')]));
       return;
     }
     set_text('inbox-from', message.from_name);
     set_text('inbox-subject', message.subject);
     set_text('inbox-preheader', message.preheader);
     set_text('part-text', message.text);
-    const source_shown_max = 200 * 1024;
     set_text('part-source', message.html.slice(0, source_shown_max) +
       (message.html.length > source_shown_max ? '…' : ''));
     set_text('head-from', message.from ? `${message.from_name} <${message.from}>` : message.from_name);
@@ -176,51 +127,31 @@
     if (preview.draft) {
       show_frame(preview.draft);
     } else {
-      const bubble = document.createElement('pre');
-      bubble.className = 'bubble';
+      const bubble = element('pre', message.text, 'bubble');
       bubble.dir = message.direction;
-      bubble.textContent = message.text;
       stage.replaceChildren(bubble);
     }
   };
 
-  const preview = async () => {
-    clearTimeout(timer);
-    if (request) request.abort();
-    request = new AbortController();
-    const mine = request;
-    try {
-      const answer = await send('/preview', { ...draft(), ...reader() }, { signal: mine.signal });
-      const problem = by_id('reader-problem');
-      if (answer.status === 503) {
-        timer = setTimeout(preview, again_ms);
-        return;
-      }
-      if (answer.status === 404) {
-        problem.textContent = await error_of(answer);
-        problem.hidden = false;
-        return;
-      }
-      if (!answer.ok) {
-        say(await error_of(answer), 'bad');
-        return;
-      }
-      const made = await answer.json();
-      if (mine !== request) return;
+  const problem = by_id('reader-problem');
+  const preview = editor.asker({
+    pause_ms,
+    question: () => ({ path: '/preview', body: { ...draft(), ...reader() } }),
+    take: (made) => {
       problem.hidden = true;
       code.dispatchEvent(new CustomEvent('winback:first-line', { detail: whole ? 1 : made.body_line }));
       show_mistakes(made.diagnostics);
       show_message(made);
-    } catch (error) {
-      if (error.name !== 'AbortError') say(word('noAnswer'), 'bad');
-    }
-  };
-
-  const preview_soon = () => {
-    clearTimeout(timer);
-    if (request) request.abort();
-    timer = setTimeout(preview, pause_ms);
-  };
+    },
+    refused: (reason, status) => {
+      if (status !== 404) {
+        say(reason, 'bad');
+        return;
+      }
+      problem.replaceChildren(reason); // There is no such reader.
+      problem.hidden = false;
+    },
+  });
 
   // The address says how one looks at the template, so that it can be sent to a colleague.
   const remember_view = () => {
@@ -251,48 +182,19 @@
 
   // Saving and testing -----------------------------------------------------------------------
 
-  const save = async () => {
-    const button = by_id('save');
-    if (!button || button.disabled) return;
-    button.disabled = true;
-    say(word('saving'));
-    const text = draft();
-    try {
-      const language = encodeURIComponent(form.dataset.language);
-      const answer = await send(`/languages/${language}`,
-        { ...text, version: Number(value_of('version')) }, { method: 'PUT' });
-      if (answer.status === 409) {
-        say(word('notSaved'), 'bad');
-        const theirs = `${form.dataset.page}?language=${language}`;
-        show_conflict(await answer.json(), theirs, save);
-      } else if (answer.status === 400) {
-        const error = await answer.json();
-        say(word('notSavedMend'), 'bad');
-        if (error.diagnostics) show_mistakes(error.diagnostics);
-        else say(`${word('notSaved')} ${error.message}`, 'bad');
-      } else if (!answer.ok) {
-        say(await error_of(answer), 'bad');
-      } else {
-        const done = await answer.json();
-        form.elements.namedItem('version').value = String(done.version);
-        saved = JSON.stringify(text);
-        by_id('conflict').hidden = true;
-        const is_new = by_id('new');
-        if (is_new) is_new.hidden = true;
-        const where = done.in_folder ? ` ${word('savedFolder')}`
-          : done.folder_problem ? ` ${word('savedUnwritten')}` : '';
-        // Of this file there are none; those of others do not keep it from being saved.
-        const left = done.diagnostics.filter((mistake) => !mistake.warning).length;
-        const rest = left === 0 ? '' : ` ${word('othersLeft', { count: left })}`;
-        if (done.changed) show_mistakes(done.diagnostics);
-        say(done.changed ? `${word('savedVersion', { version: done.version })}${where}${rest}`
-          : word('savedAlready'),
-          done.folder_problem ? 'bad' : 'good');
-      }
-    } catch {
-      say(word('noAnswerSaved'), 'bad');
-    }
-    button.disabled = false;
+  const request = () => ({
+    path: `/languages/${encodeURIComponent(form.dataset.language)}`,
+    method: 'PUT',
+    body: { ...draft(), version: Number(value_of('version')) },
+  });
+  const is_saved = (done) => {
+    const is_new = by_id('new');
+    if (is_new) is_new.hidden = true;
+    if (!done.changed) return '';
+    show_mistakes(done.diagnostics);
+    // Of this file there are none; those of others do not keep it from being saved.
+    const left = done.diagnostics.filter((mistake) => !mistake.warning).length;
+    return left === 0 ? '' : word('othersLeft', { count: left });
   };
 
   const words_of = {
@@ -302,29 +204,26 @@
     under_way: word('underWay'),
   };
 
+  const outcome = (result) => {
+    const item = element('li');
+    item.append(element('bdi', result.to), `: ${words_of[result.state]}`);
+    if (result.detail && result.state !== 'under_way') item.append(english(result.detail, 'small'));
+    return item;
+  };
   const test = async () => {
     const button = by_id('test');
+    if (button.disabled) return; // One is on its way.
     const results = by_id('test-results');
     button.disabled = true;
     results.textContent = word('sending');
     try {
       const to = value_of('to').split(/[\s,;]+/).filter(Boolean);
-      const answer = await send('/test', { ...draft(), ...reader(), to });
+      const answer = await editor.send('/test', { ...draft(), ...reader(), to });
       if (!answer.ok) {
-        results.textContent = await error_of(answer);
+        results.replaceChildren(await editor.error_of(answer));
       } else {
-        const list = document.createElement('ul');
-        list.className = 'plain';
-        for (const result of (await answer.json()).results) {
-          const item = document.createElement('li');
-          item.textContent = `${result.to}: ${words_of[result.state]}`;
-          if (result.detail && result.state !== 'under_way') {
-            const detail = document.createElement('small');
-            detail.textContent = result.detail;
-            item.append(detail);
-          }
-          list.append(item);
-        }
+        const list = element('ul', '', 'plain');
+        list.append(...(await answer.json()).results.map(outcome));
         results.replaceChildren(list);
       }
     } catch {
@@ -338,21 +237,21 @@
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const by = event.submitter;
-    if (by && by.id === 'save') save();
+    if (by && by.id === 'save') editor.save();
     else if (by && by.id === 'test') test();
     else if (by && by.name === 'part') show_part(by.value);
-    else preview();
+    else preview.now();
   });
   form.addEventListener('input', (event) => {
     const name = event.target.name;
     if (name === 'to' || name === 'width' || name === 'scheme' || name === 'pictures' || name === 'sample') return;
-    if (name !== 'customer') say(is_changed() ? word('notSavedYet') : '');
-    preview_soon();
+    if (name !== 'customer') say(editor.is_changed() ? word('notSavedYet') : '');
+    preview.soon();
   });
   form.addEventListener('change', (event) => {
     const name = event.target.name;
     if (['scheme', 'pictures'].includes(name) && stage.dataset.draft) show_frame(stage.dataset.draft);
-    if (name === 'sample') preview();
+    if (name === 'sample') preview.now();
     if (['customer', 'sample', 'width', 'scheme', 'pictures'].includes(name)) remember_view();
   });
   form.addEventListener('keydown', (event) => {
@@ -362,13 +261,19 @@
       test();
     }
   });
-  on_keys(save, preview);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && form.contains(document.activeElement)) document.activeElement.blur();
   });
-  guard_leaving(is_changed);
 
-  saved = JSON.stringify(draft());
+  editor.begin({
+    text: () => JSON.stringify(draft()),
+    request,
+    saved: is_saved,
+    ask: preview.now,
+    show_mistakes,
+    go,
+    theirs: `${form.dataset.page}?language=${encodeURIComponent(form.dataset.language)}`,
+  });
   const frame = stage.querySelector('iframe');
   if (frame) stage.dataset.draft = new URL(frame.src).pathname.split('/').pop();
   // Once at the start: the mistakes that the server found are marked in the text, too.

@@ -1,0 +1,224 @@
+#include "api/past.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "api/segments.h"
+#include "directory/table.h"
+#include "host/host.h"
+#include "host/past_reader.h"
+
+namespace winback::api {
+namespace {
+
+using customer::CustomerIndex;
+
+// A pass is told again for so long: events that come late may change it.
+constexpr Duration pass_age_max = minutes(10);
+// An answer waits so long for a pass that has just begun: a small base is done by then.
+constexpr std::chrono::milliseconds patience{300};
+constexpr std::chrono::milliseconds patience_step{10};
+
+}  // namespace
+
+Result<Timestamp> past_moment(const engine::DefinitionsPtr& definitions, std::string_view text) {
+    constexpr std::size_t date_letters = 10;
+    const std::size_t time = text.find('T');
+    const bool names_zone =
+        time != std::string_view::npos && text.find_first_of("Zz+-", time) != text.npos;
+    if (names_zone) {
+        return parse_iso8601(text);
+    }
+    const std::string whole =
+        std::string(text) + (text.size() == date_letters ? "T00:00:00Z" : "Z");
+    const Result<Timestamp> civil = parse_iso8601(whole);
+    if (!civil.has_value()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "'at' is a moment such as 2026-01-31, 2026-01-31T18:30 or "
+                     "2026-01-31T18:30:00Z"};
+    }
+    return definitions == nullptr
+               ? *civil
+               : from_local(*definitions->workspace.zone, civil_from_timestamp(*civil));
+}
+
+Result<std::optional<Timestamp>> past_moment_of(Desk& desk, const http::Request& request) {
+    const std::string* text = request.query_value("at");
+    if (text == nullptr || text->empty()) {
+        return std::optional<Timestamp>();
+    }
+    WINBACK_TRY(const Timestamp at, past_moment(desk.host().definitions(), *text));
+    return std::optional(at);
+}
+
+Result<ValueMap> past_membership(Desk& desk,
+                                 std::string_view segment,
+                                 std::string_view customer,
+                                 Timestamp at) {
+    const engine::DefinitionsPtr definitions = desk.host().definitions();
+    WINBACK_TRY(const segment::Segment* found, find_segment(definitions, segment));
+    const engine::PastTerms terms =
+        engine::terms_of(definitions, found->condition, definitions->symbols, at);
+    WINBACK_TRY(const host::PastCustomer then,
+                host::PastReader(desk.host()).read_customer(customer, terms));
+    const bool known = then.past->known(then.index);
+    ValueMap map;
+    map.set("segment", found->id);
+    map.set("customer", then.id);
+    map.set(
+        "member",
+        known && then.past->query(found->condition, definitions->symbols)->holds(then.index, at));
+    map.set("known", known);
+    map.set("at", at);
+    map.set("now", desk.host().now());
+    map.set("scores_of_today", terms.scores);
+    return map;
+}
+
+PastPasses::PastPasses(Desk& desk)
+    : desk_(desk),
+      room_(std::make_shared<Desk>(
+          desk.host(),
+          DeskOptions{.threads = desk.options().threads == 0 ? 0 : 1,
+                      .waiting_max = past_passes_waiting,
+                      .overview_age_max = desk.options().overview_age_max})) {}
+
+PastPasses::~PastPasses() {
+    stopping_ = true;
+    room_->stop();
+}
+
+Result<PastPassPtr> PastPasses::get(const std::shared_ptr<const CompiledCondition>& compiled,
+                                    Timestamp at) {
+    const engine::DefinitionsPtr definitions = desk_.host().definitions();
+    const std::uint64_t version = definitions == nullptr ? 0 : definitions->version;
+    const Timestamp now = desk_.host().now();
+    std::shared_ptr<PastPass> pass;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(passes_, [&](const auto& one) {
+            return one->ready && (one->version != version || one->error.has_value() ||
+                                  now - one->counted_at > pass_age_max);
+        });
+        const auto known = std::find_if(passes_.begin(), passes_.end(), [&](const auto& one) {
+            return one->at == at && one->version == version &&
+                   one->condition == compiled->condition->canonical;
+        });
+        const bool is_new = known == passes_.end();
+        if (!is_new) {
+            pass = *known;
+        } else {
+            pass = std::make_shared<PastPass>();
+            pass->at = at;
+            pass->condition = compiled->condition->canonical;
+            pass->version = version;
+            if (passes_.size() >= past_passes_kept) {
+                passes_.pop_front();
+            }
+            passes_.push_back(pass);
+        }
+        if (is_new && !room_->post([this, pass, compiled] { run(*pass, *compiled); })) {
+            passes_.pop_back();
+            return Error{ErrorCode::Unavailable,
+                         "other questions about the past are under way; ask again in a while"};
+        }
+    }
+    for (auto waited = patience_step; !pass->ready && waited < patience; waited += patience_step) {
+        std::this_thread::sleep_for(patience_step);
+    }
+    if (pass->ready && pass->error.has_value()) {
+        return *pass->error;
+    }
+    return PastPassPtr(pass);
+}
+
+void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
+    host::Host& host = desk_.host();
+    if (desk_.options().threads != 0) {
+        give_way();
+    }
+    const expr::Condition& condition = *compiled.condition;
+    const engine::PastTerms terms =
+        engine::terms_of(host.definitions(), condition, compiled.symbols, pass.at);
+    pass.scores_of_today = terms.scores;
+    pass.counted_at = host.now();
+    host.query([&](const host::ShardView& view) { pass.all += view.shard.customers().size(); });
+    host::PastReader reader(host);
+    for (std::uint32_t s = 0; s < host.shard_count() && !pass.error && !stopping_; ++s) {
+        const auto shard = static_cast<engine::ShardId>(s);
+        const auto look = [&](const engine::Past& past,
+                              std::span<const host::PastReader::Place> places) {
+            const auto query = past.query(condition, compiled.symbols);
+            for (const host::PastReader::Place place : places) {
+                pass.of += past.known(place.then) ? 1U : 0U;
+                if (past.known(place.then) && query->holds(place.then, pass.at)) {
+                    pass.members.push_back({.shard = shard, .index = place.today});
+                }
+            }
+            pass.looked_at += places.size();
+            return !stopping_;
+        };
+        const auto tally = reader.read_shard(shard, terms, look);
+        if (!tally.has_value()) {
+            pass.error = tally.error();
+        } else {
+            pass.erased += tally->erased;
+        }
+    }
+    if (stopping_) {
+        pass.error = Error{ErrorCode::Unavailable, "the server is stopping; ask again"};
+    }
+    pass.ready = true;
+}
+
+ValueMap past_value(Desk& desk, const PastPass& pass) {
+    const bool ready = pass.ready;
+    const auto number = [&](std::uint64_t n) {
+        return ready ? Value(static_cast<std::int64_t>(n)) : Value();
+    };
+    ValueMap map;
+    map.set("ready", ready);
+    map.set("at", pass.at);
+    map.set("now", desk.host().now());
+    map.set("customers", number(ready ? pass.members.size() : 0));
+    map.set("of", number(ready ? pass.of : 0));
+    map.set("erased", number(ready ? pass.erased : 0));
+    map.set("scores_of_today", ready ? Value(pass.scores_of_today) : Value());
+    map.set("looked_at", static_cast<std::int64_t>(pass.looked_at));
+    map.set("all", static_cast<std::int64_t>(pass.all));
+    return map;
+}
+
+http::Response past_answer(ValueMap tree) {
+    const bool ready = *tree.find("ready") == Value(true);
+    http::Response response = http::json(ready ? 200 : 202, to_json(tree));
+    if (!ready) {
+        response.set("Retry-After", "1");
+    }
+    return response;
+}
+
+ValueList past_members(Desk& desk, const PastPass& pass, std::size_t from, std::size_t count) {
+    const std::size_t end =
+        std::min(pass.members.size(), from + std::min(count, pass.members.size()));
+    ValueList list;
+    while (from < end) {
+        const engine::ShardId shard = pass.members[from].shard;
+        desk.host().query_shard(shard, [&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            for (; from < end && pass.members[from].shard == shard; ++from) {
+                const CustomerIndex c = pass.members[from].index;
+                if (!customers.erased(c)) {
+                    ValueMap one;
+                    one.set("id", std::string(customers.id(c)));
+                    one.set("name", directory::name_of(customers, c));
+                    list.emplace_back(std::move(one));
+                }
+            }
+        });
+    }
+    return list;
+}
+
+}  // namespace winback::api
