@@ -9,8 +9,6 @@ if(CMAKE_SCRIPT_MODE_FILE)
   string(APPEND text "using std::string_view_literals::operator\"\"sv;\n\n")
   set(function "${CMAKE_MATCH_2}")
   string(APPEND text "std::span<const winback::api::EmbeddedFile> ${function}() {\n")
-  # With "sv" the compiler knows the length of a text; counting its bytes costs it more than it does.
-  string(APPEND text "    using namespace std::string_view_literals;\n")
   string(APPEND text "    static constexpr winback::api::EmbeddedFile files[] = {\n")
   file(WRITE "${OUT}.part" "${text}")
   string(REPLACE "|" ";" FILES "${FILES}")

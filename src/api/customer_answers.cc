@@ -1,20 +1,26 @@
 #include "api/customer_answers.h"
 
-#include <string>
-
 #include "api/customers.h"
 #include "api/playbook.h"
 #include "api/routes.h"
 
 namespace winback::api {
 
-http::Response customers_answer(Desk& desk, const CustomerFilter& filter) {
+http::Response customers_answer(Desk& desk,
+                                const CustomerFilter& filter,
+                                const std::string& items) {
     Result<CustomerList> list = list_customers(desk, filter);
     if (!list) {
         return http::error(list.error());
     }
-    return has_errors(list->diagnostics) ? invalid_condition(list->diagnostics, filter.where)
-                                         : json_answer(std::move(list->tree));
+    if (has_errors(list->diagnostics)) {
+        return invalid_condition(list->diagnostics, filter.where);
+    }
+    if (items != "customers") {
+        list->tree.set(items, *list->tree.find("customers"));
+        list->tree.erase("customers");
+    }
+    return json_answer(std::move(list->tree));
 }
 
 http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition) {

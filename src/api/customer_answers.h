@@ -1,6 +1,7 @@
 // Lists of customers as answers: whoever asks for them by their segment or by anything else.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "api/customer_filter.h"
@@ -10,8 +11,10 @@
 
 namespace winback::api {
 
-// The page of the list; 400 with all mistakes of its condition.
-http::Response customers_answer(Desk& desk, const CustomerFilter& filter);
+// The page of the list, whose rows are called `items`; 400 with all mistakes of its condition.
+http::Response customers_answer(Desk& desk,
+                                const CustomerFilter& filter,
+                                const std::string& items = "customers");
 
 // 400 with each mistake at its place. Pre: there is one.
 http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition);

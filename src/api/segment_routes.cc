@@ -161,21 +161,6 @@ http::Response describe(Desk& desk, const http::Request& request) {
     return response;
 }
 
-// As /api/v1/customers with this segment, whatever else narrows it down.
-http::Response members_now(Desk& desk, const http::Request& request) {
-    Result<CustomerFilter> filter = customer_filter_of(request);
-    if (!filter) {
-        return http::error(filter.error());
-    }
-    filter->segment = request.param("id");
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const auto found = find_segment(definitions, filter->segment);
-    if (!found) {
-        return http::error(found.error());
-    }
-    return customers_answer(desk, *filter);
-}
-
 http::Response answer_of(Result<ValueMap> tree) {
     return tree ? json_answer(*std::move(tree)) : http::error(tree.error());
 }
@@ -194,7 +179,24 @@ Result<ValueMap> explanation(Desk& desk, const http::Request& request) {
     return explain_segment(desk, request.param("id"), customer == nullptr ? "" : *customer, at);
 }
 
-http::Response members_at(Desk& desk, const http::Request& request, Timestamp at) {
+// As /api/v1/customers with this segment, whatever else narrows it down.
+http::Response present_members(Desk& desk, const http::Request& request) {
+    Result<CustomerFilter> filter = customer_filter_of(request);
+    if (!filter) {
+        return http::error(filter.error());
+    }
+    filter->segment = request.param("id");
+    return customers_answer(desk, *filter, "members");
+}
+
+http::Response members(Desk& desk, const http::Request& request) {
+    const Result<std::optional<Timestamp>> at = past_moment_of(desk, request);
+    if (!at) {
+        return http::error(at.error());
+    }
+    if (!*at) {
+        return present_members(desk, request);
+    }
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     const auto segment = find_segment(definitions, request.param("id"));
     if (!segment) {
@@ -214,7 +216,7 @@ http::Response members_at(Desk& desk, const http::Request& request, Timestamp at
     if (!compiled->condition) {
         return http::error(Error{ErrorCode::Unavailable, "the definitions changed; ask again"});
     }
-    const Result<PastPassPtr> pass = desk.part<PastPasses>().get(compiled, at);
+    const Result<PastPassPtr> pass = desk.part<PastPasses>().get(compiled, **at);
     if (!pass) {
         return http::error(pass.error());
     }
@@ -229,14 +231,6 @@ http::Response members_at(Desk& desk, const http::Request& request, Timestamp at
     tree.set("members", std::move(list));
     tree.set("after", more ? Value(std::to_string(end)) : Value());
     return past_answer(std::move(tree));
-}
-
-// With `at` who was in it then.
-http::Response members(Desk& desk, const http::Request& request) {
-    const Result<std::optional<Timestamp>> at = past_moment_of(desk, request);
-    return !at   ? http::error(at.error())
-           : *at ? members_at(desk, request, **at)
-                 : members_now(desk, request);
 }
 
 }  // namespace

@@ -196,7 +196,7 @@ TEST_F(SegmentEditor, DeletesWhatNobodyAsksFor) {
 }
 
 TEST_F(SegmentEditor, ListTellsHowManyThereWere) {
-    EXPECT_TRUE(contains(page("/segments"), "As many as on 1 Jul 2026"));
+    EXPECT_TRUE(contains(page("/segments"), "<small>As many as on "));
     pass(*host_, days(1));
     ASSERT_TRUE(submit(*host_, order("carl")) && submit(*host_, order("carl")));
     const std::string body = page("/segments");

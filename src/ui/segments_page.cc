@@ -1,10 +1,13 @@
 // Segments: who is in them, how that went, by which conditions, and who uses them.
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "api/access.h"
 #include "api/customers.h"
 #include "api/past.h"
 #include "api/segments.h"
+#include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
