@@ -17,7 +17,8 @@ async function noteStop() {
     if (!at || at === document.body) return false;
     // Inside a frame, and from day to month to year, the focus walks on; else it has come round.
     if (window.tour.some((stop) => stop.element === at)) {
-        return at.tagName === 'IFRAME' || (at.type === 'date' && at === window.tour.at(-1).element);
+        const walks = at.type === 'date' || at.type === 'datetime-local';
+        return at.tagName === 'IFRAME' || (walks && at === window.tour.at(-1).element);
     }
     const inView = () => {
         const { top, bottom } = at.getBoundingClientRect();
@@ -37,11 +38,13 @@ async function noteStop() {
         return looks.join('\n');
     };
     const box = at.getBoundingClientRect();
+    let scrolled = scrollY;  // Of the page, and of lists that scroll within it.
+    for (let it = at.parentElement; it && it !== document.body; it = it.parentElement) scrolled += it.scrollTop;
     window.tour.push({
         element: at,
         looks: window.looksAround(at),
         seen: box.width > 0 && box.height > 0 && inView(),
-        box: { top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left, right: box.right },
+        box: { top: box.top + scrolled, bottom: box.bottom + scrolled, left: box.left, right: box.right },
     });
     return true;
 }
