@@ -33,7 +33,7 @@ describe('in print', () => {
                 await page.emulateMedia({ media: 'print' });
                 await page.goto(entry.url(entry.path));
                 const seen = await page.evaluate(() => ({
-                    leads: [...document.querySelectorAll('nav, .skip, .side')]
+                    leads: [...document.querySelectorAll('.side, .skip, .tabs, .pager, .filter, .walk')]
                         .filter((one) => one.checkVisibility())
                         .map((one) => one.className || one.getAttribute('aria-label')),
                     title: document.querySelector('h1')?.checkVisibility() ?? false,
