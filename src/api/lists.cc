@@ -5,10 +5,10 @@
 
 #include "api/access.h"
 #include "api/audit.h"
+#include "api/new_id.h"
 #include "api/tree.h"
 #include "api/walk.h"
 #include "base/strings.h"
-#include "customer/limits.h"
 #include "host/host.h"
 #include "host/setting.h"
 
@@ -54,33 +54,6 @@ ValueMap without_moves(ValueMap list) {
 
 Error no_list() {
     return {ErrorCode::NotFound, "there is no such list"};
-}
-
-// "Summer fair 2026" -> "summer_fair_2026"; names without ASCII letters are numbered.
-std::string id_of(std::string_view name, const ValueList& lists) {
-    std::string id;
-    for (const char c : to_lower_ascii(name)) {
-        const bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (good) {
-            id += c;
-        } else if (!id.empty() && id.back() != '_') {
-            id += '_';
-        }
-    }
-    while (!id.empty() && id.back() == '_') {
-        id.pop_back();
-    }
-    id = id.substr(0, customer::label_bytes_max / 2);
-    if (!id.empty()) {
-        return id;
-    }
-    ValueList known = lists;
-    for (std::size_t n = 1;; ++n) {
-        id = "list_" + std::to_string(n);
-        if (find_list(known, id) == nullptr) {
-            return id;
-        }
-    }
 }
 
 std::map<std::string, std::int64_t> count_members(Desk& desk) {
@@ -186,11 +159,8 @@ Result<std::string> create_list(Desk& desk, const host::Key& who, std::string_vi
         if (lists.size() >= lists_max) {
             return Error{ErrorCode::Conflict, "there are 200 lists; delete one first"};
         }
-        id = id_of(name, lists);
-        if (find_list(lists, id) != nullptr) {
-            return Error{ErrorCode::Conflict,
-                         "there is a list '" + id + "' already; choose another name"};
-        }
+        id = new_id(name, "list",
+                    [&](std::string_view one) { return find_list(lists, one) != nullptr; });
         ValueMap list;
         list.set("id", id);
         list.set("name", name);

@@ -74,6 +74,10 @@ http::Response saved_answer(TemplateDesk& templates,
         response.status = precondition ? 412 : response.status;
         return response;
     }
+    return json_answer(saved_value(templates, saved));
+}
+
+ValueMap saved_value(TemplateDesk& templates, const PlaybookSaved& saved) {
     ValueMap tree;
     tree.set("version", static_cast<std::int64_t>(saved.version));
     tree.set("changed", saved.kind == PlaybookSaved::Kind::Saved);
@@ -82,7 +86,7 @@ http::Response saved_answer(TemplateDesk& templates,
     tree.set("folder_problem",
              saved.folder_problem.empty() ? Value() : Value(saved.folder_problem));
     tree.set("diagnostics", template_diagnostics_value(saved.diagnostics, saved.files, saved.file));
-    return json_answer(std::move(tree));
+    return tree;
 }
 
 http::Response not_saved_answer(Desk& desk,

@@ -28,6 +28,8 @@ http::Response saved_answer(TemplateDesk& templates,
                             const http::Request& request,
                             const PlaybookSaved& saved,
                             std::string_view code);
+// What 200 answers of a save, for answers that say more.
+ValueMap saved_value(TemplateDesk& templates, const PlaybookSaved& saved);
 // The answer to one that could not begin: 412 when If-Match named a version that there is not.
 http::Response not_saved_answer(Desk& desk,
                                 const http::Request& request,

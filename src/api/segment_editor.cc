@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/new_id.h"
 #include "api/playbook_versions.h"
 #include "api/segments.h"
 #include "base/strings.h"
@@ -21,7 +22,7 @@ using yaml::NewText;
 using yaml::YamlNode;
 
 // What stands behind /segments/ and is no segment.
-constexpr std::array<std::string_view, 4> taken_ids{"count", "new", "preview", "tree"};
+constexpr std::array<std::string_view, 4> reserved_ids{"count", "new", "preview", "tree"};
 
 std::string path_of(std::string_view id) {
     return "segments/" + std::string(id) + ".yaml";
@@ -144,6 +145,10 @@ Result<std::string> segment_file(std::string_view present,
     return text;
 }
 
+bool is_reserved_segment_id(std::string_view id) {
+    return std::find(reserved_ids.begin(), reserved_ids.end(), id) != reserved_ids.end();
+}
+
 Result<PlaybookSaved> save_segment(TemplateDesk& templates,
                                    const SegmentDraft& draft,
                                    std::uint64_t base_version,
@@ -152,7 +157,7 @@ Result<PlaybookSaved> save_segment(TemplateDesk& templates,
         return Error{ErrorCode::InvalidArgument,
                      "the id of a segment has lower-case letters, digits, '_' and '-', at most 64"};
     }
-    if (std::find(taken_ids.begin(), taken_ids.end(), draft.id) != taken_ids.end()) {
+    if (is_reserved_segment_id(draft.id)) {
         return Error{ErrorCode::InvalidArgument,
                      "a page or a route has the name '" + draft.id + "'; choose another id"};
     }
@@ -168,6 +173,24 @@ Result<PlaybookSaved> save_segment(TemplateDesk& templates,
     WINBACK_TRY(PlaybookSaved saved,
                 templates.writer().save(base_version, {{path, std::move(text)}}, path, act));
     return told(templates, act, path, std::move(saved));
+}
+
+Result<MadeSegment> make_segment(TemplateDesk& templates,
+                                 SegmentDraft draft,
+                                 const host::Key& who) {
+    // Of one that somebody makes after this, the writer says that it was saved meanwhile.
+    const std::uint64_t version = present_version(templates.desk());
+    WINBACK_TRY(const playbook::Files present, templates.desk().host().playbook_files(version));
+    const auto is_there = [&](std::string_view id) { return present.contains(path_of(id)); };
+    if (draft.id.empty()) {
+        draft.id = new_id(draft.name.value_or(""), "segment", [&](std::string_view id) {
+            return is_reserved_segment_id(id) || is_there(id);
+        });
+    } else if (is_there(draft.id)) {
+        return Error{ErrorCode::Conflict, "there is a segment '" + draft.id + "' already"};
+    }
+    WINBACK_TRY(PlaybookSaved saved, save_segment(templates, draft, version, who));
+    return MadeSegment{.id = std::move(draft.id), .saved = std::move(saved)};
 }
 
 Result<PlaybookSaved> delete_segment(TemplateDesk& templates,

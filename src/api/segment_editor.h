@@ -30,11 +30,22 @@ Result<std::string> segment_file(std::string_view present,
                                  const SegmentDraft& draft,
                                  std::string_view language);
 
+// Whether a page or a route has the name behind /segments/, so that no segment may.
+bool is_reserved_segment_id(std::string_view id);
+
 // `who` is written down. Fails as segment_file and PlaybookWriter::save.
 Result<PlaybookSaved> save_segment(TemplateDesk& templates,
                                    const SegmentDraft& draft,
                                    std::uint64_t base_version,
                                    const host::Key& who);
+
+// A new one, under the draft's id or, when that is empty, under one made of its name (new_id.h).
+// Fails with Conflict when there is a segment of the draft's id, else as save_segment.
+struct MadeSegment {
+    std::string id;
+    PlaybookSaved saved;
+};
+Result<MadeSegment> make_segment(TemplateDesk& templates, SegmentDraft draft, const host::Key& who);
 
 // Conflict (kind) when it was changed since `base_version`. Fails with NotFound, with Conflict
 // while a journey or another segment asks for it (the message says which), and as

@@ -106,18 +106,11 @@ http::Response with_mistakes(const ConditionDraft& draft) {
     return http::json(400, to_json(std::move(map)));
 }
 
-http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
-    Desk& desk = templates.desk();
-    const json body = body_of(request);
-    const Result<std::uint64_t> version = base_version_of(desk, request, body);
-    if (!version) {
-        return http::error(version.error());
-    }
-    SegmentDraft draft{.id = std::string(request.param("id")),
-                       .name = text_at(body, "name"),
-                       .description = text_at(body, "description"),
-                       .condition = {},
-                       .newcomers_enter = {}};
+// What the body says of a segment goes into the draft; an answer when its condition cannot be
+// taken.
+std::optional<http::Response> fill(Desk& desk, const json& body, SegmentDraft& draft) {
+    draft.name = text_at(body, "name");
+    draft.description = text_at(body, "description");
     if (const auto newcomers = text_at(body, "newcomers")) {
         draft.newcomers_enter = *newcomers == "enter";
     }
@@ -131,9 +124,46 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
         }
         draft.condition = std::move((*condition)->text);
     }
+    return std::nullopt;
+}
+
+http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    Desk& desk = templates.desk();
+    const json body = body_of(request);
+    const Result<std::uint64_t> version = base_version_of(desk, request, body);
+    if (!version) {
+        return http::error(version.error());
+    }
+    SegmentDraft draft;
+    draft.id = request.param("id");
+    if (std::optional<http::Response> refused = fill(desk, body, draft)) {
+        return *std::move(refused);
+    }
     const Result<PlaybookSaved> saved = save_segment(templates, draft, *version, who);
     return saved ? saved_answer(templates, request, *saved, "invalid_segment")
                  : not_saved_answer(desk, request, *version, saved.error());
+}
+
+http::Response make(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
+    const json body = body_of(request);
+    SegmentDraft draft;
+    draft.id = text_at(body, "id").value_or("");
+    if (std::optional<http::Response> refused = fill(templates.desk(), body, draft)) {
+        return *std::move(refused);
+    }
+    const Result<MadeSegment> made = make_segment(templates, std::move(draft), who);
+    if (!made) {
+        return http::error(made.error());
+    }
+    if (made->saved.kind != PlaybookSaved::Kind::Saved) {
+        return saved_answer(templates, request, made->saved, "invalid_segment");
+    }
+    ValueMap tree = saved_value(templates, made->saved);
+    tree.set("id", made->id);
+    http::Response response = json_answer(std::move(tree));
+    response.status = 201;
+    response.headers.emplace_back("Location", "/api/v1/segments/" + made->id);
+    return response;
 }
 
 http::Response remove(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
@@ -257,16 +287,17 @@ void add_segment_routes(http::Router& router,
                   reply(preview(at, *request));
               });
     using Act = http::Response (*)(TemplateDesk&, const http::Request&, const host::Key&);
-    const auto add = [&](std::string_view method, Act act) {
-        add_change(router, desk, method, "/api/v1/segments/:id", "write",
+    const auto add = [&](std::string_view method, std::string_view pattern, Act act) {
+        add_change(router, desk, method, pattern, "write",
                    [templates, act](Desk& at, const http::Request& request) {
                        const std::optional<host::Key> who = key_of(request, at.host().keys());
                        return who ? act(*templates, request, *who)
                                   : http::error(401, "unauthorized", "the key ended meanwhile");
                    });
     };
-    add("PUT", save);
-    add("DELETE", remove);
+    add("POST", "/api/v1/segments", make);
+    add("PUT", "/api/v1/segments/:id", save);
+    add("DELETE", "/api/v1/segments/:id", remove);
 }
 
 }  // namespace winback::api

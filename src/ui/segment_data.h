@@ -26,9 +26,6 @@ struct SegmentState {
 };
 SegmentState segment_state(const http::Request& request, const http::Pairs& values);
 
-// Made of the name's ASCII letters and digits: "Summer fair" is summer_fair; "segment" of none.
-std::string segment_id(std::string_view name);
-
 // Everything that segment_editor.liquid reads. Blocks: counts the base. Fails with NotFound.
 Result<ValueMap> segment_editor_data(api::Desk& desk,
                                      const http::Request& request,

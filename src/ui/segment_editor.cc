@@ -151,22 +151,6 @@ SegmentState segment_state(const http::Request& request, const http::Pairs& valu
     return state;
 }
 
-std::string segment_id(std::string_view name) {
-    constexpr std::size_t letters_max = 60;
-    std::string id;
-    for (const char c : name) {
-        const bool upper = c >= 'A' && c <= 'Z';
-        if (upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            id += upper ? static_cast<char>(c - 'A' + 'a') : c;
-        } else if (!id.empty() && id.back() != '_') {
-            id += '_';
-        }
-    }
-    id.resize(std::min(id.size(), letters_max));
-    id.resize(id.find_last_not_of('_') + 1);
-    return id.empty() ? "segment" : id;
-}
-
 Result<ValueMap> segment_editor_data(api::Desk& desk,
                                      const http::Request& request,
                                      const SegmentState& state) {

@@ -1,9 +1,13 @@
 // The pages that write a segment, without JavaScript.
+#include "api/segment_editor.h"
+
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <gtest/gtest.h>
 
+#include "api/api.h"
 #include "api/form_token.h"
 #include "base/strings.h"
 #include "expr/functions.h"
@@ -124,12 +128,23 @@ TEST_F(SegmentEditor, SavesANewOneUnderItsName) {
     EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000\n");
     EXPECT_TRUE(contains(page("/segments/big_spenders/edit?saved=" + version()),
                          "Saved as playbook version"));
-    // A second of the same name would take the place of the first.
+    // A second of the same name does not take the place of the first.
     const http::Response again = post(
         "/segments/new/save",
         {{"name", "Big Spenders"}, {"version", version()}, {"condition", "user.plan == \"a\""}});
-    EXPECT_EQ(again.status, 409);
+    ASSERT_EQ(again.status, 303) << again.body;
+    EXPECT_TRUE(http::find_field(again.headers, "location")
+                    ->starts_with("/segments/big_spenders_2/edit?saved="));
     EXPECT_EQ(segment("big_spenders")->condition.text, "user.orders.revenue > 1000\n");
+    EXPECT_EQ(segment("big_spenders_2")->name, "Big Spenders");
+    // An id that somebody chose is not changed.
+    const http::Response taken = post("/segments/new/save", {{"name", "Other"},
+                                                             {"id", "big_spenders"},
+                                                             {"version", version()},
+                                                             {"condition", "user.plan == \"a\""}});
+    EXPECT_EQ(taken.status, 409);
+    EXPECT_TRUE(contains(taken.body, "There is a segment of this name"));
+    EXPECT_EQ(segment("big_spenders")->name, "Big spenders");
 }
 
 TEST_F(SegmentEditor, DoesNotSaveOverWhatSomebodyElseSaved) {
@@ -226,11 +241,39 @@ TEST_F(SegmentEditor, MembersKeepTheirColumnsOnTheWay) {
     EXPECT_FALSE(contains(hidden, "My regulars"));
 }
 
-TEST(SegmentId, IsMadeOfTheName) {
-    EXPECT_EQ(segment_id("Summer fair, 2026!"), "summer_fair_2026");
-    EXPECT_EQ(segment_id("Çok alanlar"), "ok_alanlar");
-    EXPECT_EQ(segment_id("مشتریان"), "segment");
-    EXPECT_EQ(segment_id(std::string(59, 'a') + " b"), std::string(59, 'a'));
+TEST_F(SegmentEditor, MakesIdsOfNamesInAnyScript) {
+    const auto saved_at = [&](const std::string& name) {
+        const http::Response saved =
+            post("/segments/new/save",
+                 {{"name", name}, {"version", version()}, {"condition", "user.plan == \"gold\""}});
+        EXPECT_EQ(saved.status, 303) << saved.body;
+        const std::string* location = http::find_field(saved.headers, "location");
+        return location == nullptr ? std::string() : location->substr(0, location->find('?'));
+    };
+    EXPECT_EQ(saved_at("مشتریان"), "/segments/mshtryan/edit");
+    EXPECT_EQ(saved_at("VIP müşteri"), "/segments/vip_musteri/edit");
+    EXPECT_EQ(saved_at("مشتریان"), "/segments/mshtryan_2/edit");
+    EXPECT_EQ(segment("mshtryan_2")->name, "مشتریان");
+    EXPECT_EQ(saved_at("New"), "/segments/new_2/edit");
+}
+
+// A segment whose id is a word of a route could not be opened.
+TEST_F(SegmentEditor, LeavesTheWordsOfRoutesAlone) {
+    api::add_api_routes(router_, *host_, {.desk = desk_, .templates = templates_});
+    std::set<std::string> words;
+    for (const http::Route& route : router_.routes()) {
+        for (const std::string_view front : {"/segments/", "/api/v1/segments/"}) {
+            if (route.pattern.starts_with(front)) {
+                const std::string_view rest = std::string_view(route.pattern).substr(front.size());
+                words.emplace(rest.substr(0, rest.find('/')));
+            }
+        }
+    }
+    words.erase(":id");
+    EXPECT_TRUE(words.contains("new") && words.contains("preview"));
+    for (const std::string& word : words) {
+        EXPECT_TRUE(api::is_reserved_segment_id(word)) << word;
+    }
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // The pages that write a segment, and what their form does. They work without JavaScript; with it
 // the editor asks the API instead of posting the form.
-#include <algorithm>
-
 #include "api/condition_draft.h"
 #include "api/segment_editor.h"
 #include "api/segment_preview.h"
-#include "api/segments.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/form_errors.h"
@@ -62,13 +59,19 @@ Note refusal(const Error& error) {
             .details = form_error(FormKind::Segment, error)};
 }
 
-// Nothing when nothing speaks against it before it is tried.
-std::optional<Error> first_fault(api::Desk& desk, const SegmentState& state) {
-    if (state.is_new &&
-        (state.id == "new" || api::find_segment(desk.host().definitions(), state.id))) {
-        return Error{ErrorCode::Conflict, "there is a segment '" + state.id + "' already"};
+Result<api::MadeSegment> save_or_make(api::TemplateDesk& templates,
+                                      const SegmentState& state,
+                                      const host::Key& who) {
+    api::SegmentDraft draft{.id = state.id,
+                            .name = state.name,
+                            .description = state.description,
+                            .condition = state.condition.value_or(""),
+                            .newcomers_enter = state.newcomers_enter};
+    if (state.is_new) {
+        return api::make_segment(templates, std::move(draft), who);
     }
-    return std::nullopt;
+    WINBACK_TRY(api::PlaybookSaved saved, api::save_segment(templates, draft, state.version, who));
+    return api::MadeSegment{.id = state.id, .saved = std::move(saved)};
 }
 
 http::Response save(api::TemplateDesk& templates,
@@ -77,41 +80,30 @@ http::Response save(api::TemplateDesk& templates,
                     const http::Pairs& form,
                     const host::Key& who) {
     api::Desk& desk = templates.desk();
-    SegmentState state = segment_state(request, form);
-    if (state.is_new && state.id.empty()) {
-        state.id = segment_id(state.name.value_or(""));
-    }
-    if (const std::optional<Error> fault = first_fault(desk, state)) {
-        return editor(desk, pages, request, state, refusal(*fault));
-    }
+    const SegmentState state = segment_state(request, form);
     const std::string condition = state.condition.value_or("");
     if (!api::draft_of_text(desk, condition, state.id).compiled.condition) {
         return editor(desk, pages, request, state,
                       refusal({ErrorCode::InvalidArgument, "the condition has mistakes"}));
     }
-    const api::SegmentDraft draft{.id = state.id,
-                                  .name = state.name,
-                                  .description = state.description,
-                                  .condition = condition,
-                                  .newcomers_enter = state.newcomers_enter};
-    const Result<api::PlaybookSaved> saved =
-        api::save_segment(templates, draft, state.version, who);
-    if (!saved) {
-        return editor(desk, pages, request, state, refusal(saved.error()));
+    const Result<api::MadeSegment> made = save_or_make(templates, state, who);
+    if (!made) {
+        return editor(desk, pages, request, state, refusal(made.error()));
     }
-    switch (saved->kind) {
+    const api::PlaybookSaved& saved = made->saved;
+    switch (saved.kind) {
         case api::PlaybookSaved::Kind::Saved:
         case api::PlaybookSaved::Kind::Unchanged:
-            return see_other("/segments/" + http::percent_encode(state.id) + "/edit?" +
-                             saved_query(templates, *saved));
+            return see_other("/segments/" + http::percent_encode(made->id) + "/edit?" +
+                             saved_query(templates, saved));
         case api::PlaybookSaved::Kind::Waits:
-            return see_other(waits_path(saved->approval));
+            return see_other(waits_path(saved.approval));
         case api::PlaybookSaved::Kind::Mistakes:
         case api::PlaybookSaved::Kind::Conflict:
         case api::PlaybookSaved::Kind::FolderChanged:
             break;
     }
-    return editor(desk, pages, request, state, note_of_refusal(*saved));
+    return editor(desk, pages, request, state, note_of_refusal(saved));
 }
 
 using Act = http::Response (*)(

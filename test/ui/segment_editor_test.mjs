@@ -124,6 +124,36 @@ describe('the editor of segments', () => {
         await close();
     });
 
+    test('a name of any script makes an id, and a second of the name takes nothing away', async () => {
+        const { page, text, close } = await open('/segments/new');
+        const save = async (name, condition, fields = {}) => {
+            await page.goto(`${server.url}/segments/new`);
+            await page.locator('#build .root').waitFor();
+            await page.locator('input[name=name]').fill(name);
+            for (const [field, value] of Object.entries(fields)) await page.locator(`input[name=${field}]`).fill(value);
+            await choose(page, 'text');
+            await counted(page, () => text.fill(condition));
+            await page.locator('#save').click();
+        };
+        await save('مشتریان', 'user.orders.count >= 5');
+        await page.waitForURL(/\/segments\/mshtryan\?/);
+        await save('مشتریان', 'user.orders.count >= 6');
+        await page.waitForURL(/\/segments\/mshtryan_2\?/);
+        assert.equal((await server.read('/api/v1/segments/mshtryan')).condition.trim(), 'user.orders.count >= 5');
+
+        // As when the page has too many names to know this one.
+        await page.route('**/segments/new', async (route) => {
+            const answer = await route.fetch();
+            const body = (await answer.text()).replace(/<option value="mshtryan">[^<]*<\/option>/, '');
+            await route.fulfill({ response: answer, body });
+        });
+        await save('Other', 'user.orders.count >= 7', { id: 'mshtryan' });
+        await said(page, 'bad');
+        assert.match(await state(page).innerText(), /there is a segment 'mshtryan' already/i);
+        assert.equal((await server.read('/api/v1/segments/mshtryan')).name, 'مشتریان');
+        await close();
+    });
+
     test('what was typed while it was saved is not saved', async () => {
         const { page, close } = await open('/segments/came_back/edit');
         const description = page.locator('input[name=description]');

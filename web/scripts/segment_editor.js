@@ -202,32 +202,26 @@
 
   // Saving ---------------------------------------------------------------------------------------
 
-  // As the server makes it of the name.
-  const id_of = (name) => name
-    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_/, '')
-    .slice(0, 60)
-    .replace(/_$/, '') || 'segment';
   const known = () => [...(by_id('names-segments')?.options ?? [])];
   const is_known = (id) => known().some((option) => option.value === id);
-  const new_id = () => value_of('id').trim() || id_of(value_of('name'));
   const request = () => {
     if (open > 0 || nothing_asked()) {
       say(open > 0 ? word('open', { count: open }) : word('empty'), 'bad');
       return null;
     }
-    const id = form.dataset.segment || new_id();
-    if (!form.dataset.segment && (id === 'new' || is_known(id))) {
+    const { segment } = form.dataset;
+    const typed = segment ? '' : value_of('id').trim(); // Of a new one; else the server makes it.
+    if (is_known(typed)) {
       say(word('taken'), 'bad');
       return null;
     }
     const newcomers = form.querySelector('[name="newcomers"]:checked');
     return {
-      path: `/${encodeURIComponent(id)}`,
-      method: 'PUT',
+      path: segment ? `/${encodeURIComponent(segment)}` : '',
+      method: segment ? 'PUT' : 'POST',
       body: {
-        version: Number(value_of('version')),
+        ...(segment ? { version: Number(value_of('version')) } : {}),
+        ...(typed ? { id: typed } : {}),
         name: value_of('name').trim(),
         description: value_of('description').trim(),
         ...asked(),
@@ -235,9 +229,9 @@
       },
     };
   };
-  const is_saved = () => {
+  const is_saved = ({ id }) => {
     if (!form.dataset.segment) {
-      location.assign(`/segments/${encodeURIComponent(new_id())}?said=saved`);
+      location.assign(`/segments/${encodeURIComponent(id)}?said=saved`);
       return null;
     }
     questions.now(); // Whoever is in it now.
