@@ -75,7 +75,8 @@ Parts parts_of(const Frame& frame, const ValueMap& overlap, bool personal) {
         std::string letters;
         for (std::size_t i = 0; i < sets.size(); ++i) {
             const bool inside = (bits >> i & 1U) != 0;
-            (inside ? in : out).push_back(*sets[i].as_map()->find("name"));
+            (inside ? in : out)
+                .push_back(text_at(spoken(*sets[i].as_map(), frame.language), "name"));
             letters += inside ? std::string(letters.empty() ? "" : " ∩ ") + char('A' + i) : "";
         }
         const std::string number = liquid::format_number(
