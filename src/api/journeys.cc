@@ -304,14 +304,7 @@ ValueList versions_value(const report::JourneyPassages& passages) {
 report::MessageCounts messages_of(const report::JourneyPassages& passages) {
     report::MessageCounts sum;
     for (const auto& [step, counts] : passages.steps) {
-        for (std::size_t i = 0; i < sum.states.size(); ++i) {
-            sum.states[i] += counts.states[i];
-        }
-        for (std::size_t i = 0; i < sum.refused.size(); ++i) {
-            sum.refused[i] += counts.refused[i];
-            sum.held[i] += counts.held[i];
-        }
-        sum.clicked += counts.clicked;
+        sum.add(counts);
     }
     return sum;
 }

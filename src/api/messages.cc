@@ -168,7 +168,7 @@ std::vector<MessageState> states_of(std::string_view name) {
     }
     return name == "outbox"     ? std::vector{Queued, Held, Sending}
            : name == "out"      ? std::vector{Sent, Previewed}
-           : name == "gone"     ? std::vector{Sent, Previewed, InDoubt}
+           : name == "gone"     ? std::vector{Sent, InDoubt}
            : name == "not_sent" ? std::vector{Refused, Failed}
                                 : std::vector<MessageState>();
 }

@@ -138,6 +138,10 @@ private:
         map.set("language", variant.language);
         map.set("direction", message::is_right_to_left(variant.language) ? "rtl" : "ltr");
         map.set("file", path);
+        const std::optional<TemplateText> split = split_template(text);
+        const std::string written = split ? split->value_of("subject") : std::string();
+        map.set("subject_varies",
+                written.find("{{") != std::string::npos || written.find("{%") != std::string::npos);
         map.set("subject",
                 subject_of(definitions_, message_template, variant.language, text, now_));
         map.set("bytes", static_cast<std::int64_t>(text.size()));

@@ -31,26 +31,27 @@ private:
     bool mine_;
 };
 
-constexpr std::array<std::string_view, 3> count_names{"sent", "refused", "waiting"};
+constexpr std::array<std::string_view, 4> count_names{"sent", "previewed", "refused", "waiting"};
 
 std::size_t count_of(message::MessageState state) {
     switch (state) {
         case message::MessageState::Sent:
-        case message::MessageState::Previewed:
         case message::MessageState::InDoubt:
             return 0;
+        case message::MessageState::Previewed:
+            return 1;
         case message::MessageState::Refused:
         case message::MessageState::Failed:
-            return 1;
+            return 2;
         case message::MessageState::Queued:
         case message::MessageState::Held:
         case message::MessageState::Sending:
-            return 2;
+            return 3;
     }
-    return 2;
+    return 3;
 }
 
-ValueMap counts_value(const std::array<std::int64_t, 3>& counts, Timestamp since) {
+ValueMap counts_value(const std::array<std::int64_t, 4>& counts, Timestamp since) {
     ValueMap map;
     for (std::size_t i = 0; i < counts.size(); ++i) {
         map.set(std::string(count_names[i]), counts[i]);

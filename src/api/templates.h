@@ -84,7 +84,8 @@ public:
 private:
     struct Counts {
         Timestamp since;  // Of messages that were decided then or later.
-        std::map<std::string, std::array<std::int64_t, 3>> by_template;  // Sent, refused, waiting.
+        // Sent, previewed, refused, waiting.
+        std::map<std::string, std::array<std::int64_t, 4>> by_template;
     };
 
     static Counts count_messages(Desk& desk);

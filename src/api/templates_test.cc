@@ -140,10 +140,10 @@ TEST_F(TemplateDeskTest, CountsWhatEachTemplateSent) {
     const auto counted = [&] {
         return to_json(*templates.describe("hello").value().find("messages"));
     };
-    EXPECT_EQ(counted(), R"({"sent":2,"refused":2,"waiting":0,"days":30,)"
+    EXPECT_EQ(counted(), R"({"sent":2,"previewed":0,"refused":2,"waiting":0,"days":30,)"
                          R"("since":"2026-05-04T08:00:00Z"})");
     pass(*host, days(40));
-    EXPECT_EQ(counted(), R"({"sent":0,"refused":0,"waiting":0,"days":30,)"
+    EXPECT_EQ(counted(), R"({"sent":0,"previewed":0,"refused":0,"waiting":0,"days":30,)"
                          R"("since":"2026-06-13T08:00:00Z"})");
 }
 

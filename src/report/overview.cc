@@ -100,6 +100,7 @@ void collect_standing(Totals& totals, const Person& person) {
         keep_top(totals.top, {.id = std::string(customers.id(person.index)),
                               .silent = person.standing.silent,
                               .usual_gap = person.standing.usual_gap,
+                              .own_gap = person.standing.own_gap,
                               .p_order = ahead.p_order,
                               .value_at_risk = ahead.value_at_risk,
                               .orders = orders.count,

@@ -47,6 +47,7 @@ struct TopCustomer {
     std::string id;
     Duration silent;
     Duration usual_gap;
+    bool own_gap = false;  // Else the usual gap is the shop's.
     double p_order = 0;
     double value_at_risk = 0;
     std::uint32_t orders = 0;

@@ -107,6 +107,7 @@ ValueList top_value(const Totals& totals) {
         map.set("id", top.id);
         map.set("silent_days", days_of(top.silent));
         map.set("usual_gap_days", days_of(top.usual_gap));
+        map.set("own_gap", top.own_gap);
         map.set("p_order", top.p_order);
         map.set("value_at_risk", top.value_at_risk);
         map.set("orders", std::int64_t{top.orders});

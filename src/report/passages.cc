@@ -124,6 +124,17 @@ std::uint64_t MessageCounts::all() const {
     return sum;
 }
 
+void MessageCounts::add(const MessageCounts& other) {
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states[i] += other.states[i];
+    }
+    for (std::size_t i = 0; i < refused.size(); ++i) {
+        refused[i] += other.refused[i];
+        held[i] += other.held[i];
+    }
+    clicked += other.clicked;
+}
+
 void collect(Passages& passages,
              const engine::Shard& shard,
              Timestamp now,

@@ -36,6 +36,7 @@ struct MessageCounts {
     std::uint64_t clicked = 0;
 
     std::uint64_t all() const;
+    void add(const MessageCounts& other);
 };
 
 struct MonthArms {

@@ -101,10 +101,24 @@ TEST_F(DeskPages, WalkThroughTheListFromMessageToMessage) {
 TEST_F(DeskPages, DrawAJourneyWithWhatWasSentAtEachStep) {
     fill();
     const std::string journey = page("/journeys/greet");
-    EXPECT_TRUE(contains(journey, "href=\"/messages?state=out&amp;journey=greet&amp;step=first\""));
+    EXPECT_TRUE(
+        contains(journey, "href=\"/messages?state=sent&amp;journey=greet&amp;step=first\""));
     EXPECT_TRUE(contains(journey, "href=\"/segments/regulars\""));
     EXPECT_TRUE(contains(journey, "Order Completed"));
     EXPECT_EQ(get("/journeys/none").status, 404);
+}
+
+// The first sentence speaks of what the list shows, not of everything.
+TEST_F(DeskPages, LeadWithTheMessagesThatAreAskedFor) {
+    fill();
+    const std::string journey = page("/messages?state=refused&journey=greet");
+    EXPECT_TRUE(contains(journey, "<bdi>Greet</bdi>: "));
+    EXPECT_TRUE(contains(journey, "class=\"count\""));
+    const std::string one = page("/messages?customer=bob");
+    EXPECT_TRUE(contains(one, "<strong>1</strong> message matches this filter."));
+    EXPECT_FALSE(contains(one, "class=\"count\""));
+    EXPECT_FALSE(contains(one, "id=\"why\""));
+    EXPECT_TRUE(contains(page("/messages"), "id=\"why\""));
 }
 
 TEST_F(DeskPages, ExplainWhoIsInASegment) {

@@ -16,8 +16,8 @@ constexpr double margin = 116;  // For labels, on both sides.
 constexpr double block_width = 9;
 constexpr double gap = 7;
 constexpr double thinnest = 1.5;     // Of a ribbon: a single customer can be seen.
-constexpr double label_height = 29;  // Name and number.
-constexpr double label_middle = 5;   // From the middle of a label to the line of its number.
+constexpr double label_height = 34;  // Name and number, as large as on a phone.
+constexpr double label_middle = 6;   // From the middle of a label to the line of its number.
 
 std::string number(double value) {
     std::array<char, 32> text{};

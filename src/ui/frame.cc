@@ -1,6 +1,9 @@
 #include "ui/frame.h"
 
 #include <charconv>
+#include <set>
+
+#include <unicode/locid.h>
 
 #include "api/access.h"
 #include "api/form_token.h"
@@ -69,6 +72,23 @@ void describe_reader(Frame& frame,
     }
 }
 
+// Whether English is written in a way of its own there. Where it is not, ICU would write as in
+// the United States, month first.
+bool has_own_english(std::string_view country) {
+    static const std::set<std::string, std::less<>> known = [] {
+        std::set<std::string, std::less<>> countries;
+        int32_t count = 0;
+        const icu::Locale* all = icu::Locale::getAvailableLocales(count);
+        for (int32_t i = 0; i < count; ++i) {
+            if (std::string_view(all[i].getLanguage()) == "en") {
+                countries.insert(all[i].getCountry());
+            }
+        }
+        return countries;
+    }();
+    return known.contains(country);
+}
+
 }  // namespace
 
 std::string language_of(const http::Request& request,
@@ -113,10 +133,10 @@ std::string locale_of(std::string_view language,
                       std::string_view country,
                       std::string_view calendar) {
     std::string locale(language);
-    if (!country.empty()) {
-        locale += "-" + std::string(country);
-    } else if (language == "en") {
+    if (language == "en" && (country.empty() || !has_own_english(country))) {
         locale += "-001";
+    } else if (!country.empty()) {
+        locale += "-" + std::string(country);
     }
     // The keys in the order of their letters, as BCP 47 has them.
     std::string keys;

@@ -30,9 +30,9 @@ void set_language(http::Response& response, std::string_view code);
 void speak(Frame& frame, const Language& language, std::string_view country);
 
 // Of numbers, money and dates: "tr-TR", "ar-EG-u-nu-arab", "fa-IR-u-ca-gregory-nu-arabext". One
-// page has digits of one kind: the language's, whatever the country. English without a country is
-// day-first ("en-001"). `calendar` is a reader's; Persian is written in Jalali dates and all others
-// in Gregorian ones when it is empty.
+// page has digits of one kind: the language's, whatever the country. English without a country,
+// or of one that has no English of its own, is day-first ("en-001"). `calendar` is a reader's;
+// Persian is written in Jalali dates and all others in Gregorian ones when it is empty.
 std::string locale_of(std::string_view language,
                       std::string_view country,
                       std::string_view calendar = "");

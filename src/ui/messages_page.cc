@@ -1,6 +1,7 @@
 // All messages: what waits, what left, what was kept back and why.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 #include "api/messages.h"
@@ -125,9 +126,7 @@ void add_choices(api::Desk& desk,
             journeys.emplace_back(journey.id, in_language(journey.names, language, journey.name));
         }
         for (const auto& [id, one] : definitions->templates) {
-            std::string name = id;
-            std::replace(name.begin(), name.end(), '_', ' ');
-            templates.emplace_back(id, name);
+            templates.emplace_back(id, spoken_id(id));
             for (const message::TemplateVariant& variant : one.variants) {
                 tongues.insert(variant.language);
             }
@@ -156,6 +155,33 @@ void add_choices(api::Desk& desk,
     chosen.set("more", more);
     chosen.set("later_page", request.query_value("after") != nullptr);
     data.set("chosen", std::move(chosen));
+}
+
+// What the first sentence, the tabs and the reasons speak of: all messages, or those of the journey
+// and the step that are asked for. Nothing where only the list itself can tell.
+std::optional<report::MessageCounts> counts_for(const http::Request& request,
+                                                const report::Passages& passages) {
+    for (const std::string_view name :
+         {"template", "channel", "language", "customer", "since", "until"}) {
+        if (request.query_value(name) != nullptr) {
+            return std::nullopt;
+        }
+    }
+    const std::string* journey = request.query_value("journey");
+    const std::string* step = request.query_value("step");
+    if (journey == nullptr) {
+        return step == nullptr ? std::optional(passages.messages) : std::nullopt;
+    }
+    report::MessageCounts sum;
+    const auto found = passages.journeys.find(*journey);
+    if (found != passages.journeys.end()) {
+        for (const auto& [id, counts] : found->second.steps) {
+            if (step == nullptr || *step == id) {
+                sum.add(counts);
+            }
+        }
+    }
+    return sum;
 }
 
 void add_paths(const http::Request& request, ValueMap& data) {
@@ -216,11 +242,17 @@ http::Response messages_page(api::Desk& desk, const Pages& pages, const http::Re
         none.set("nobody", true);
         data = std::move(none);
     }
-    const report::MessageCounts counts = desk.part<api::PassageCache>().get()->messages;
-    const ValueMap counted = api::message_counts_value(counts);
+    const api::PassageCache::Pointer passages = desk.part<api::PassageCache>().get();
+    const std::optional<report::MessageCounts> counts = counts_for(asked, *passages);
+    const ValueMap all = api::message_counts_value(passages->messages);
+    const ValueMap counted = counts ? api::message_counts_value(*counts) : all;
     data->set("tabs", tabs_of(asked, counted));
-    data->set("reasons", reasons_of(asked, *counted.find("refused")->as_map()));
-    data->set("counts", counted);
+    data->set("reasons",
+              counts ? reasons_of(asked, *counted.find("refused")->as_map()) : ValueList());
+    data->set("all", *all.find("all"));
+    data->set("in_doubt", *all.find("states")->as_map()->find("in_doubt"));
+    data->set("counts", counts ? Value(counted) : Value());
+    data->set("rows", static_cast<std::int64_t>(list_at(*data, "messages").size()));
     add_choices(desk, asked, frame.language, *data);
     add_paths(asked, *data);
     return pages.render(200, "messages", frame, *data);

@@ -93,6 +93,7 @@ protected:
             const std::string list = page(number.address);
             EXPECT_TRUE(contains(list, "<strong>" + number.count + "</strong> customer"))
                 << number.count << " " << number.address;
+            EXPECT_TRUE(contains(list, "this filter, of ")) << number.address;
             std::string parameters;
             const std::size_t query = number.address.find('&');
             if (query != std::string::npos) {
@@ -144,8 +145,8 @@ TEST_F(Numbers, OfMessagesOpenToThem) {
     for (const auto& [path, states] :
          {std::pair("/templates", std::set<std::string>{"gone", "not_sent"}),
           std::pair("/templates/hello", std::set<std::string>{"gone", "not_sent"}),
-          std::pair("/journeys/greet", std::set<std::string>{"out", "refused"}),
-          std::pair("/journeys", std::set<std::string>{"out"})}) {
+          std::pair("/journeys/greet", std::set<std::string>{"sent", "refused"}),
+          std::pair("/journeys", std::set<std::string>{"sent"})}) {
         std::set<std::string> seen;
         for (const Number& number : numbers_of(page(path), "/messages?state=")) {
             const std::string list = page(number.address);

@@ -15,6 +15,9 @@ namespace winback::ui {
 // The list, filtered by the query: `q` (id, subject, text, journey), `channel`, `lacks`.
 ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& request);
 
+// An id of the playbook as people read it: "lapsing_hello" is "Lapsing hello".
+std::string spoken_id(std::string_view id);
+
 // What the editor shows: a saved text or a draft, its reader, and how it is looked at.
 struct EditorState {
     api::TemplateDraft draft;

@@ -116,6 +116,15 @@ ValueList lacking_list(const ValueMap& tree) {
 
 }  // namespace
 
+std::string spoken_id(std::string_view id) {
+    std::string words(id);
+    std::replace(words.begin(), words.end(), '_', ' ');
+    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') {
+        words[0] = static_cast<char>(words[0] - 'a' + 'A');
+    }
+    return words;
+}
+
 ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& request) {
     ValueMap data = templates.list();
     Filter filter{
@@ -140,6 +149,7 @@ ValueMap template_list_data(api::TemplateDesk& templates, const http::Request& r
         entry.set("chips", chips_of(entry, list_at(data, "languages")));
         if (const ValueMap* variant = variant_for(entry, "en", workspace)) {
             entry.set("subject", text_at(*variant, "subject"));
+            entry.set("subject_varies", *variant->find("subject_varies"));
             entry.set("direction", text_at(*variant, "direction"));
             entry.set("path", "/templates/" + text_at(entry, "id") + "?language=" +
                                   http::percent_encode(text_at(*variant, "language")));

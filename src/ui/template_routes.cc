@@ -25,7 +25,7 @@ http::Response editor(api::TemplateDesk& templates,
                       const http::Request& request,
                       const EditorState& state,
                       Note note) {
-    Frame frame = template_frame(templates.desk(), request, state.draft.id);
+    Frame frame = template_frame(templates.desk(), request, spoken_id(state.draft.id));
     frame.wide = true;
     frame.styles = {"editor_css"};
     frame.scripts = {"code_lines_js", "customer_search_js", "editor_js", "template_editor_js"};

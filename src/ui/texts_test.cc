@@ -302,6 +302,9 @@ TEST(Texts, NumbersInThemAreThoseOfTheFrame) {
     EXPECT_EQ(locale_of("ar", "SA", "islamic"), "ar-SA-u-ca-islamic-nu-arab");
     EXPECT_EQ(locale_of("fa", "IR", "gregorian"), "fa-IR-u-ca-gregory-nu-arabext");
     EXPECT_EQ(locale_of("en", ""), "en-001");
+    EXPECT_EQ(locale_of("en", "TR"), "en-001");
+    EXPECT_EQ(locale_of("en", "DE"), "en-DE");
+    EXPECT_EQ(locale_of("en", "US"), "en-US");
 }
 
 TEST(Texts, KnowsTheLanguagesThatUsersMayChoose) {
