@@ -108,8 +108,8 @@ private:
     // What htmx may be told; never hx-on, which runs script.
     static bool is_partial_update(std::string_view name) {
         static const std::set<std::string, std::less<>> names{
-            "hx-get",  "hx-post",      "hx-target", "hx-select",  "hx-push-url", "hx-trigger",
-            "hx-swap", "hx-indicator", "hx-sync",   "hx-include", "hx-preserve"};
+            "hx-get",        "hx-post", "hx-target",    "hx-select", "hx-push-url", "hx-trigger",
+            "hx-select-oob", "hx-swap", "hx-indicator", "hx-sync",   "hx-include",  "hx-preserve"};
         return names.contains(name);
     }
     std::string_view word(std::size_t& at) {
