@@ -78,7 +78,7 @@ protected:
 TEST_F(TemplatePages, SayWhatThereIsAndWhatIsMissing) {
     fill();
     EXPECT_TRUE(contains(page("/templates"), "<strong>1</strong> template in <strong>1</strong>"));
-    EXPECT_TRUE(contains(page("/templates"), "<bdi>Greet</bdi><small><bdi>first</bdi></small>"));
+    EXPECT_TRUE(contains(page("/templates"), "<bdi>Greet</bdi><small><bdi>First</bdi></small>"));
     host::PlaybookFiles files = host_->playbook_files(1).value();
     files["templates/news.tr.liquid"] = "---\nsubject: Haberler\n---\n<p>Merhaba dünya</p>\n";
     load(*host_, files);
@@ -109,7 +109,7 @@ TEST_F(TemplatePages, TeachWhereThereIsNothing) {
 TEST_F(TemplatePages, ShowTheMessageOfAnyCustomer) {
     fill();
     const std::string sample = page("/templates/hello");
-    EXPECT_TRUE(contains(sample, "<h1><bdi>hello"));
+    EXPECT_TRUE(contains(sample, "<h1><bdi>Hello"));
     EXPECT_TRUE(contains(framed(sample), ">Hello "));
     const std::string ada = page("/templates/hello?customer=ada&width=desktop&part=text");
     EXPECT_TRUE(contains(framed(ada), ">Hello ada</p>"));
