@@ -144,7 +144,7 @@ TEST_F(FormErrors, KeepWhatWasTyped) {
                            {"quiet_weekends", "true"},
                            {"control_percent", "7.5"}};
     std::vector<std::string> parts{
-        "value=\"Tea &quot;&amp;&quot; Cups\"", "<option value=\"TR\" selected>",
+        "value=\"Tea &quot;&amp;&quot; Cups\"", "<option value=\"TR\" translate=\"no\" selected>",
         "<option value=\"tr\" selected>", "value=\"Europe/Londn\"", "value=\"TRY\""};
     kept("/start/workspace", {shop.begin(), shop.begin() + 6}, parts);
     for (const char* value : {"Ayşe", "a@b.example", "c@d.example", "2 Road", "https://b.example",
