@@ -98,8 +98,7 @@ ValueMap summary_of(const std::string& id,
     map.set("segment", journey == nullptr ? "" : journey->segment);
     const segment::Segment* segment =
         journey == nullptr ? nullptr : definitions->segment(journey->segment);
-    set_words(map, "segment_name", segment == nullptr ? "" : segment->name,
-              segment == nullptr ? Words() : segment->names);
+    set_name(map, "segment_name", "", segment);
     map.set("holdout_share", share);
     map.set("inside", static_cast<std::int64_t>(passages.inside));
     map.set("inside_held_out", static_cast<std::int64_t>(passages.inside_held_out));

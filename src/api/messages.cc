@@ -130,8 +130,7 @@ ValueMap row_value(const host::ListedMessage& message, const engine::Definitions
     map.set("key", to_hex(message.place.key));
     map.set("customer", message.digest.customer);
     map.set("journey", message.digest.journey);
-    set_words(map, "journey_name", journey == nullptr ? message.digest.journey : journey->name,
-              journey == nullptr ? Words() : journey->names);
+    set_name(map, "journey_name", message.digest.journey, journey);
     map.set("step", message.digest.step);
     map.set("template", message.digest.template_id);
     map.set("channel", customer::channel_name(message.digest.channel));

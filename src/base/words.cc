@@ -7,13 +7,25 @@ namespace {
 
 constexpr std::string_view ending = "_in";
 
-const std::string* find_words(const ValueMap& words, std::string_view language) {
-    for (const std::string_view tag : {language, language.substr(0, language.find('-'))}) {
-        if (const Value* found = words.find(tag)) {
-            return found->as_string();
-        }
+// Calls `find` with the language, then with its main one, until it finds something.
+template <class Find>
+const std::string* find_in(std::string_view language, Find find) {
+    const std::string* found = find(language);
+    return found != nullptr ? found : find(language.substr(0, language.find('-')));
+}
+
+// What stands beside `key` in that language; null when nothing does.
+const std::string* find_words(const ValueMap& map,
+                              const std::string& key,
+                              std::string_view language) {
+    const Value* all = map.find(key + std::string(ending));
+    if (all == nullptr || all->as_map() == nullptr) {
+        return nullptr;
     }
-    return nullptr;
+    return find_in(language, [&](std::string_view tag) {
+        const Value* found = all->as_map()->find(tag);
+        return found == nullptr ? nullptr : found->as_string();
+    });
 }
 
 Value spoken_value(const Value& value, std::string_view language) {
@@ -36,12 +48,11 @@ Value spoken_value(const Value& value, std::string_view language) {
 const std::string& in_language(const Words& words,
                                std::string_view language,
                                const std::string& otherwise) {
-    for (const std::string_view tag : {language, language.substr(0, language.find('-'))}) {
-        if (const auto found = words.find(tag); found != words.end()) {
-            return found->second;
-        }
-    }
-    return otherwise;
+    const std::string* found = find_in(language, [&](std::string_view tag) {
+        const auto word = words.find(tag);
+        return word == words.end() ? nullptr : &word->second;
+    });
+    return found == nullptr ? otherwise : *found;
 }
 
 void set_words(ValueMap& map, const std::string& key, const std::string& text, const Words& words) {
@@ -60,13 +71,17 @@ ValueMap spoken(const ValueMap& tree, std::string_view language) {
                                  [](const Field& field) { return field.first.ends_with(ending); });
     ValueMap result;
     for (const auto& [key, value] : tree) {
-        const Value* all = any ? tree.find(key + std::string(ending)) : nullptr;
-        const std::string* words = all == nullptr || all->as_map() == nullptr
-                                       ? nullptr
-                                       : find_words(*all->as_map(), language);
+        const std::string* words = any ? find_words(tree, key, language) : nullptr;
         result.append(key, words == nullptr ? spoken_value(value, language) : Value(*words));
     }
     return result;
+}
+
+std::string spoken_text(const ValueMap& map, const std::string& key, std::string_view language) {
+    const Value* value = map.find(key);
+    const std::string* text = value == nullptr ? nullptr : value->as_string();
+    const std::string* words = find_words(map, key, language);
+    return words != nullptr ? *words : text != nullptr ? *text : std::string();
 }
 
 }  // namespace winback

@@ -104,9 +104,8 @@ ValueMap row_data(const ValueMap& customer, const ValueList& columns) {
 
 void set_segment(api::Desk& desk, ValueMap& map, const std::string& key, std::string_view id) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
-    const segment::Segment* segment = definitions == nullptr ? nullptr : definitions->segment(id);
-    set_words(map, key, segment == nullptr ? std::string(id) : segment->name,
-              segment == nullptr ? Words() : segment->names);
+    set_name(map, key, std::string(id),
+             definitions == nullptr ? nullptr : definitions->segment(id));
 }
 
 std::vector<std::string> asked_columns(const std::vector<std::string>& chosen) {

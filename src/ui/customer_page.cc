@@ -74,16 +74,13 @@ std::string fact_key(const std::string& name) {
 
 // What a decision was about, in the words of the playbook.
 void set_about(ValueMap& entry, const engine::Definitions* definitions, const ValueMap& details) {
-    const auto set = [&](const std::string& id, const auto* named) {
-        set_words(entry, "about", named == nullptr ? id : named->name,
-                  named == nullptr ? Words() : named->names);
-    };
     const std::string id = text_at(details, "segment");
     const std::string journey = text_at(details, "journey");
     if (!id.empty()) {
-        set(id, definitions == nullptr ? nullptr : definitions->segment(id));
+        set_name(entry, "about", id, definitions == nullptr ? nullptr : definitions->segment(id));
     } else if (!journey.empty()) {
-        set(journey, definitions == nullptr ? nullptr : definitions->journey(journey));
+        set_name(entry, "about", journey,
+                 definitions == nullptr ? nullptr : definitions->journey(journey));
     } else {
         entry.set("about", text_at(details, "tag") + text_at(details, "list"));
     }

@@ -80,8 +80,7 @@ void add_passage_chips(api::Desk& desk, const CustomerFilter& filter, ValueList&
     const journey::Journey* journey =
         definitions == nullptr ? nullptr : definitions->journey(passage.journey);
     ValueMap chip;
-    set_words(chip, "value", journey == nullptr ? passage.journey : journey->name,
-              journey == nullptr ? Words() : journey->names);
+    set_name(chip, "value", passage.journey, journey);
     add_chip(chips, std::move(chip), "journey",
              changed(filter, [](CustomerFilter& f) { f.passage = {}; }));
     const auto add = [&](const char* kind, std::string api::PassageChoice::*part) {

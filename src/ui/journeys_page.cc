@@ -124,7 +124,7 @@ http::Response journey_page(api::Desk& desk, const Pages& pages, const http::Req
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
-    frame.title = text_at(spoken(*data, frame.language), "name");
+    frame.title = spoken_text(*data, "name", frame.language);
     add_passage_links(*data);
     data->set("waiting", waiting_value(desk, {.journey = request.param("id"), .template_id = {}}));
     data->set("steps", step_rows(*data));

@@ -75,8 +75,7 @@ Parts parts_of(const Frame& frame, const ValueMap& overlap, bool personal) {
         std::string letters;
         for (std::size_t i = 0; i < sets.size(); ++i) {
             const bool inside = (bits >> i & 1U) != 0;
-            (inside ? in : out)
-                .push_back(text_at(spoken(*sets[i].as_map(), frame.language), "name"));
+            (inside ? in : out).push_back(spoken_text(*sets[i].as_map(), "name", frame.language));
             letters += inside ? std::string(letters.empty() ? "" : " ∩ ") + char('A' + i) : "";
         }
         const std::string number = liquid::format_number(

@@ -28,7 +28,7 @@ http::Response confirm(api::Desk& desk,
         return problem(pages, frame, http::error(data.error()).status);
     }
     frame.title = pages.text(frame, "segment_delete.title",
-                             {{"name", text_at(spoken(*data, frame.language), "name")}});
+                             {{"name", spoken_text(*data, "name", frame.language)}});
     const auto who = api::key_of(request, desk.host().keys());
     data->set("views", segment_views(desk, who, id));
     data->set("four_eyes", is_four_eyes(desk));

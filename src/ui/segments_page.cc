@@ -142,7 +142,7 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);
     }
-    frame.title = text_at(spoken(*data, frame.language), "name");
+    frame.title = spoken_text(*data, "name", frame.language);
     data->set("funnel", with_bars(list_at(*data, "funnel")));
     data->set("course", course_data(*data, zone_of(frame)));
     const auto who = api::key_of(request, desk.host().keys());
