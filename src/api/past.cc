@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "api/segments.h"
 #include "directory/table.h"
@@ -18,7 +17,6 @@ using customer::CustomerIndex;
 constexpr Duration pass_age_max = minutes(10);
 // An answer waits so long for a pass that has just begun: a small base is done by then.
 constexpr std::chrono::milliseconds patience{300};
-constexpr std::chrono::milliseconds patience_step{10};
 
 }  // namespace
 
@@ -124,8 +122,9 @@ Result<PastPassPtr> PastPasses::get(const std::shared_ptr<const CompiledConditio
                          "other questions about the past are under way; ask again in a while"};
         }
     }
-    for (auto waited = patience_step; !pass->ready && waited < patience; waited += patience_step) {
-        std::this_thread::sleep_for(patience_step);
+    {
+        std::unique_lock lock(ended_mutex_);
+        ended_.wait_for(lock, patience, [&] { return pass->ready.load(); });
     }
     if (pass->ready && pass->error.has_value()) {
         return *pass->error;
@@ -169,7 +168,11 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
     if (stopping_) {
         pass.error = Error{ErrorCode::Unavailable, "the server is stopping; ask again"};
     }
-    pass.ready = true;
+    {
+        const std::lock_guard lock(ended_mutex_);
+        pass.ready = true;
+    }
+    ended_.notify_all();
 }
 
 ValueMap past_value(Desk& desk, const PastPass& pass) {

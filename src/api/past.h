@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -82,6 +83,8 @@ private:
 
     Desk& desk_;
     std::atomic<bool> stopping_{false};
+    std::mutex ended_mutex_;  // With ended_: a pass became ready.
+    std::condition_variable ended_;
     std::mutex mutex_;
     std::deque<std::shared_ptr<PastPass>> passes_;  // Oldest first.
     std::shared_ptr<Desk> room_;                    // Last: its thread uses the rest.
