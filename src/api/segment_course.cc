@@ -18,8 +18,14 @@ constexpr auto days_count = static_cast<std::size_t>(course_days);
 
 // One shard as it is now.
 struct Present {
-    std::map<std::string, std::uint64_t> sizes;
+    std::vector<std::uint64_t> sizes;  // By position in the definitions that are asked about.
     bool nobody = false;
+};
+
+struct Asked {
+    const std::string& id;
+    std::size_t position = 0;
+    std::uint64_t meaning = 0;  // Now.
 };
 
 std::vector<Present> look_at_shards(Desk& desk, const engine::Definitions& definitions) {
@@ -28,7 +34,7 @@ std::vector<Present> look_at_shards(Desk& desk, const engine::Definitions& defin
         Present& present = all[view.id];
         present.nobody = view.shard.customers().size() == 0;
         for (const segment::Segment& segment : definitions.segments) {
-            present.sizes[segment.id] = view.shard.segment_size(segment.id);
+            present.sizes.push_back(view.shard.segment_size(segment.id));
         }
     });
     return all;
@@ -56,15 +62,14 @@ void add_rows(const std::vector<host::SegmentDays>& rows,
 std::optional<EndedDays::Sum> sum_of_day(const EndedDays::Days& ended,
                                          const std::vector<Present>& present,
                                          std::size_t day,
-                                         const std::string& segment,
-                                         std::uint64_t meaning_now) {
-    EndedDays::Sum sum{.customers = 0, .meaning = meaning_now, .shards = 0};
-    if (const auto found = ended.days[day].find(segment); found != ended.days[day].end()) {
+                                         const Asked& asked) {
+    EndedDays::Sum sum{.customers = 0, .meaning = asked.meaning, .shards = 0};
+    if (const auto found = ended.days[day].find(asked.id); found != ended.days[day].end()) {
         sum = found->second;
     }
     for (std::size_t s = 0; s < present.size(); ++s) {
         if (ended.known[s] ? day >= ended.open_from[s] : present[s].nobody) {
-            sum.customers += present[s].sizes.at(segment);
+            sum.customers += present[s].sizes[asked.position];
             ++sum.shards;
         }
     }
@@ -74,11 +79,10 @@ std::optional<EndedDays::Sum> sum_of_day(const EndedDays::Days& ended,
 SegmentCourse course_of(const EndedDays::Days& ended,
                         const std::vector<Present>& present,
                         std::int64_t today,
-                        const std::string& segment,
-                        std::uint64_t meaning_now) {
+                        const Asked& asked) {
     SegmentCourse course;
     for (const Present& one : present) {
-        course.customers += one.sizes.at(segment);
+        course.customers += one.sizes[asked.position];
     }
     std::optional<std::uint64_t> meaning;
     const auto add = [&](std::int64_t day, std::uint64_t customers, std::uint64_t means) {
@@ -87,11 +91,11 @@ SegmentCourse course_of(const EndedDays::Days& ended,
         meaning = means;
     };
     for (std::size_t day = 0; day < days_count; ++day) {
-        if (const auto sum = sum_of_day(ended, present, day, segment, meaning_now)) {
+        if (const auto sum = sum_of_day(ended, present, day, asked)) {
             add(today - course_days + static_cast<std::int64_t>(day), sum->customers, sum->meaning);
         }
     }
-    add(today, course.customers, meaning_now);
+    add(today, course.customers, asked.meaning);
     return course;
 }
 
@@ -154,8 +158,8 @@ std::map<std::string, SegmentCourse> segment_courses(Desk& desk,
     const std::vector<std::uint64_t> meanings = host::segment_meanings(definitions);
     std::map<std::string, SegmentCourse> courses;
     for (std::size_t p = 0; p < definitions.segments.size(); ++p) {
-        const std::string& id = definitions.segments[p].id;
-        courses[id] = course_of(*ended, present, today, id, meanings[p]);
+        const Asked asked{definitions.segments[p].id, p, meanings[p]};
+        courses[asked.id] = course_of(*ended, present, today, asked);
     }
     return courses;
 }
