@@ -1,31 +1,17 @@
 // The editor of segments: lines and text stay in step, what no line can say is kept, names are
 // completed by keyboard, counts follow, and what is saved is what was built.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { openBrowser, watch } from './browser.mjs';
+import { describe, test } from 'node:test';
+import { aShop } from './around.mjs';
 import { asksBeforeLeaving, hold, said, shown, state } from './editors.mjs';
-import { startServer } from './world.mjs';
 
 describe('the editor of segments', () => {
-    let server;
-    let windows;
-
-    before(async () => {
-        server = await startServer({ playbook: true });
-        windows = await openBrowser(server);
-    });
-    after(async () => {
-        await windows?.close();
-        assert.equal(await server?.stop(), 0);
-    });
+    const shop = aShop();
 
     async function open(path, options = {}) {
-        const context = await windows.context(options);
-        const page = await context.newPage();
-        page.notes = await watch(page, server);
-        await page.goto(server.url + path);
+        const { page, close } = await shop.open(path, options);
         await page.locator('#build .root').waitFor();
-        return { page, text: page.locator('#body'), lines: page.locator('#build .line'), close: () => context.close() };
+        return { page, text: page.locator('#body'), lines: page.locator('#build .line'), close };
     }
     const choose = (page, name) => page.locator(`input[name=mode][value=${name}]`).click({ force: true });
     // A count of the draft as it is now.
@@ -111,10 +97,10 @@ describe('the editor of segments', () => {
         await counted(page, () => line.locator('[data-field=value]').fill('2'));
         await page.locator('#save').click();
         await page.waitForURL(/\/segments\/came_back\?/);
-        const saved = await server.read('/api/v1/segments/came_back');
+        const saved = await shop.server.read('/api/v1/segments/came_back');
         assert.equal(saved.condition.trim(), 'user.orders.count >= 2');
 
-        await page.goto(`${server.url}/segments/came_back/edit`);
+        await page.goto(`${shop.server.url}/segments/came_back/edit`);
         await page.locator('#build .line').waitFor();
         const made = await counted(page, () => page.locator('#build .line [data-field=value]').fill('3'));
         assert.ok(made.leaving.customers > 0);
@@ -127,7 +113,7 @@ describe('the editor of segments', () => {
     test('a name of any script makes an id, and a second of the name takes nothing away', async () => {
         const { page, text, close } = await open('/segments/new');
         const save = async (name, condition, fields = {}) => {
-            await page.goto(`${server.url}/segments/new`);
+            await page.goto(`${shop.server.url}/segments/new`);
             await page.locator('#build .root').waitFor();
             await page.locator('input[name=name]').fill(name);
             for (const [field, value] of Object.entries(fields)) await page.locator(`input[name=${field}]`).fill(value);
@@ -139,7 +125,7 @@ describe('the editor of segments', () => {
         await page.waitForURL(/\/segments\/mshtryan\?/);
         await save('مشتریان', 'user.orders.count >= 6');
         await page.waitForURL(/\/segments\/mshtryan_2\?/);
-        assert.equal((await server.read('/api/v1/segments/mshtryan')).condition.trim(), 'user.orders.count >= 5');
+        assert.equal((await shop.server.read('/api/v1/segments/mshtryan')).condition.trim(), 'user.orders.count >= 5');
 
         // As when the page has too many names to know this one.
         await page.route('**/segments/new', async (route) => {
@@ -150,7 +136,7 @@ describe('the editor of segments', () => {
         await save('Other', 'user.orders.count >= 7', { id: 'mshtryan' });
         await said(page, 'bad');
         assert.match(await state(page).innerText(), /there is a segment 'mshtryan' already/i);
-        assert.equal((await server.read('/api/v1/segments/mshtryan')).name, 'مشتریان');
+        assert.equal((await shop.server.read('/api/v1/segments/mshtryan')).name, 'مشتریان');
         await close();
     });
 
@@ -163,7 +149,7 @@ describe('the editor of segments', () => {
         await description.fill('Typed meanwhile');
         put.go();
         assert.match(await said(page, 'good'), /Not saved yet/);
-        assert.equal((await server.read('/api/v1/segments/came_back')).description, 'Sent off');
+        assert.equal((await shop.server.read('/api/v1/segments/came_back')).description, 'Sent off');
         assert.ok(await asksBeforeLeaving(page));
         await close();
     });
@@ -186,9 +172,9 @@ describe('the editor of segments', () => {
 
     test('numbers stay as the server writes them, and English stands as English', async () => {
         for (const language of ['ar', 'fa']) {
-            const plain = await windows.context({ language, javaScriptEnabled: false });
+            const plain = await shop.windows.context({ language, javaScriptEnabled: false });
             const page = await plain.newPage();
-            await page.goto(`${server.url}/segments/lapsing/edit`);
+            await page.goto(`${shop.server.url}/segments/lapsing/edit`);
             const places = ['#count', '#share', '#funnel li:last-child > b'];
             const written = await Promise.all(places.map((place) => shown(page.locator(place))));
             await plain.close();

@@ -2,9 +2,8 @@
 // to left, and every number opens as many people; columns go along to the list and into the file; a
 // segment is deleted on a page that asks first.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { openBrowser, watch } from './browser.mjs';
-import { startServer } from './world.mjs';
+import { describe, test } from 'node:test';
+import { aShop } from './around.mjs';
 
 const number_in = (text) => Number([...text].map((sign) => {
     const digit = '٠١٢٣٤٥٦٧٨٩'.indexOf(sign);
@@ -12,29 +11,12 @@ const number_in = (text) => Number([...text].map((sign) => {
 }).join('').replace(/\D/g, ''));
 
 describe('the pages of segments', () => {
-    let server;
-    let windows;
+    const shop = aShop();
 
-    before(async () => {
-        server = await startServer({ playbook: true });
-        windows = await openBrowser(server);
-    });
-    after(async () => {
-        await windows?.close();
-        assert.equal(await server?.stop(), 0);
-    });
-
-    async function open(path, options = {}) {
-        const context = await windows.context(options);
-        const page = await context.newPage();
-        page.notes = await watch(page, server);
-        await page.goto(server.url + path);
-        return { page, close: () => context.close() };
-    }
     // How many people the API lists at an address of the list.
     async function people_at(address) {
-        const query = new URL(address, server.url).search;
-        return (await (await server.ask(`/api/v1/customers${query}`)).json()).matching;
+        const query = new URL(address, shop.server.url).search;
+        return (await (await shop.server.ask(`/api/v1/customers${query}`)).json()).matching;
     }
 
     const ways = [
@@ -43,7 +25,7 @@ describe('the pages of segments', () => {
     ];
     for (const { name, ...options } of ways) {
         test(`sets over each other: ${name}`, async () => {
-            const { page, close } = await open('/overlap', options);
+            const { page, close } = await shop.open('/overlap', options);
             const lead = page.locator('#lead');
             const before_any = await lead.innerText();
             const tick = async (key) => {
@@ -92,7 +74,8 @@ describe('the pages of segments', () => {
             const set_b = await page.locator('svg.overlap circle.set2').boundingBox();
             assert.equal(set_a.x < set_b.x, options.language === 'en', 'the first set stands where reading begins');
             // The address says it all.
-            const again = await (await fetch(page.url(), { headers: { Cookie: `winback_session=${windows.session.value}` } })).text();
+            const Cookie = `winback_session=${shop.windows.session.value}`;
+            const again = await (await fetch(page.url(), { headers: { Cookie } })).text();
             assert.ok(again.includes('class="overlap"'));
             await tick('silent_half_year');
             await page.waitForFunction(() => !document.querySelector('svg.overlap'));
@@ -103,7 +86,7 @@ describe('the pages of segments', () => {
     }
 
     test('columns go along to the list and into the file', async () => {
-        const { page, close } = await open('/segments/lapsing');
+        const { page, close } = await shop.open('/segments/lapsing');
         await page.locator('form details summary').first().click();
         await page.locator('input[name=column][value=revenue]').check();
         await page.locator('form details button').first().click();
@@ -115,7 +98,7 @@ describe('the pages of segments', () => {
         assert.match(download.suggestedFilename(), /^customers-lapsing-\d{4}-\d\d-\d\d\.csv$/);
         const lines = (await (await import('node:fs/promises')).readFile(await download.path(), 'utf8')).trim().split('\n');
         assert.ok(lines[0].split(',').includes('revenue'), lines[0]);
-        const segment = await server.read('/api/v1/segments/lapsing');
+        const segment = await shop.server.read('/api/v1/segments/lapsing');
         assert.equal(lines.length - 1, segment.customers);
         await page.locator('a[href^="/customers?segment=lapsing"]').first().click();
         await page.waitForURL(/\/customers\?segment=lapsing.*columns=/);
@@ -124,8 +107,8 @@ describe('the pages of segments', () => {
     });
 
     test('how many there were is told in words and by the API alike', async () => {
-        const { page, close } = await open('/segments');
-        const { segments } = await server.read('/api/v1/segments');
+        const { page, close } = await shop.open('/segments');
+        const { segments } = await shop.server.read('/api/v1/segments');
         const lapsing = segments.find(({ id }) => id === 'lapsing');
         assert.equal(lapsing.series.length, 31);
         assert.equal(lapsing.series.at(-1).customers, lapsing.customers);
@@ -139,23 +122,23 @@ describe('the pages of segments', () => {
     });
 
     test('a segment is deleted on a page that asks first', async () => {
-        const { page, close } = await open('/segments/lapsing/delete');
+        const { page, close } = await shop.open('/segments/lapsing/delete');
         assert.equal(await page.locator('button.danger').count(), 0, 'a journey asks for it');
-        await page.goto(`${server.url}/segments/new`);
-        const made = await server.ask('/api/v1/segments/short_lived', {
+        await page.goto(`${shop.server.url}/segments/new`);
+        const made = await shop.server.ask('/api/v1/segments/short_lived', {
             method: 'PUT',
             headers: { 'Content-Type': 'application/json' },
             body: JSON.stringify({
                 name: 'Short lived', condition: 'user.orders.count > 3',
-                version: (await server.read('/api/v1/segments/lapsing')).version,
+                version: (await shop.server.read('/api/v1/segments/lapsing')).version,
             }),
         });
         assert.equal(made.status, 200, await made.text());
-        await page.goto(`${server.url}/segments/short_lived`);
+        await page.goto(`${shop.server.url}/segments/short_lived`);
         await page.locator('a[href="/segments/short_lived/delete"]').click();
         await page.locator('button.danger').click();
         await page.waitForURL(/\/segments\?said=segment_deleted$/);
-        assert.equal((await server.ask('/api/v1/segments/short_lived')).status, 404);
+        assert.equal((await shop.server.ask('/api/v1/segments/short_lived')).status, 404);
         await close();
     });
 });

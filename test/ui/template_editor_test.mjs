@@ -1,35 +1,21 @@
 // The editor of templates: the preview follows, what is saved is what was written, nobody's text is
 // lost, and a test is sent once.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { openBrowser, watch } from './browser.mjs';
+import { describe, test } from 'node:test';
+import { aShop } from './around.mjs';
 import { asksBeforeLeaving, hold, said, shown, state } from './editors.mjs';
-import { startServer } from './world.mjs';
 
 const id = 'lapsing_hello';
 
 describe('the editor of templates', () => {
-    let server;
-    let windows;
-
-    before(async () => {
-        server = await startServer({ playbook: true });
-        windows = await openBrowser(server);
-    });
-    after(async () => {
-        await windows?.close();
-        assert.equal(await server?.stop(), 0);
-    });
+    const shop = aShop();
 
     async function open({ query = 'language=en', ...options } = {}) {
-        const context = await windows.context(options);
-        const page = await context.newPage();
-        page.notes = await watch(page, server);
-        await page.goto(`${server.url}/templates/${id}?${query}`);
-        return { page, subject: page.locator('[name=subject]'), body: page.locator('#body'), close: () => context.close() };
+        const { page, close } = await shop.open(`/templates/${id}?${query}`, options);
+        return { page, subject: page.locator('[name=subject]'), body: page.locator('#body'), close };
     }
     const saved = async (language = 'en') => {
-        const { version, variants } = await server.read(`/api/v1/templates/${id}`);
+        const { version, variants } = await shop.server.read(`/api/v1/templates/${id}`);
         return { version, source: variants.find((variant) => variant.language === language).source };
     };
     async function previewed(page, act) {
@@ -108,14 +94,14 @@ describe('the editor of templates', () => {
     });
 
     test('what waits for a second person is told on its own page', async () => {
-        const { page, subject, close } = await open({ who: await server.session(server.keys.marketers) });
+        const { page, subject, close } = await open({ who: await shop.server.session(shop.server.keys.marketers) });
         const before = await saved();
         await previewed(page, () => subject.fill('May I?'));
         await page.locator('#save').click();
         await page.waitForURL(/\/approvals\/\d+\?said=approval_asked$/);
         assert.ok(await page.locator('[role=status]').first().isVisible());
         assert.equal((await saved()).version, before.version);
-        const { approvals } = await server.read('/api/v1/approvals?state=waiting');
+        const { approvals } = await shop.server.read('/api/v1/approvals?state=waiting');
         assert.equal(approvals.length, 1);
         assert.ok(page.url().includes(`/approvals/${approvals[0].id}?`));
         assert.deepEqual(page.notes.found(), []);
