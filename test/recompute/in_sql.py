@@ -6,6 +6,7 @@ months and days of a span, t0 and t1 the two times of which it is the difference
 condition has (id, yes). Ids are those of `scope`: customers, events, or items of lists.
 """
 import json
+import re
 import sqlite3
 
 from calendar_steps import DAY, MONTH, parts, read_iso
@@ -49,7 +50,9 @@ class Base:
         self.db.create_function("moved", 4, move, deterministic=True)
         self.db.create_function("iso", 1, read_iso, deterministic=True)
         self.db.create_function("part", 2, self.part, deterministic=True)
+        self.db.create_function("found", 2, self.found, deterministic=True)
         self.ids = {}
+        self.linked = {e.device for e in world.events if e.device and e.signed_in}
         seen = set()
         for event in world.events:
             if event.id not in seen:
@@ -61,6 +64,10 @@ class Base:
             self.db.executemany("INSERT INTO members VALUES(?,'list',?)",
                                 [(self.ids[one], name) for one in members if one in self.ids])
 
+    @staticmethod
+    def found(pattern, value):
+        return isinstance(value, str) and re.search(pattern, value) is not None
+
     def part(self, name, ms):
         local = self.calendar.local(ms)
         return {"getHours": local.hour, "getMinutes": local.minute, "getDate": local.day,
@@ -68,8 +75,11 @@ class Base:
                 "getDayOfYear": local.timetuple().tm_yday - 1, "getFullYear": local.year}[name]
 
     def take(self, event):
-        customer = self.ids.setdefault(event.customer, len(self.ids))
-        self.db.execute("INSERT OR IGNORE INTO customers VALUES(?,?)", (customer, event.customer))
+        """A device is whoever signed in there, before and after, whatever arrived first."""
+        own = event.signed_in or event.device in self.linked
+        name = event.customer if own else event.device
+        customer = self.ids.setdefault(name, len(self.ids))
+        self.db.execute("INSERT OR IGNORE INTO customers VALUES(?,?)", (customer, name))
         number = self.db.execute(
             "INSERT INTO events(customer,name,t,day) VALUES(?,?,?,?)",
             (customer, event.name, event.time,
@@ -402,7 +412,8 @@ class Question:
         _, function, value, part = node
         test = {"contains": f"instr(val, '{part}') > 0" if part else "1",
                 "startsWith": f"substr(val, 1, {len(part)}) = '{part}'",
-                "endsWith": f"substr(val, -{len(part)}) = '{part}'" if part else "1"}[function]
+                "endsWith": f"substr(val, -{len(part)}) = '{part}'" if part else "1",
+                "matches": f"found('{part}', val)"}[function]
         return self.make(f"SELECT id, tag = 'text' AND coalesce({test}, 0) AS yes "
                          f"FROM {self.value(value, scope)}")
 

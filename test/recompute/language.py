@@ -12,7 +12,7 @@ Conditions  ("cmp", op, a, b) ("in", v, [literals]) ("and"|"or", a, b) ("not", a
 import json
 
 from calendar_steps import iso
-from world import CHANNELS, FIELDS, NAMES, STEPS, TEXTS
+from world import CHANNELS, FIELDS, NAMES, PATTERNS, STEPS
 
 ORDERINGS = ["==", "!=", "<", "<=", ">", ">="]
 PARTS = ["getHours", "getDayOfWeek", "getDate", "getMonth", "getDayOfYear", "getFullYear",
@@ -148,8 +148,9 @@ class Grammar:
         return ("cmp", dice.choice(ORDERINGS), *sides)
 
     def ask_text(self, event):
-        function = self.dice.choice(["contains", "startsWith", "endsWith"])
-        return ("text", function, self.text_value(event), self.dice.choice(["a", "", "é", "1", "b"]))
+        function = self.dice.choice(["contains", "startsWith", "endsWith", "matches"])
+        sought = PATTERNS if function == "matches" else ["a", "", "é", "1", "b"]
+        return ("text", function, self.text_value(event), self.dice.choice(sought))
 
     def membership(self, event):
         dice = self.dice

@@ -10,6 +10,7 @@ ZONES = ["Europe/London", "America/New_York", "America/St_Johns", "Australia/Lor
 NAMES = ["a", "b", "c", "c.x", "c.y"]
 STEPS = ["1h", "36h", "1d", "2d", "1w", "30d", "1mo", "3mo", "1y", "1d12h", "90m"]
 TEXTS = ["", "a", "A", "ab", "é", "zürich", "日本", "😀", "10"]
+PATTERNS = ["^a", "b$", "a.*b", "[0-9]+", "^$", "(?i)^A", "é|日", "^.$", "a{2}", "\\S"]
 FIELDS = ["n", "s", "m", "flag", "at", "o.k"]
 CHANNELS = ["email", "sms", "push"]
 
@@ -21,11 +22,16 @@ class Event:
     time: int
     id: str
     data: dict
+    device: str = None  # The anonymous id that it names.
+    signed_in: bool = True  # False: nothing but the device says who it is.
 
     def line(self):
+        who = {"userId": self.customer} if self.signed_in else {}
+        if self.device:
+            who["anonymousId"] = self.device
         kind = {"type": "identify", "traits": self.data} if self.name == "Identified" else {
             "type": "track", "event": self.name, "properties": self.data}
-        return json.dumps({"userId": self.customer, "messageId": self.id,
+        return json.dumps({**who, "messageId": self.id,
                            "timestamp": iso(self.time), **kind}, ensure_ascii=False)
 
 
@@ -117,11 +123,19 @@ class Maker:
         dice = self.dice
         past = world.now - 2 * DAY
         events = [self.event(customer, "Identified", world.now - 420 * DAY, {"level": 1})]
+        device = customer.replace("u", "device") if dice.random() < 0.35 else None
+        if device:  # Both ids at once: from then on, and before, they are one person.
+            signed_in = past - dice.randrange(300 * DAY)
+            events.append(dataclasses.replace(self.event(customer, "a", signed_in, {"n": 2}),
+                                              device=device))
         times = []
         for _ in range(dice.choice([0, 1, 2, 4, 8, 16])):
             times.append(self.time(world, times))
             name = dice.choice(NAMES[:dice.choice([1, 2, len(NAMES)])])
-            events.append(self.event(customer, name, times[-1], self.properties(times[-1])))
+            one = self.event(customer, name, times[-1], self.properties(times[-1]))
+            anonymous = device is not None and dice.random() < 0.5
+            events.append(dataclasses.replace(one, device=device if anonymous else None,
+                                              signed_in=not anonymous))
         for _ in range(dice.randrange(3)):
             events.append(self.event(customer, "Identified", past - dice.randrange(300 * DAY),
                                      self.traits(world)))
