@@ -73,7 +73,15 @@ async function askForApproval(server, template) {
     return (await answer.json()).approval;
 }
 
+// A page with a past moment looks again by itself until the histories are read: they are, then.
+async function readThePast(server) {
+    const { condition } = await server.read('/api/v1/segments/lapsing');
+    const path = `/api/v1/segments/count?condition=${encodeURIComponent(condition)}&at=2011-06-01T12:00`;
+    while (!(await server.read(path)).ready);
+}
+
 export async function findPlaces(server) {
+    await readThePast(server);
     const { customer, message } = await findCustomer(server);
     const text = JSON.stringify(await server.read(`/api/v1/messages/${message}`));
     const link = (kind) => text.match(new RegExp(`/${kind}/[A-Za-z0-9_.~-]{20,}`))?.[0];

@@ -121,6 +121,41 @@ describe('the pages of segments', () => {
         await close();
     });
 
+    test('who stood in it at a past moment, and why', async () => {
+        const then = '2011-06-01T12:00';
+        const { page, close } = await shop.open('/segments/lapsing');
+        const past = page.locator('section[aria-labelledby=past]');
+        await past.locator('input[name=at]').fill(then);
+        await past.locator('button').click();
+        await page.waitForURL(/at=2011-06-01T12/);
+        await past.locator('p.lead').waitFor();  // The page comes again by itself until the pass has ended.
+        const { condition } = await shop.server.read('/api/v1/segments/lapsing');
+        const counted = await shop.server.read(
+            `/api/v1/segments/count?condition=${encodeURIComponent(condition)}&at=${then}`);
+        assert.equal(counted.ready, true);
+        assert.ok(counted.customers > 0);
+        assert.ok((await past.locator('p.lead').innerText()).includes(counted.customers.toLocaleString('en')));
+        const shown = await past.locator('ul.plain a').evaluateAll((links) =>
+            links.map((link) => decodeURIComponent(link.getAttribute('href').split('/').at(-1))));
+        assert.equal(shown.length, Math.min(50, counted.customers));
+        const one = await shop.server.read(
+            `/api/v1/segments/lapsing/members/${encodeURIComponent(shown[0])}?at=${then}`);
+        assert.equal(one.member, true, JSON.stringify(one));
+        // The moment goes along to the question why.
+        await page.locator('input[name=customer]').last().fill(shown[0]);
+        await page.locator('section[aria-labelledby=explain] button').click();
+        await page.waitForURL(new RegExp(`customer=${shown[0]}.*at=2011-06-01T12`));
+        const why = page.locator('section[aria-labelledby=explain] .card');
+        await why.last().locator('.badge.good').waitFor();
+        assert.match(await why.last().innerText(), /2011/);
+        // What is no moment is said, and the rest of the page is there.
+        await page.goto(`${shop.server.url}/segments/lapsing?at=the+other+day`);
+        assert.equal(await past.locator('p.notice').count(), 1);
+        assert.equal(await past.locator('input[name=at]').count(), 1);
+        assert.ok(await page.locator('#members').count() === 1);
+        await close();
+    });
+
     test('a segment is deleted on a page that asks first', async () => {
         const { page, close } = await shop.open('/segments/lapsing/delete');
         assert.equal(await page.locator('button.danger').count(), 0, 'a journey asks for it');
