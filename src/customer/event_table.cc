@@ -50,8 +50,25 @@ void EventTable::set_fields(std::vector<std::string> fields) {
     fields_ = std::move(fields);
 }
 
+void EventTable::unsettle(std::uint32_t customer) {
+    const std::size_t word = customer / 64;
+    if (word >= unsettled_.size()) {
+        unsettled_.resize(word + 1);
+    }
+    unsettled_[word] |= std::uint64_t{1} << (customer % 64);
+}
+
+const EventTable::Chain* EventTable::chain_of(std::uint32_t customer) const {
+    if (!is_unsettled(customer)) {
+        return nullptr;
+    }
+    const auto chain = chains_.find(customer);
+    return chain == chains_.end() ? nullptr : &chain->second;
+}
+
 EventTable::Range EventTable::main_range(std::uint32_t customer) const {
-    if (starts_.empty() || (!removed_.empty() && removed_.contains(customer))) {
+    if (starts_.empty() ||
+        (!removed_.empty() && is_unsettled(customer) && removed_.contains(customer))) {
         return {};
     }
     std::size_t place = customer;
@@ -116,6 +133,7 @@ void EventTable::add(std::uint32_t customer,
 // Puts the row into its owner's chain by time; at the same time the later arrival is the newer.
 // Returns the length of the walk: none when events arrive in order.
 std::uint32_t EventTable::link(std::uint32_t customer, RowIndex row) {
+    unsettle(customer);
     Chain& chain = chains_[customer];
     ++chain.count;
     RowIndex* place = &chain.newest;
@@ -137,11 +155,11 @@ bool EventTable::contains(std::uint32_t customer, Timestamp time, std::uint32_t 
             return true;
         }
     }
-    const auto chain = chains_.find(customer);
-    if (chain == chains_.end()) {
+    const Chain* chain = chain_of(customer);
+    if (chain == nullptr) {
         return false;
     }
-    for (RowIndex row = chain->second.newest; row != no_row && !(times_[row] < time);
+    for (RowIndex row = chain->newest; row != no_row && !(times_[row] < time);
          row = tail_older_[row - main_]) {
         if (times_[row] == time && id_hashes_[row] == id_hash) {
             return true;
@@ -150,19 +168,26 @@ bool EventTable::contains(std::uint32_t customer, Timestamp time, std::uint32_t 
     return false;
 }
 
+void EventTable::prefetch(std::uint32_t customer) const {
+    const Range main = main_range(customer);
+    if (main.count > 0) {
+        __builtin_prefetch(times_.data() + main.first);
+        __builtin_prefetch(times_.data() + main.first + main.count - 1);
+    }
+}
+
 Timestamp EventTable::newest(std::uint32_t customer) const {
     const Range main = main_range(customer);
     Timestamp time = main.count == 0 ? timestamp_min : times_[main.first + main.count - 1];
-    const auto chain = chains_.find(customer);
-    if (chain != chains_.end()) {
-        time = std::max(time, times_[chain->second.newest]);
+    if (const Chain* chain = chain_of(customer)) {
+        time = std::max(time, times_[chain->newest]);
     }
     return time;
 }
 
 bool EventTable::is_below_bound(std::uint32_t customer, Timestamp time) const {
-    const auto chain = chains_.find(customer);
-    const std::size_t in_tail = chain == chains_.end() ? 0 : chain->second.count;
+    const Chain* chain = chain_of(customer);
+    const std::size_t in_tail = chain == nullptr ? 0 : chain->count;
     if (main_range(customer).count + in_tail < events_per_name_max || time >= newest(customer)) {
         return false;
     }
@@ -185,24 +210,30 @@ void EventTable::merge_rows(std::span<const RowIndex> older,
     out.insert(out.end(), newer.begin() + static_cast<std::ptrdiff_t>(b), newer.end());
 }
 
-Slice EventTable::slice(std::uint32_t customer, std::vector<RowIndex>& scratch) const {
+Slice EventTable::slice(std::uint32_t customer,
+                        std::vector<RowIndex>& scratch,
+                        Timestamp since) const {
     const Range main = main_range(customer);
-    const auto chain = chains_.find(customer);
-    if (chain == chains_.end()) {
+    const Chain* chain = chain_of(customer);
+    if (chain == nullptr) {
         return {.first = main.first, .count = main.count};
     }
     // From the newest backwards, so that an abuser's long past is not walked.
     scratch.clear();
-    RowIndex row = chain->second.newest;
+    RowIndex row = chain->newest;
     std::uint32_t left = main.count;
     while (scratch.size() < events_per_name_max && (row != no_row || left > 0)) {
         const bool take_tail =
             left == 0 || (row != no_row && times_[main.first + left - 1] <= times_[row]);
+        const RowIndex next = take_tail ? row : main.first + left - 1;
+        if (times_[next] < since) {
+            break;
+        }
+        scratch.push_back(next);
         if (take_tail) {
-            scratch.push_back(row);
             row = tail_older_[row - main_];
         } else {
-            scratch.push_back(main.first + --left);
+            --left;
         }
     }
     std::reverse(scratch.begin(), scratch.end());
@@ -230,32 +261,16 @@ void EventTable::main_starts(std::uint32_t first, std::span<RowIndex> starts) co
     }
 }
 
-void EventTable::mark_unsettled(std::span<std::uint64_t> marks) const {
-    const auto mark = [&](std::uint32_t customer) {
-        if (customer / 64 < marks.size()) {
-            marks[customer / 64] |= std::uint64_t{1} << (customer % 64);
-        }
-    };
-    for (const std::uint32_t customer : tail_owner_) {
-        if (customer != no_row) {
-            mark(customer);
-        }
-    }
-    for (const std::uint32_t customer : removed_) {
-        mark(customer);
-    }
-}
-
 void EventTable::remove(std::uint32_t customer) {
-    if (main_range(customer).count > 0) {
-        removed_.insert(customer);
-    }
-    const auto chain = chains_.find(customer);
-    if (chain != chains_.end()) {
-        for (RowIndex row = chain->second.newest; row != no_row; row = tail_older_[row - main_]) {
+    if (const Chain* chain = chain_of(customer)) {
+        for (RowIndex row = chain->newest; row != no_row; row = tail_older_[row - main_]) {
             tail_owner_[row - main_] = no_row;
         }
-        chains_.erase(chain);
+        chains_.erase(customer);
+    }
+    if (main_range(customer).count > 0) {
+        removed_.insert(customer);
+        unsettle(customer);
     }
     if (removed_.size() > tail_min && removed_.size() > starts_.size() / tail_divisor) {
         merge();
@@ -365,6 +380,7 @@ void EventTable::lay_out(const std::vector<RowIndex>& order) {
     tail_older_ = std::vector<RowIndex>();
     chains_ = decltype(chains_)();
     removed_ = decltype(removed_)();
+    unsettled_ = std::vector<std::uint64_t>();
     make_dense();
 }
 
@@ -394,7 +410,8 @@ EventBytes EventTable::memory_bytes() const {
                                 tail_owner_.capacity() + tail_older_.capacity();
     EventBytes bytes{.times = times_.capacity() * sizeof(Timestamp),
                      .places = sizeof(EventTable) + numbers * sizeof(std::uint32_t) +
-                               chains_.capacity() * 13 + removed_.capacity() * 5,
+                               chains_.capacity() * 13 + removed_.capacity() * 5 +
+                               unsettled_.capacity() * sizeof(std::uint64_t),
                      .ids = id_hashes_.capacity() * sizeof(std::uint32_t)};
     for (const Column& column : columns_) {
         bytes.properties += column.memory_bytes();

@@ -65,8 +65,13 @@ public:
     void finish_load();
     // True when this very event is in the customer's rows.
     bool contains(std::uint32_t customer, Timestamp time, std::uint32_t id_hash) const;
-    // `scratch` holds the rows when the customer has some in the tail. Valid until a change.
-    Slice slice(std::uint32_t customer, std::vector<RowIndex>& scratch) const;
+    // `scratch` holds the rows when the customer has some in the tail. Valid until a change. Of a
+    // customer with rows in the tail those older than `since` are left out.
+    Slice slice(std::uint32_t customer,
+                std::vector<RowIndex>& scratch,
+                Timestamp since = timestamp_min) const;
+    // Brings into the cache what the first look at the customer reads.
+    void prefetch(std::uint32_t customer) const;
     // The customer's newest event; timestamp_min when there is none.
     Timestamp newest(std::uint32_t customer) const;
     // True when the customer has the most events that are kept and all are newer than `time`.
@@ -88,8 +93,9 @@ public:
     // starts[i] and end at starts[i + 1], oldest first; `starts` has count + 1 entries, all the
     // same when none has such events.
     void main_starts(std::uint32_t first, std::span<RowIndex> starts) const;
-    // Sets the bit of each customer for whom `slice` knows more or less than that.
-    void mark_unsettled(std::span<std::uint64_t> marks) const;
+    // The bit of each customer for whom `slice` knows more or less than that; customers beyond the
+    // last bit have none. Empty when there is nobody. Valid until a change.
+    std::span<const std::uint64_t> unsettled() const { return unsettled_; }
     std::size_t main_size() const { return main_; }
     const Timestamp* all_times() const { return times_.data(); }
 
@@ -113,6 +119,12 @@ private:
     };
 
     Range main_range(std::uint32_t customer) const;
+    bool is_unsettled(std::uint32_t customer) const {
+        const std::size_t word = customer / 64;
+        return word < unsettled_.size() && (unsettled_[word] >> (customer % 64) & 1U) != 0;
+    }
+    void unsettle(std::uint32_t customer);
+    const Chain* chain_of(std::uint32_t customer) const;
     std::uint32_t link(std::uint32_t customer, RowIndex row);
     std::size_t tail_size() const { return times_.size() - main_; }
     void merge_when_due();
@@ -148,6 +160,8 @@ private:
     std::vector<RowIndex> tail_older_;
     absl::flat_hash_map<std::uint32_t, Chain> chains_;
     absl::flat_hash_set<std::uint32_t> removed_;  // Customers without their main slice.
+    // Who is, or was, in one of the two: most are not, and one bit says so.
+    std::vector<std::uint64_t> unsettled_;
     std::uint64_t rolled_off_ = 0;
 };
 

@@ -352,8 +352,7 @@ std::vector<TableScan*> Scan::scans_of(expr::EventSetId set) {
         const auto known = std::find_if(scans_.begin(), scans_.end(), [&](const TableScan& scan) {
             return &scan.table() == table;
         });
-        scans.push_back(known != scans_.end() ? &*known
-                                              : &scans_.emplace_back(*table, columns_.size()));
+        scans.push_back(known != scans_.end() ? &*known : &scans_.emplace_back(*table));
     }
     return scans;
 }

@@ -4,14 +4,11 @@
 
 namespace winback::segment {
 
-TableScan::TableScan(const customer::EventTable& table, std::size_t customers)
-    : table_(table), times_(table.all_times()), starts_(block_customers + ahead + 1) {
-    unsettled_.resize((customers + block_customers) / 64 + 1);
-    table.mark_unsettled(unsettled_);
-    if (std::all_of(unsettled_.begin(), unsettled_.end(), [](auto word) { return word == 0; })) {
-        unsettled_.clear();
-    }
-}
+TableScan::TableScan(const customer::EventTable& table)
+    : table_(table),
+      times_(table.all_times()),
+      starts_(block_customers + ahead + 1),
+      unsettled_(table.unsettled()) {}
 
 void TableScan::open(CustomerIndex first) {
     if (first != first_) {
@@ -21,10 +18,12 @@ void TableScan::open(CustomerIndex first) {
 }
 
 std::uint64_t TableScan::unsettled_word(std::uint32_t i) const {
+    const auto word_at = [&](std::size_t word) {
+        return word < unsettled_.size() ? unsettled_[word] : std::uint64_t{0};
+    };
     const std::size_t word = (first_ + i) / 64;
     const std::uint32_t shift = (first_ + i) % 64;
-    const std::uint64_t next = word + 1 < unsettled_.size() ? unsettled_[word + 1] : 0;
-    return shift == 0 ? unsettled_[word] : unsettled_[word] >> shift | next << (64 - shift);
+    return shift == 0 ? word_at(word) : word_at(word) >> shift | word_at(word + 1) << (64 - shift);
 }
 
 // From the end backwards in doubling steps: windows are mostly recent.
@@ -45,7 +44,7 @@ Stretch TableScan::rows(CustomerIndex customer,
     const std::uint32_t i = customer - first_;
     __builtin_prefetch(times_ + starts_[i + ahead]);  // Customers are asked for in order.
     if (is_unsettled(i)) {
-        const customer::Slice slice = table_.slice(customer, scratch);
+        const customer::Slice slice = table_.slice(customer, scratch, Timestamp{window.low});
         std::uint32_t begin = 0;
         std::uint32_t end = slice.count;
         for (; begin < end && time(slice.row(begin)) < window.low; ++begin) {
@@ -76,7 +75,7 @@ void TableScan::keep_at_least(std::uint32_t wanted,
         }
         const RowIndex* starts = starts_.data() + std::size_t{w} * 64;
         std::uint64_t yes = 0;
-        std::uint64_t look = unsettled_.empty() ? 0 : unsettled_word(w * 64);
+        std::uint64_t look = unsettled_word(w * 64);
         // Without branches: nobody can guess who has bought.
         for (std::uint32_t b = 0; !none && b < 64; ++b) {
             const RowIndex begin = starts[b];

@@ -33,7 +33,7 @@ struct Stretch {
 
 class TableScan {
 public:
-    TableScan(const customer::EventTable& table, std::size_t customers);
+    explicit TableScan(const customer::EventTable& table);
 
     const customer::EventTable& table() const { return table_; }
     std::int64_t time(RowIndex row) const { return times_[row].ms; }
@@ -67,8 +67,8 @@ private:
     static constexpr std::uint32_t ahead = 16;
 
     bool is_unsettled(std::uint32_t i) const {
-        return !unsettled_.empty() &&
-               (unsettled_[(first_ + i) / 64] >> ((first_ + i) % 64) & 1U) != 0;
+        const std::size_t word = (first_ + i) / 64;
+        return word < unsettled_.size() && (unsettled_[word] >> ((first_ + i) % 64) & 1U) != 0;
     }
     // Of the 64 customers from the i-th of the block on.
     std::uint64_t unsettled_word(std::uint32_t i) const;
@@ -77,8 +77,8 @@ private:
     const customer::EventTable& table_;
     const Timestamp* times_;
     CustomerIndex first_ = ~CustomerIndex{0};
-    std::vector<RowIndex> starts_;          // Of the customers of the block, and some more.
-    std::vector<std::uint64_t> unsettled_;  // Bit by customer; empty when nobody is.
+    std::vector<RowIndex> starts_;              // Of the customers of the block, and some more.
+    std::span<const std::uint64_t> unsettled_;  // The table's own: bit by customer.
 };
 
 }  // namespace winback::segment
