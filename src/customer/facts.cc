@@ -13,6 +13,17 @@ struct SetTable {
     std::vector<int> columns;
 };
 
+// Room for so many is kept for the next customer; few have more.
+constexpr std::size_t room_kept_max = 65'536;
+
+template <class T>
+void empty(std::vector<T>& list) {
+    if (list.capacity() > room_kept_max) {
+        list = std::vector<T>();
+    }
+    list.clear();
+}
+
 struct Resolved {
     const void* shard = nullptr;  // Of which customers, and in which state of their names.
     std::uint64_t version = 0;
@@ -30,6 +41,11 @@ struct Binding::Impl {
         Resolved resolved;
         std::size_t field_count = 0;
         std::vector<SetTable> tables;  // By name.
+        // What these facts were told last: many conditions ask for the same events.
+        std::uint64_t facts = 0;
+        expr::EventView view;
+        std::vector<Timestamp> times;
+        std::vector<Cell> cells;
     };
     // One event of several tables while they are put in order.
     struct Entry {
@@ -41,16 +57,15 @@ struct Binding::Impl {
     explicit Impl(const expr::Symbols& names) : symbols(names) {}
 
     const TraitSource& source(const Customers::Impl& customers, expr::TraitId id);
-    const Set& set(const Customers::Impl& customers, expr::EventSetId id);
-    expr::EventView view_one(const SetTable& table, CustomerIndex customer);
-    expr::EventView view_many(const Set& set, CustomerIndex customer);
+    Set& set(const Customers::Impl& customers, expr::EventSetId id);
+    expr::EventView view_one(Set& set, CustomerIndex customer);
+    expr::EventView view_many(Set& set, CustomerIndex customer);
 
     const expr::Symbols& symbols;
     std::vector<Trait> traits;
     std::vector<Set> sets;
+    std::uint64_t facts = 0;  // How many were made.
     // Reused by every answer.
-    std::vector<Timestamp> times;
-    std::vector<Cell> cells;
     std::vector<RowIndex> rows;
     std::vector<Entry> entries;
 };
@@ -76,8 +91,7 @@ const TraitSource& Binding::Impl::source(const Customers::Impl& customers, expr:
     return trait.source;
 }
 
-const Binding::Impl::Set& Binding::Impl::set(const Customers::Impl& customers,
-                                             expr::EventSetId id) {
+Binding::Impl::Set& Binding::Impl::set(const Customers::Impl& customers, expr::EventSetId id) {
     if (id >= sets.size()) {
         sets.resize(id + std::size_t{1});
     }
@@ -91,6 +105,7 @@ const Binding::Impl::Set& Binding::Impl::set(const Customers::Impl& customers,
     bound.resolved = {.shard = &customers, .version = version};
     bound.field_count = wanted.fields.size();
     bound.tables.clear();
+    bound.facts = 0;
     for (const EventTable* table : customers.history.select(wanted.patterns)) {
         SetTable& entry = bound.tables.emplace_back();
         entry.table = table;
@@ -101,50 +116,54 @@ const Binding::Impl::Set& Binding::Impl::set(const Customers::Impl& customers,
     return bound;
 }
 
-expr::EventView Binding::Impl::view_one(const SetTable& entry, CustomerIndex customer) {
-    const EventTable& table = *entry.table;
+expr::EventView Binding::Impl::view_one(Set& set, CustomerIndex customer) {
+    const EventTable& table = *set.tables.front().table;
     const Slice slice = table.slice(customer, rows);
-    cells.clear();
-    for (const int column : entry.columns) {
+    empty(set.cells);
+    for (const int column : set.tables.front().columns) {
         for (std::uint32_t i = 0; i < slice.count; ++i) {
-            cells.push_back(column < 0 ? null_cell() : table.cell(column, slice.row(i)));
+            set.cells.push_back(column < 0 ? null_cell() : table.cell(column, slice.row(i)));
         }
     }
     if (slice.rows.empty()) {
-        return {.times = table.times(slice.first, slice.count), .cells = cells};
+        return {.times = table.times(slice.first, slice.count), .cells = set.cells};
     }
-    times.clear();
+    empty(set.times);
     for (const RowIndex row : slice.rows) {
-        times.push_back(table.time(row));
+        set.times.push_back(table.time(row));
     }
-    return {.times = times, .cells = cells};
+    return {.times = set.times, .cells = set.cells};
 }
 
 // At the same time in the order of names, then of arrival.
-expr::EventView Binding::Impl::view_many(const Set& set, CustomerIndex customer) {
-    entries.clear();
+expr::EventView Binding::Impl::view_many(Set& set, CustomerIndex customer) {
+    for (const SetTable& entry : set.tables) {
+        entry.table->prefetch(customer);
+    }
+    empty(entries);
     for (std::uint32_t t = 0; t < set.tables.size(); ++t) {
         const EventTable& table = *set.tables[t].table;
         const Slice slice = table.slice(customer, rows);
+        const auto sorted = static_cast<std::ptrdiff_t>(entries.size());
         for (std::uint32_t i = 0; i < slice.count; ++i) {
             entries.push_back({table.time(slice.row(i)), t, slice.row(i)});
         }
+        std::inplace_merge(entries.begin(), entries.begin() + sorted, entries.end(),
+                           [](const Entry& a, const Entry& b) { return a.time < b.time; });
     }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return a.time < b.time; });
-    times.clear();
-    cells.clear();
+    empty(set.times);
+    empty(set.cells);
     for (const Entry& entry : entries) {
-        times.push_back(entry.time);
+        set.times.push_back(entry.time);
     }
     for (std::size_t f = 0; f < set.field_count; ++f) {
         for (const Entry& entry : entries) {
             const SetTable& from = set.tables[entry.table];
-            cells.push_back(from.columns[f] < 0 ? null_cell()
-                                                : from.table->cell(from.columns[f], entry.row));
+            set.cells.push_back(from.columns[f] < 0 ? null_cell()
+                                                    : from.table->cell(from.columns[f], entry.row));
         }
     }
-    return {.times = times, .cells = cells};
+    return {.times = set.times, .cells = set.cells};
 }
 
 CustomerFacts::CustomerFacts(const Customers& customers,
@@ -152,7 +171,12 @@ CustomerFacts::CustomerFacts(const Customers& customers,
                              CustomerIndex customer,
                              Timestamp now,
                              const Zone& zone)
-    : customers_(customers), binding_(binding), customer_(customer), now_(now), zone_(zone) {}
+    : customers_(customers),
+      binding_(binding),
+      customer_(customer),
+      now_(now),
+      zone_(zone),
+      number_(++binding.impl_->facts) {}
 
 Value CustomerFacts::trait(expr::TraitId id) const {
     const Customers::Impl& shard = *customers_.impl_;
@@ -161,12 +185,16 @@ Value CustomerFacts::trait(expr::TraitId id) const {
 }
 
 expr::EventView CustomerFacts::events(expr::EventSetId id) const {
-    const Binding::Impl::Set& set = binding_.impl_->set(*customers_.impl_, id);
+    Binding::Impl::Set& set = binding_.impl_->set(*customers_.impl_, id);
     if (set.tables.empty()) {
         return {};
     }
-    return set.tables.size() == 1 ? binding_.impl_->view_one(set.tables.front(), customer_)
-                                  : binding_.impl_->view_many(set, customer_);
+    if (set.facts != number_) {
+        set.view = set.tables.size() == 1 ? binding_.impl_->view_one(set, customer_)
+                                          : binding_.impl_->view_many(set, customer_);
+        set.facts = number_;
+    }
+    return set.view;
 }
 
 expr::ConsentState CustomerFacts::consent(std::string_view channel) const {

@@ -24,7 +24,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// Traits, events and consents; the engine's own Facts adds messages, segments and scores.
+// Traits, events and consents; the engine's own Facts adds messages, segments and scores. What was
+// answered once is remembered: the customers must not change while these facts live.
 class CustomerFacts : public expr::Facts {
 public:
     CustomerFacts(const Customers& customers,
@@ -48,6 +49,7 @@ private:
     CustomerIndex customer_;
     Timestamp now_;
     const Zone& zone_;
+    std::uint64_t number_;  // Of all facts that the binding answered.
 };
 
 }  // namespace winback::customer
