@@ -42,6 +42,7 @@ event::Event identified(const std::string& id, const Person& person) {
     event.surface = event::Surface::Unknown;
     event.user_id = id;
     event.message_id = id + "-who";
+    event.content_id = true;
     event.time = person.rows.front().time;
     event.properties.append("country", std::string(countries[person.country]));
     event.properties.append("plan", std::string(plans[person.plan]));
@@ -96,8 +97,8 @@ void Shards::load_shard(unsigned shard, const customer::FieldPlan& plan) {
          n += static_cast<std::uint32_t>(shards_.size())) {
         const Person person = person_of(options_, n);
         const std::string id = customer_id(n);
+        step(shard, engine::EventArrived{identified(id, person)});  // The engine knows them too.
         const customer::CustomerIndex c = customers.find_or_add(id);
-        customers.apply(c, identified(id, person), options_.until);
         std::uint32_t number = 0;
         for (const Row& row : person.rows) {
             customers.apply(c, event_of(id, number++, row), options_.until);
@@ -123,9 +124,9 @@ void Shards::let_arrive(double each_second, const std::vector<Question>& segment
     time([&](std::size_t i) {
         shards_[i]->finish_load();
         step(i, engine::DefinitionsLoaded{definitions});
-        while (shards_[i]->next_due() <= courses_[i].now) {
-            step(i, engine::Tick{});
-        }
+        // All customers are looked at under the new definitions, spread over a minute at most.
+        courses_[i].now = options_.until + minutes(1);
+        step(i, engine::Tick{});
     });
 }
 
@@ -149,8 +150,11 @@ void Shards::take_one(std::size_t shard) {
     event::Event event = event_of(customer_id(n), 0, row);
     event.message_id += "-" + std::to_string(++course.arrived);
     course.now =
-        options_.until +
+        options_.until + minutes(1) +
         milliseconds(static_cast<std::int64_t>(static_cast<double>(course.arrived) * 1000 / rate_));
+    if (shards_[shard]->next_due() <= course.now) {
+        step(shard, engine::Tick{});
+    }
     step(shard, engine::EventArrived{std::move(event)});
 }
 
