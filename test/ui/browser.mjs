@@ -18,11 +18,11 @@ export const languages = ['en', 'tr', 'ar', 'fa'].filter(
 export const direction = (language) => (language === 'ar' || language === 'fa' ? 'rtl' : 'ltr');
 
 export async function openBrowser(server) {
+    const session = await server.session();  // First: when it fails, no browser is left behind.
     const browser = await chromium.launch({
         executablePath: executable,
         args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none'],
     });
-    const session = await server.session();
     const cookie = (name, value) => ({ name, value, url: server.url, sameSite: 'Lax' });
 
     // A window of its own: signed in unless told otherwise, as `who` (a session of the server) or as

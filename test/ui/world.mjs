@@ -46,6 +46,10 @@ function sampleShop() {
 }
 
 // An export of the sample shop, as its owner has it.
+// The cookies that an answer sets, one text each. Node 18 of Debian has no getSetCookie; none of
+// ours has a date, and so no comma.
+export const cookiesOf = (answer) => (answer.headers.get('set-cookie') ?? '').split(', ');
+
 export const ordersFile = () => join(sampleShop(), 'orders.csv');
 
 // `empty`: a folder without anything, as on the first day; else the sample shop. `playbook`: with a
@@ -110,7 +114,7 @@ export async function startServer({ empty = false, playbook = false } = {}) {
         // A cookie for one more session; links work once.
         async session(links = keys.links) {
             const answer = await fetch(`${url}/sign-in?token=${links.pop()}`, { redirect: 'manual' });
-            const cookie = answer.headers.getSetCookie().find((c) => c.startsWith('winback_session='));
+            const cookie = cookiesOf(answer).find((c) => c.startsWith('winback_session='));
             if (!cookie) throw new Error(`signing in by a link: ${answer.status}`);
             return { header: cookie, value: cookie.split(';')[0].split('=')[1] };
         },
