@@ -237,9 +237,13 @@ private:
             }
         }
         for (const auto& entry : shard.enrollments(*customer)) {
-            text += "journey " + entry.journey + " " +
-                    std::string(journey::enrollment_state_name(entry.state)) +
-                    (entry.goal_at.has_value() ? " returned" : "") + "\n";
+            text +=
+                "journey " + entry.journey + " " +
+                std::string(journey::enrollment_state_name(entry.state)) +
+                (entry.goal_at.has_value() ? " returned" : "") +
+                (entry.goal_revenue == Micros{} ? ""
+                                                : " " + to_json(to_double(entry.goal_revenue))) +
+                "\n";
         }
         return text.empty() ? "nothing known\n" : text;
     }

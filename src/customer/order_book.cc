@@ -22,22 +22,29 @@ Cell field(const EventTable& table, std::string_view name, RowIndex row) {
     return column < 0 ? null_cell() : table.cell(column, row);
 }
 
-Micros revenue_of(const EventTable& table, RowIndex row) {
-    if (const std::optional<Micros> revenue = amount_of(field(table, "revenue", row))) {
+// `field` gives the cell of a property by its name.
+template <class FieldOf>
+Micros revenue_from(FieldOf field) {
+    if (const std::optional<Micros> revenue = amount_of(field("revenue"))) {
         return *revenue;
     }
-    const std::optional<Micros> total = amount_of(field(table, "total", row));
+    const std::optional<Micros> total = amount_of(field("total"));
     if (!total) {
         return {};
     }
-    return *total - amount_of(field(table, "shipping", row)).value_or(Micros{}) -
-           amount_of(field(table, "tax", row)).value_or(Micros{});
+    return *total - amount_of(field("shipping")).value_or(Micros{}) -
+           amount_of(field("tax")).value_or(Micros{});
 }
 
-// The number 536365 and the text "536365" are one order.
+// The numbers 536365 and 536365.0 and the text "536365" are one order.
 std::uint64_t order_key(const Cell& id) {
+    constexpr double exact_max = 9e15;  // Every whole number up to here is one.
     if (id.kind == Cell::Kind::Int) {
         return hash64(std::to_string(id.integer));
+    }
+    if (id.kind == Cell::Kind::Double && std::abs(id.real) < exact_max &&
+        std::trunc(id.real) == id.real) {
+        return hash64(std::to_string(static_cast<std::int64_t>(id.real)));
     }
     return id.kind == Cell::Kind::Text && !id.text.empty() ? hash64(id.text) : 0;
 }
@@ -46,7 +53,7 @@ OrderLine line_of(const EventTable& table, RowIndex row) {
     return {.time = table.time(row),
             .order_key = order_key(field(table, "order_id", row)),
             .currency = pack_currency(field(table, "currency", row).text),
-            .revenue = revenue_of(table, row),
+            .revenue = revenue_from([&](std::string_view name) { return field(table, name, row); }),
             .margin = amount_of(field(table, "margin", row))};
 }
 
@@ -155,6 +162,13 @@ std::optional<Micros> amount_of(const Cell& cell) {
         }
     }
     return std::nullopt;
+}
+
+Micros revenue_of(const event::Event& event) {
+    return revenue_from([&](std::string_view name) {
+        const Value* value = event.properties.find(name);
+        return value == nullptr ? null_cell() : cell_of(*value);
+    });
 }
 
 std::vector<OrderLine> order_lines(const EventTable* completed, std::uint32_t customer) {

@@ -43,6 +43,9 @@ std::vector<OrderLine> order_lines(const EventTable* completed, std::uint32_t cu
 // Numbers, and texts that are numbers.
 std::optional<Micros> amount_of(const Cell& cell);
 
+// Of an event that was not put into a table: `revenue`, else total - shipping - tax, else nothing.
+Micros revenue_of(const event::Event& event);
+
 std::int64_t utc_day(Timestamp time);
 
 class OrderBook {

@@ -195,13 +195,10 @@ void Shard::Impl::refuse_held(CustomerIndex customer,
 
 void Shard::Impl::count_goals(CustomerIndex customer,
                               const event::Event& event,
+                              Micros revenue,
                               const Input& input,
                               Effects& effects) {
-    const auto found = enrollments.find(customer);
-    if (found == enrollments.end()) {
-        return;
-    }
-    for (Enrollment& enrollment : found->second) {
+    for (Enrollment& enrollment : enrollments[customer]) {
         // Whether another version is still loaded depends on other customers: it must not matter.
         Loaded* loaded =
             keeps_version(customer, enrollment, input.at) ? loaded_for(enrollment) : current;
@@ -219,9 +216,7 @@ void Shard::Impl::count_goals(CustomerIndex customer,
                  .holds) {
             continue;
         }
-        const Value* revenue = event.properties.find("revenue");
-        const double amount = revenue == nullptr ? 0 : revenue->number_or(0);
-        enrollment.goal_revenue = enrollment.goal_revenue + micros_from_double(amount);
+        enrollment.goal_revenue = enrollment.goal_revenue + revenue;
         enrollment.goal_at = std::min(enrollment.goal_at.value_or(timestamp_max), event.time);
         if (enrollment.state == EnrollmentState::Running) {
             enrollment.state = EnrollmentState::GoalReached;

@@ -149,8 +149,11 @@ struct Shard::Impl {
                      const journey::Enrollment& enrollment,
                      const Input& input,
                      Effects& effects);
+    // `revenue` is what the event added to that of the customer. Pre: they are, or were, in a
+    // journey.
     void count_goals(CustomerIndex customer,
                      const event::Event& event,
+                     Micros revenue,
                      const Input& input,
                      Effects& effects);
     Loaded* loaded_for(const journey::Enrollment& enrollment);
