@@ -26,6 +26,7 @@ import psycopg
 HERE = pathlib.Path(__file__).resolve().parent
 UNTIL = datetime.datetime(2026, 2, 15, 12, tzinfo=datetime.timezone.utc)
 NAMES = {'page': 0, 'product': 1, 'cart': 2, 'order': 3, 'opened': 4, 'clicked': 5}
+ARRIVING = 50_000  # Events a second.
 LONG_SECONDS = 20  # What takes so long is asked once.
 
 
@@ -153,11 +154,17 @@ def measure(ask, rounds):
     return count, statistics.median(times)
 
 
-def count_with_winback(binary, base, threads, rounds):
-    command = [binary, *base, '--threads', str(threads), '--rounds', str(rounds), 'count', str(HERE / 'questions.json')]
+def count_with_winback(binary, base, threads, rounds, arriving=0):
+    command = [binary, *base, '--threads', str(threads), '--rounds', str(rounds), '--arriving', str(arriving), 'count',
+               str(HERE / 'questions.json')]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     head, *answers = map(json.loads, out.splitlines())
     return head, {answer['name']: (answer['count'], answer['seconds']) for answer in answers}
+
+
+def print_median(answers, when=''):
+    median = statistics.median(seconds for _, seconds in answers.values())
+    print(f'median condition of winback{when}: {median * 1000:.1f} ms', flush=True)
 
 
 def print_table(questions, results):
@@ -178,8 +185,6 @@ def print_table(questions, results):
         mean = math.exp(statistics.fmean(math.log(ratio) for ratio in ratios))
         cells.append(('' if name == 'winback' else f'{mean:.1f} x').rjust(20))
     print(f'{"geometric mean, behavioural":48}' + ''.join(cells))
-    median = statistics.median(results['winback'][q['name']][1] for q in questions)
-    print(f'median condition of winback: {median * 1000:.1f} ms')
 
 
 def print_memory(head, customers):
@@ -238,6 +243,9 @@ def main():
     results = {}
     head, results['winback'] = count_with_winback(options.binary, base, options.threads, options.rounds)
     print_memory(head, options.customers)
+    print_median(results['winback'])
+    _, meanwhile = count_with_winback(options.binary, base, options.threads, options.rounds, ARRIVING)
+    print_median(meanwhile, f' while {ARRIVING:,} events a second arrive')
     for name, (dialect, database) in databases.items():
         results[name] = {}
         for question in questions:
