@@ -12,6 +12,7 @@ CompiledCondition compile_condition(Desk& desk, std::string_view text) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
     for (const customer::DerivedTrait& trait : customer::derived_traits()) {
         schema.traits.push_back({std::string(trait.name), trait.type});
     }
@@ -32,14 +33,34 @@ bool is_kept(const CompiledCondition& compiled, const customer::Customers& custo
     return covers(customers.fields(), customer::FieldPlan{compiled.symbols.event_sets});
 }
 
-Diagnostic property_not_kept(std::string_view text) {
+Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCondition& compiled) {
+    customer::FieldPlan kept;
+    desk.host().query_customer(
+        "", [&](const host::ShardView& view) { kept = view.shard.customers().fields(); });
+    std::string_view name;
+    for (const expr::EventSet& set : compiled.symbols.event_sets) {
+        for (const std::string& field : set.fields) {
+            const customer::FieldPlan alone{{{.patterns = set.patterns, .fields = {field}}}};
+            if (name.empty() && !covers(kept, alone)) {
+                name = field;
+            }
+        }
+    }
+    // As e.name or "name"; where it is written otherwise (e["name"]), the first line is marked.
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    const std::string dotted = "." + std::string(name);
+    std::size_t at = std::min(text.find(quoted), text.find(dotted));
+    const bool found = !name.empty() && at != text.npos;
+    at = found ? at + 1 : 0;
+    const std::size_t length = found ? name.size() : std::min(text.size(), text.find('\n'));
     return {.code = "property_not_kept",
             .file = "",
-            .position = {},
-            .length = static_cast<int>(std::min(text.size(), text.find('\n'))),
-            .message =
-                "This reads a property of events that no definition of the playbook reads, "
-                "so it is not in memory. Add a segment that reads it, then count."};
+            .position = position_at(text, at),
+            .length = static_cast<int>(length),
+            .message = "No definition of the playbook reads the property '" +
+                       std::string(name.substr(0, 60)) +
+                       "', so it is not in memory and cannot be counted now. Save a segment that "
+                       "reads it, or ask for a moment (at), which is answered from the histories."};
 }
 
 }  // namespace winback::api

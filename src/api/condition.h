@@ -20,6 +20,7 @@ CompiledCondition compile_condition(Desk& desk, std::string_view text);
 
 // Whether all that the condition reads of events is in memory.
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers);
-Diagnostic property_not_kept(std::string_view text);
+// Names the first property that is not.
+Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCondition& compiled);
 
 }  // namespace winback::api

@@ -100,7 +100,7 @@ ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics)
     desk.host().query_customer(
         "", [&](host::ShardView view) { kept = is_kept(*compiled, view.shard.customers()); });
     if (!kept) {
-        diagnostics.push_back(property_not_kept(where));
+        diagnostics.push_back(property_not_kept(desk, where, *compiled));
         return nullptr;
     }
     const engine::DefinitionsPtr definitions = desk.host().definitions();

@@ -34,7 +34,7 @@ Count count_condition(Desk& desk, std::string_view condition) {
         count.customers += customer::mark_count(marks);
     });
     if (!kept) {
-        count.diagnostics.push_back(property_not_kept(condition));
+        count.diagnostics.push_back(property_not_kept(desk, condition, compiled));
     }
     return count;
 }

@@ -169,7 +169,7 @@ std::optional<ValueMap> preview_segment(Desk& desk,
         return std::nullopt;
     }
     if (!pass.kept()) {
-        draft.warn(property_not_kept(draft.text));
+        draft.warn(property_not_kept(desk, draft.text, draft.compiled));
     }
     ValueMap map = draft_value(draft);
     map.set("now", desk.host().now());

@@ -128,6 +128,7 @@ ValueMap segment_value(const engine::Definitions& definitions,
 expr::Schema schema_of(const engine::Definitions& definitions) {
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
     schema.other_traits = true;
     for (const segment::Segment& segment : definitions.segments) {
         schema.segments.push_back(segment.id);

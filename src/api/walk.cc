@@ -10,9 +10,9 @@ using customer::CustomerIndex;
 using SteadyClock = std::chrono::steady_clock;
 
 // Customers of a slice.
-constexpr std::size_t slice_min = 16;
+constexpr std::size_t slice_min = 1;
 constexpr std::size_t slice_max = 1'000'000;
-constexpr std::size_t slice_begin = 256;
+constexpr std::size_t slice_begin = 4;  // A condition may cost milliseconds a customer.
 constexpr std::size_t shards_of_a_slice_max = 64;
 
 }  // namespace

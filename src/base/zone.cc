@@ -180,7 +180,7 @@ Result<CalendarStep> parse_calendar_step(std::string_view text) {
             return bad_step(text);
         }
         const std::int64_t as_days =
-            number * (unit->months * 31 + unit->days) + number * unit->ms / 86'400'000;
+            number * (unit->months * 30 + unit->days) + number * unit->ms / 86'400'000;
         if (as_days > step_count_max) {
             return bad_step(text);
         }

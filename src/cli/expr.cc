@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "api/strict_json.h"
 #include "base/diagnostic.h"
 #include "cli/cases.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "conformance/cel_case.h"
-#include "conformance/json_value.h"
 #include "expr/parser.h"
 #include "expr/tree.h"
 
@@ -61,12 +61,13 @@ int run_expr_text() {
     if (!input) {
         return fail(input.error());
     }
-    const Result<conformance::Json> json = conformance::read_json(*input);
-    if (!json) {
-        fail(json.error());
+    const Result<nlohmann::json> json = api::parse_strict(*input);
+    const Result<Value> tree = json ? Result<Value>(api::value_of(*json)) : json.error();
+    if (!tree) {
+        fail(tree.error());
         return exit_no;
     }
-    const expr::TreeText made = expr::from_tree(conformance::to_value(*json));
+    const expr::TreeText made = expr::from_tree(*tree);
     for (const expr::TreeMistake& mistake : made.mistakes) {
         fail({ErrorCode::InvalidArgument,
               fmt::format("at '{}': {}", mistake.pointer, mistake.message)});

@@ -78,6 +78,7 @@ Result<std::unique_ptr<Question>> compile(const SegmentArguments& arguments,
                                           const host::Host& host) {
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
     for (const customer::DerivedTrait& trait : customer::derived_traits()) {
         schema.traits.push_back({std::string(trait.name), trait.type});
     }
@@ -125,8 +126,9 @@ Result<Found> find_now(const Question& question, host::Host& host) {
     });
     if (!covered) {
         return Error{ErrorCode::InvalidArgument,
-                     "the condition reads a property of events that is not kept in memory; use it "
-                     "in a segment of the playbook, load that, and ask again"};
+                     "the condition reads a property of events that no definition of the playbook "
+                     "reads, so it is not in memory; ask with --at and a moment, which is answered "
+                     "from the histories, or use it in a segment, load that, and ask again"};
     }
     Found all;
     for (Found& part : parts) {

@@ -69,6 +69,8 @@ Result<Json> read_json(std::string_view text) {
     } catch (const Json::parse_error& error) {
         return Error{ErrorCode::InvalidArgument,
                      "no JSON: something is wrong at character " + std::to_string(error.byte)};
+    } catch (const Json::out_of_range&) {
+        return Error{ErrorCode::InvalidArgument, "a number is beyond the largest of 64-bit reals"};
     }
 }
 

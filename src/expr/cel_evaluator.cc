@@ -243,7 +243,7 @@ private:
         }
         std::string name = node.text;
         in_container(node.text, [&](std::string_view full) {
-            const bool known = full.starts_with("google.protobuf.");
+            const bool known = is_message(full);
             name = known ? std::string(full) : name;
             return known;
         });

@@ -211,8 +211,12 @@ CelValue call_method(std::string_view name, const CelValue& target, const CelLis
     return is_text ? text_method(name, target, arguments[0]) : unbound(name);
 }
 
+bool is_message(std::string_view name) {
+    return name == "google.protobuf.Value";
+}
+
 CelValue make_message(std::string_view name, const CelMap& fields) {
-    if (name != "google.protobuf.Value") {
+    if (!is_message(name)) {
         return cel_error("unknown message: " + std::string(name));
     }
     if (fields.size() != 1) {

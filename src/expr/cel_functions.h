@@ -11,6 +11,8 @@ namespace winback::expr {
 CelValue call_global(std::string_view name, const CelList& arguments);
 CelValue call_method(std::string_view name, const CelValue& target, const CelList& arguments);
 
+bool is_message(std::string_view name);
+
 // name{field: value, ...}. Of the messages of protobuf only google.protobuf.Value is known: it is
 // the value that it holds.
 CelValue make_message(std::string_view name, const CelMap& fields);

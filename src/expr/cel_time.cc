@@ -58,7 +58,8 @@ std::optional<CelInstant> instant_of(std::int64_t seconds, std::int64_t nanoseco
 std::optional<CelInstant> read_instant(std::string_view text) {
     constexpr std::size_t shortest = std::string_view("2009-02-13T23:31:30Z").size();
     const Result<Timestamp> time = parse_iso8601(text);
-    if (!time || text.size() < shortest || text[16] != ':' || text[17] > '5' || !has_offset(text)) {
+    if (!time || text.size() < shortest || text[10] != 'T' || text[16] != ':' || text[17] > '5' ||
+        !has_offset(text)) {
         return std::nullopt;
     }
     return instant_of(floor_divided(time->ms, 1000), fraction_of(text));

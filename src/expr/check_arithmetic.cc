@@ -35,6 +35,19 @@ Type Checker::arithmetic(const Node& node, Type left, Type right) {
     if (concatenable) {
         return of(Kind::String);
     }
+    const bool joins = node.op == BinaryOp::Add && left.kind == right.kind &&
+                       (left.kind == Kind::List || left.kind == Kind::Bytes);
+    if (joins) {
+        Type type = of(left.kind);
+        type.element = left.element == right.element ? left.element : Kind::Any;
+        return type;
+    }
+    const bool any_list = node.op == BinaryOp::Add &&
+                          (left.kind == Kind::List || right.kind == Kind::List) &&
+                          (left.is_open() || right.is_open());
+    if (any_list) {
+        return of(Kind::List);
+    }
     const auto numeric = [](Type t) { return t.is_number() || t.kind == Kind::Any; };
     if (numeric(left) && numeric(right)) {
         return of(Kind::Any);

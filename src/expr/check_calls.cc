@@ -162,7 +162,8 @@ Type Checker::global(NodeId id, const FunctionInfo& info) {
             return part(id, TimePart::Date, argument, visit(argument), 1);
         case Function::Hour:
             return part(id, TimePart::Hours, argument, visit(argument), 1);
-        case Function::Size: {
+        case Function::Size:
+        case Function::Matches: {
             const Type type = still(argument);
             return text_method(id, info, type);
         }
@@ -194,10 +195,15 @@ Type Checker::event_source(NodeId id, const FunctionInfo& info) {
         }
         return of(Kind::Events);
     }
-    note.names = literals(argument, "the event's name");
+    note.names = event_names(argument);
+    return of(Kind::Events);
+}
+
+std::vector<std::string> Checker::event_names(NodeId argument) {
+    std::vector<std::string> names = literals(argument, "the event's name");
     const Node& node = ast_.nodes[argument];
-    for (std::size_t i = 0; i < note.names.size(); ++i) {
-        const std::string& name = note.names[i];
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const std::string& name = names[i];
         const std::size_t star = name.find('*');
         const bool good = star == std::string::npos || name == "*" ||
                           (star + 1 == name.size() && name.ends_with(".*"));
@@ -210,9 +216,9 @@ Type Checker::event_source(NodeId id, const FunctionInfo& info) {
         }
     }
     // The same set of names is one set, however it is written.
-    std::sort(note.names.begin(), note.names.end());
-    note.names.erase(std::unique(note.names.begin(), note.names.end()), note.names.end());
-    return of(Kind::Events);
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
 }
 
 Type Checker::time_function(NodeId id, const FunctionInfo& info) {
@@ -286,8 +292,10 @@ Type Checker::membership(NodeId id, const FunctionInfo& info) {
             known(argument, note.name, schema_.scores, "score");
             return of(Kind::Any);
         case Function::Consent:
+            known(argument, note.name, schema_.channels, "channel");
             return of(Kind::String);
         default:
+            known(argument, note.name, schema_.channels, "channel");
             return changes;
     }
 }
@@ -397,15 +405,12 @@ Type Checker::narrowing(NodeId id, const FunctionInfo& info) {
             break;
         case Function::Where: {
             Type event = of(Kind::Event);
+            event.sent = out_.notes[source_of(id)].function == Function::Sent;
             lambda(node.children[1], node.children[2], event, true);
             break;
         }
         case Function::Then: {
-            note.names = literals(node.children[1], "the event's name");
-            for (const std::string& name : note.names) {
-                known_event(node.children[1], name);
-            }
-            std::sort(note.names.begin(), note.names.end());
+            note.names = event_names(node.children[1]);
             note.step = step(node.children[2]).value_or(CalendarStep{});
             break;
         }
@@ -417,14 +422,18 @@ Type Checker::narrowing(NodeId id, const FunctionInfo& info) {
     return of(Kind::Events);
 }
 
-Type Checker::finish(NodeId id, const FunctionInfo& info) {
-    const Node& node = ast_.nodes[id];
-    NodeId source = node.children[0];
+NodeId Checker::source_of(NodeId method) const {
+    NodeId source = method;
     while (ast_.nodes[source].kind == NodeKind::Method) {
         source = ast_.nodes[source].children[0];
     }
+    return source;
+}
+
+Type Checker::finish(NodeId id, const FunctionInfo& info) {
+    const Node& node = ast_.nodes[id];
     if (takes_field(info.function)) {
-        if (out_.notes[source].function == Function::Sent) {
+        if (out_.notes[source_of(id)].function == Function::Sent) {
             return error("type_mismatch", node.focus,
                          "sent messages have no properties; use count(), any() or last_time()");
         }

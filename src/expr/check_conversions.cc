@@ -9,13 +9,13 @@ namespace {
 struct Conversion {
     Function function;
     Kind to;
-    std::array<Kind, 7> from;  // Filled up with Any.
+    std::array<Kind, 8> from;  // Filled up with Any.
 };
 
 constexpr std::array<Conversion, 6> conversions{{
     {Function::ToInt,
      Kind::Int,
-     {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Time, Kind::Any, Kind::Any}},
+     {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Time, Kind::Any}},
     {Function::ToUint,
      Kind::Uint,
      {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Any, Kind::Any, Kind::Any}},
@@ -24,7 +24,8 @@ constexpr std::array<Conversion, 6> conversions{{
      {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Any, Kind::Any, Kind::Any}},
     {Function::ToString,
      Kind::String,
-     {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Bool, Kind::Time, Kind::Bytes}},
+     {Kind::Int, Kind::Uint, Kind::Double, Kind::String, Kind::Bool, Kind::Time, Kind::Bytes,
+      Kind::Duration}},
     {Function::ToBytes,
      Kind::Bytes,
      {Kind::String, Kind::Bytes, Kind::Any, Kind::Any, Kind::Any, Kind::Any, Kind::Any}},

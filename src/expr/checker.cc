@@ -244,6 +244,10 @@ Type Checker::select(NodeId id) {
             note.meaning = Meaning::EventTime;
             return of(Kind::Time);
         }
+        if (known_variable->type.sent) {
+            return error("type_mismatch", node.focus,
+                         "sent messages have no properties, only a time: " + root + ".time");
+        }
         note.meaning = Meaning::EventField;
         note.name = *path;
         return of(Kind::Any);

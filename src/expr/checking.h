@@ -71,6 +71,8 @@ private:
     Type method(NodeId id);
     Type global(NodeId id, const FunctionInfo& info);
     Type event_source(NodeId id, const FunctionInfo& info);
+    NodeId source_of(NodeId method) const;  // ev(..) or sent(..) before its narrowings.
+    std::vector<std::string> event_names(NodeId argument);
     Type time_function(NodeId id, const FunctionInfo& info);
     Type membership(NodeId id, const FunctionInfo& info);
     Type has(NodeId argument);

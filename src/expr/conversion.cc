@@ -1,5 +1,7 @@
 #include "expr/conversion.h"
 
+#include <cstdlib>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +14,10 @@
 
 namespace winback::expr {
 namespace {
+
+// Longer spans are not counted in nanoseconds.
+constexpr std::int64_t exact_span_ms_max =
+    std::numeric_limits<std::int64_t>::max() / nanoseconds_per_millisecond;
 
 Operand to_number(const Operand& a, Kind kind) {
     std::optional<Number> number;
@@ -36,6 +42,11 @@ std::optional<std::string> written(const Operand& a) {
             return a.integer != 0 ? "true" : "false";
         case Kind::Time:
             return format_iso8601({a.integer});
+        case Kind::Duration:  // As CEL writes it, in seconds; days and months have no length.
+            if (a.is_moving() || has_calendar(a) || std::abs(a.integer) > exact_span_ms_max) {
+                return std::nullopt;
+            }
+            return format_exact_span(a.integer * nanoseconds_per_millisecond);
         default:
             return std::nullopt;
     }

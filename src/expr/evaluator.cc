@@ -15,6 +15,48 @@ const Value& Store::keep(Value value) {
     return *values_.back();
 }
 
+namespace {
+
+// Adds what a copy takes, until it is more than may be made. Recursion is bounded by the depth of
+// values and of conditions.
+void add_bytes(const Value& value, std::size_t& bytes) {
+    if (bytes > made_bytes_max) {
+        return;
+    }
+    bytes += sizeof(Value);
+    if (const std::string* text = value.as_string()) {
+        bytes += text->size();
+    } else if (const ValueList* list = value.as_list()) {
+        for (std::size_t i = 0; i < list->size() && bytes <= made_bytes_max; ++i) {
+            add_bytes((*list)[i], bytes);
+        }
+    } else if (const ValueMap* map = value.as_map()) {
+        for (const Field& field : *map) {
+            bytes += field.first.size();
+            add_bytes(field.second, bytes);
+        }
+    }
+}
+
+}  // namespace
+
+bool Evaluator::afford(const Operand& operand) {
+    made_bytes_ += sizeof(Value);
+    if (operand.kind == Kind::String || operand.kind == Kind::Bytes) {
+        made_bytes_ += operand.text.size();
+    } else if (operand.kind == Kind::List) {
+        for (std::size_t i = 0; i < operand.list->size() && made_bytes_ <= made_bytes_max; ++i) {
+            add_bytes((*operand.list)[i], made_bytes_);
+        }
+    } else if (operand.kind == Kind::Map) {
+        for (const Field& field : *operand.map) {
+            made_bytes_ += field.first.size();
+            add_bytes(field.second, made_bytes_);
+        }
+    }
+    return made_bytes_ <= made_bytes_max;
+}
+
 Evaluator::Evaluator(const Program& program, const Facts& facts, bool looks_ahead)
     : program_(program), facts_(facts), moment_{facts.now(), facts.zone(), looks_ahead} {}
 
@@ -291,12 +333,10 @@ Operand Evaluator::contained(const Operand& item, const Operand& all) const {
 Operand Evaluator::joined(const Instruction& instruction) {
     const Operand left = run(operand(instruction, 0));
     const Operand right = run(operand(instruction, 1));
-    const bool texts = left.kind == Kind::String && right.kind == Kind::String;
-    if (texts && instruction.binary == BinaryOp::Add) {
-        std::string text(left.text);
-        text += right.text;
-        return text_operand(*store_.keep(std::move(text)).as_string(),
-                            std::min(left.until, right.until));
+    if (joins(instruction.binary, left, right)) {
+        return afford(left) && afford(right)
+                   ? expr::joined(left, right, store_.keep(join(left, right)))
+                   : error_operand(std::min(left.until, right.until));
     }
     return arithmetic(instruction.binary, left, right, moment_);
 }
@@ -344,7 +384,8 @@ Operand Evaluator::make_map(const Instruction& instruction) {
         const Operand key = run(operand(instruction, i));
         const Operand item = run(operand(instruction, i + 1));
         until = std::min({until, key.until, item.until});
-        if (key.kind != Kind::String || !is_holdable(item) || map.find(key.text) != nullptr) {
+        if (key.kind != Kind::String || !is_holdable(item) || map.find(key.text) != nullptr ||
+            !afford(key) || !afford(item)) {
             return error_operand(until);
         }
         map.append(std::string(key.text), to_value(item));
@@ -391,7 +432,7 @@ Operand Evaluator::make_list(const Instruction& instruction) {
     for (std::uint32_t i = 0; i < instruction.count; ++i) {
         const Operand item = run(operand(instruction, i));
         until = std::min(until, item.until);
-        if (!is_holdable(item)) {
+        if (!is_holdable(item) || !afford(item)) {
             return error_operand(item.until);
         }
         list.push_back(to_value(item));

@@ -76,6 +76,8 @@ private:
     Operand truth(const Instruction& instruction);
     Operand present(const Instruction& instruction);
     Operand over_list(const Instruction& instruction);
+    // Counts what a copy of the operand takes; false when all that was made would be too much.
+    bool afford(const Operand& operand);
     // The rule for what cannot be computed, applied where an atom ends.
     static Operand settle(const Operand& operand);
 
@@ -89,6 +91,7 @@ private:
     Store traits_store_;
     std::vector<std::pair<TraitId, const Value*>> traits_;
     std::size_t turns_ = 0;
+    std::size_t made_bytes_ = 0;
 };
 
 }  // namespace winback::expr

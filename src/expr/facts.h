@@ -78,7 +78,7 @@ class Facts {
 public:
     virtual ~Facts() = default;
     virtual Timestamp now() const = 0;
-    virtual const Zone& zone() const = 0;       // The workspace's: steps of days and longer.
+    virtual const Zone& zone() const = 0;  // The workspace's: steps of days and longer.
     // Null when absent. A dotted name that is no trait itself is a path into one that is a map:
     // "address.city". Event fields are looked up in the same way.
     virtual Value trait(TraitId id) const = 0;

@@ -11,7 +11,7 @@ namespace {
 
 using enum FunctionGroup;
 
-constexpr std::array<FunctionInfo, 66> functions{{
+constexpr std::array<FunctionInfo, 67> functions{{
     {"ev", Function::Ev, Global, 1,
      "ev(\"name\"), ev([\"a\", \"b\"]), ev(\"prefix.*\"), ev(\"*\")"},
     {"sent", Function::Sent, Global, 1, "sent(\"campaign\") or sent(\"*\")"},
@@ -52,6 +52,7 @@ constexpr std::array<FunctionInfo, 66> functions{{
     {"startsWith", Function::StartsWith, Method, 1, "user.city.startsWith(\"x\")"},
     {"endsWith", Function::EndsWith, Method, 1, "user.email.endsWith(\"x\")"},
     {"matches", Function::Matches, Method, 1, "user.sku.matches(r\"^A[0-9]+\")"},
+    {"matches", Function::Matches, Global, 2, "matches(user.sku, r\"^A[0-9]+\")"},
     {"exists", Function::Exists, Macro, 2, "user.items.exists(i, i.price > 10)"},
     {"all", Function::All, Macro, 2, "user.items.all(i, i.price > 10)"},
     {"exists_one", Function::ExistsOne, Macro, 2, "user.items.exists_one(i, i.price > 10)"},

@@ -129,7 +129,7 @@ private:
                 ++pos_;
             } else if (c == '/' && peek(1) == '/') {
                 start_ = pos_;
-                pos_ = std::min(text_.find('\n', pos_), text_.size());
+                pos_ = std::min(text_.find_first_of("\r\n", pos_), text_.size());
                 out_.comments.push_back({span()});
             } else {
                 return;
@@ -204,7 +204,7 @@ private:
 
     void number() {
         TokenKind kind = TokenKind::Int;
-        if (peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && hex_digit(peek(2)) >= 0) {
+        if (peek() == '0' && peek(1) == 'x' && hex_digit(peek(2)) >= 0) {
             pos_ += 2;
             while (hex_digit(peek()) >= 0) {
                 ++pos_;
@@ -255,9 +255,9 @@ private:
         std::size_t length = 0;
         bool raw = false;
         bool bytes = false;
-        while (length < 2) {
+        while (length < 2 && !raw) {  // br"..", not rb"..".
             const char c = static_cast<char>(peek(length) | 0x20);
-            if (c == 'r' && !raw) {
+            if (c == 'r') {
                 raw = true;
             } else if (c == 'b' && !bytes) {
                 bytes = true;

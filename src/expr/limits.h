@@ -1,5 +1,5 @@
 // Bounds of the condition language. Each is reported to the author of a condition as a
-// diagnostic with the code that stands beside it; none can be reached by evaluating.
+// diagnostic with the code that stands beside it; those of evaluating say what becomes of it.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,10 @@ constexpr std::size_t diagnostics_max = 50;          // Further mistakes are not
 // Turns of the loops of exists, all, filter and map in one evaluation. An atom that would
 // need more is false, and explain says why.
 constexpr std::size_t loop_turns_max = 100'000;
+
+// What lists, maps and joined texts may take of memory in one evaluation, however often they are
+// copied into each other. An atom that would need more is false.
+constexpr std::size_t made_bytes_max = std::size_t{1} << 20U;
 
 // What the joining of texts and lists in strict CEL may make, in all.
 constexpr std::size_t cel_bytes_max = std::size_t{16} << 20U;

@@ -244,6 +244,9 @@ std::string text_of(const Number& a) {
     if (a.kind == Kind::Uint) {
         return std::to_string(a.bits());
     }
+    if (!std::isfinite(a.real)) {  // As CEL's own implementation in Go writes them.
+        return std::isnan(a.real) ? "NaN" : a.real > 0 ? "+Inf" : "-Inf";
+    }
     std::array<char, 40> buffer{};
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), a.real).ptr;
     return {buffer.data(), end};

@@ -133,6 +133,29 @@ Operand from_cell(const Cell& cell) {
     return error_operand(timestamp_max);
 }
 
+bool joins(BinaryOp op, const Operand& left, const Operand& right) {
+    return op == BinaryOp::Add && left.kind == right.kind &&
+           (left.kind == Kind::String || left.kind == Kind::Bytes || left.kind == Kind::List);
+}
+
+Operand joined(const Operand& left, const Operand& right, const Value& kept) {
+    Operand result = from_value(kept);
+    result.kind = left.kind;
+    result.until = std::min(left.until, right.until);
+    return result;
+}
+
+Value join(const Operand& left, const Operand& right) {
+    if (left.kind == Kind::List) {
+        ValueList list(*left.list);
+        list.insert(list.end(), right.list->begin(), right.list->end());
+        return list;
+    }
+    std::string text(left.text);
+    text += right.text;
+    return text;
+}
+
 Value to_value(const Operand& a) {
     switch (a.kind) {
         case Kind::Bool:

@@ -68,6 +68,12 @@ Operand from_value(const Value& value);
 Operand from_cell(const Cell& cell);
 Value to_value(const Operand& operand);
 
+// Texts, bytes and lists are joined by +.
+bool joins(BinaryOp op, const Operand& left, const Operand& right);
+// `kept` holds what the result views. Pre: joins(..).
+Operand joined(const Operand& left, const Operand& right, const Value& kept);
+Value join(const Operand& left, const Operand& right);
+
 // The relation with its sides changed: a op b is b mirrored(op) a.
 BinaryOp mirrored(BinaryOp op);
 

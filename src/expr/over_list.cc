@@ -79,7 +79,12 @@ Operand Evaluator::over_list(const Instruction& instruction) {
             wanted = test.kind == Kind::Bool && test.integer != 0;
         }
         if (wanted) {
-            take(op, item, run(operand(instruction, 1)), found);
+            const Operand result = run(operand(instruction, 1));
+            const bool keeps = op == Op::Map || op == Op::Filter;
+            if (keeps && !afford(op == Op::Map ? result : from_value(item))) {
+                return failed(target.until);
+            }
+            take(op, item, result, found);
         }
         store_.release(mark);
         if (is_decided(op, found)) {

@@ -373,8 +373,8 @@ private:
         items(out, close, [this] { return expression(); });
     }
 
-    // Comma-separated expressions up to `close`; a comma may stand before it. Before a brace they
-    // are pairs, of which `first` reads what stands left of the colon.
+    // Comma-separated expressions up to `close`; in lists and maps a comma may stand before it.
+    // Before a brace they are pairs, of which `first` reads what stands left of the colon.
     template <class First>
     void items(std::vector<NodeId>& out, TokenKind close, First first) {
         const Span open = peek().span;
@@ -388,6 +388,9 @@ private:
             }
             if (!accept(TokenKind::Comma)) {
                 break;
+            }
+            if (close == TokenKind::RightParen && peek().kind == close) {
+                unexpected("an argument");  // Only lists and maps may end with a comma.
             }
         }
         if (count > list_items_max) {

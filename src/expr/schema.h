@@ -21,6 +21,7 @@ struct Schema {
     std::vector<std::string> events;
     std::vector<std::string> segments;
     std::vector<std::string> scores;
+    std::vector<std::string> channels;
 };
 
 }  // namespace winback::expr

@@ -40,6 +40,7 @@ struct Type {
     Kind element = Kind::Any;  // Of a List.
     Motion motion = Motion::Still;
     bool calendar = false;  // A Duration that has days, months or years.
+    bool sent = false;      // An Event that is a message of ours: it has a time and nothing else.
 
     bool is_number() const {
         return kind == Kind::Int || kind == Kind::Uint || kind == Kind::Double;

@@ -85,6 +85,7 @@ expr::Schema schema_of(const Files& files) {
         }
     }
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
+    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
     for (const customer::DerivedTrait& trait : customer::derived_traits()) {
         schema.traits.push_back({std::string(trait.name), trait.type});
     }

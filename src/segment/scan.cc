@@ -237,12 +237,9 @@ Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
         case ValueNode::Kind::Arithmetic: {
             const Operand left = value(node.left, customer);
             const Operand right = value(node.right, customer);
-            if (left.kind == Kind::String && right.kind == Kind::String &&
-                node.binary == BinaryOp::Add) {
-                std::string text(left.text);
-                text += right.text;
-                node.kept = Value(std::move(text));
-                return expr::from_value(node.kept);
+            if (expr::joins(node.binary, left, right)) {
+                node.kept = expr::join(left, right);
+                return expr::joined(left, right, node.kept);
             }
             return expr::arithmetic(node.binary, left, right, moment_);
         }

@@ -36,8 +36,12 @@ class Expr(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("at '/all/0/op': ", err)
         self.assertEqual(expr("text", text="{")[0], 1)
+        for number in ("1e999", "-1e999"):
+            code, out, err = expr("text", text=f'{{"trait": "a", "op": "==", "value": {number}}}')
+            self.assertEqual((code, out), (1, ""))
+            self.assertIn("too large", err)
 
-    def test_cases_that_fail_are_named_and_a_bad_line_ends_with_2(self):
+    def test_cases_that_fail_are_named_and_a_bad_line_is_one_of_them(self):
         with tempfile.TemporaryDirectory() as folder:
             cases = pathlib.Path(folder) / "cases.jsonl"
             cases.write_text('{"file": "f", "section": "s", "name": "n", "expr": "1 + 1", '
@@ -46,10 +50,14 @@ class Expr(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertIn("FAILED f/s/n (line 1)\n  expected 3 of 1 + 1\n  got      2\n", out)
             self.assertTrue(out.endswith("1 passed, 1 failed\n"))
-            cases.write_text('{"expr": "1"}\nnothing\n')
-            code, _, err = expr("conformance", str(cases))
-            self.assertEqual(code, 2)
-            self.assertIn(f"{cases}:2: no JSON", err)
+            cases.write_text('{"expr": "1 == 1"}\nnothing\n{"expr": "2", "expect": {"double": 1e999}}\n'
+                             '{"expr": "x", "bindings": {"x": {"object": {"a": 1}}}}\n{"expr": "true"}\n')
+            code, out, _ = expr("conformance", str(cases))
+            self.assertEqual(code, 1)
+            self.assertIn("FAILED line 2\n  got      no JSON", out)
+            self.assertIn("FAILED line 3\n  got      a number is beyond", out)
+            self.assertIn("FAILED line 4\n", out)
+            self.assertTrue(out.endswith("2 passed, 3 failed\n"), out)
         self.assertEqual(expr("conformance", "/nowhere")[0], 2)
 
 
