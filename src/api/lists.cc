@@ -60,7 +60,7 @@ std::map<std::string, std::int64_t> count_members(Desk& desk) {
     std::map<std::string, std::int64_t> counts;
     Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        for (CustomerIndex c = from; c < to; ++c) {
+        for (const CustomerIndex c : customers.labelled(from, to, customer::lists_attribute)) {
             if (customers.merged_into(c).empty() && !customers.erased(c)) {
                 for (std::string& list : customers.labels(c, customer::lists_attribute)) {
                     ++counts[std::move(list)];

@@ -42,6 +42,9 @@ public:
              bool only_absent,
              std::vector<TypeConflict>& conflicts);
     Value value(std::uint32_t customer, std::uint32_t attribute) const;
+    bool has(std::uint32_t customer, std::uint32_t attribute) const {
+        return columns_[attribute].at(customer).kind != Cell::Kind::Null;
+    }
     // The cells of an attribute when they are its values; null when they encode lists or maps.
     const Column* plain_column(std::uint32_t attribute) const;
     // By name, or by a path into a map ("address.city"). Null when absent.

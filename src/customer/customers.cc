@@ -231,6 +231,20 @@ std::vector<std::string> Customers::labels(CustomerIndex customer,
     return labels;
 }
 
+std::vector<CustomerIndex> Customers::labelled(CustomerIndex first,
+                                               CustomerIndex end,
+                                               std::string_view attribute) const {
+    std::vector<CustomerIndex> found;
+    if (const std::optional<std::uint32_t> known = impl_->attributes.find(attribute)) {
+        for (CustomerIndex c = first; c < end; ++c) {
+            if (impl_->attributes.has(c, *known)) {
+                found.push_back(c);
+            }
+        }
+    }
+    return found;
+}
+
 bool Customers::set_label(CustomerIndex customer,
                           std::string_view attribute,
                           std::string_view label,

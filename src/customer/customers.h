@@ -186,6 +186,10 @@ public:
     // events cannot set. False when nothing changed: known already (or not), empty, too long, too
     // many (limits.h).
     std::vector<std::string> labels(CustomerIndex customer, std::string_view attribute) const;
+    // Those of [first, end) who have any, without reading which.
+    std::vector<CustomerIndex> labelled(CustomerIndex first,
+                                        CustomerIndex end,
+                                        std::string_view attribute) const;
     bool set_label(CustomerIndex customer,
                    std::string_view attribute,
                    std::string_view label,

@@ -280,11 +280,12 @@
   const first = form.dataset.answer ? JSON.parse(form.dataset.answer) : null;
   if (first) {
     take(first);
-  } else {
+  } else if (nothing_asked()) {
     readable = true;
     build.dispatchEvent(new CustomEvent('winback:tree', { detail: null }));
   }
   by_id('modes').hidden = false;
   wanted = readable ? 'build' : 'text';
   show_mode(wanted);
+  if (!first && !nothing_asked()) choose_mode('build');  // A large base: counted behind the page.
 })();
