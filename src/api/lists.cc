@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "api/access.h"
 #include "api/audit.h"
@@ -56,16 +57,24 @@ Error no_list() {
     return {ErrorCode::NotFound, "there is no such list"};
 }
 
+// One question for each shard: of a shard only those who are on a list are looked at.
 std::map<std::string, std::int64_t> count_members(Desk& desk) {
+    std::mutex mutex;
     std::map<std::string, std::int64_t> counts;
-    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+    desk.host().query([&](const host::ShardView& view) {
+        std::map<std::string, std::int64_t> some;
         const customer::Customers& customers = view.shard.customers();
-        for (const CustomerIndex c : customers.labelled(from, to, customer::lists_attribute)) {
+        const auto size = static_cast<CustomerIndex>(customers.size());
+        for (const CustomerIndex c : customers.labelled(0, size, customer::lists_attribute)) {
             if (customers.merged_into(c).empty() && !customers.erased(c)) {
                 for (std::string& list : customers.labels(c, customer::lists_attribute)) {
-                    ++counts[std::move(list)];
+                    ++some[std::move(list)];
                 }
             }
+        }
+        const std::lock_guard lock(mutex);
+        for (const auto& [list, customers_of_it] : some) {
+            counts[list] += customers_of_it;
         }
     });
     return counts;

@@ -68,7 +68,10 @@ void Walk::adapt(std::int64_t took_micros, bool was_full) {
     if (took_micros > target) {
         slice_ = std::max(slice_ / 2, slice_min);
     } else if (took_micros < target / 2 && was_full) {
-        slice_ = std::min(slice_ * 2, slice_max);
+        // In a few steps from the first few customers to a whole base.
+        const std::int64_t times = target / (2 * std::max<std::int64_t>(took_micros, 1));
+        slice_ = std::min(slice_ * static_cast<std::size_t>(std::clamp<std::int64_t>(times, 2, 16)),
+                          slice_max);
     }
 }
 
