@@ -8,7 +8,7 @@
 
 namespace winback::api {
 
-CompiledCondition compile_condition(Desk& desk, std::string_view text) {
+CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     expr::Schema schema;
     schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
@@ -17,6 +17,9 @@ CompiledCondition compile_condition(Desk& desk, std::string_view text) {
         schema.traits.push_back({std::string(trait.name), trait.type});
     }
     schema.other_traits = true;
+    schema.events = seen.events;
+    schema.lists = seen.lists;
+    schema.campaigns = seen.campaigns;
     if (definitions != nullptr) {
         for (const segment::Segment& segment : definitions->segments) {
             schema.segments.push_back(segment.id);

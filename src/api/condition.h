@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/desk.h"
 #include "base/diagnostic.h"
@@ -16,7 +18,14 @@ struct CompiledCondition {
     std::optional<expr::Condition> condition;  // Nothing when there are errors.
     Diagnostics diagnostics;
 };
-CompiledCondition compile_condition(Desk& desk, std::string_view text);
+// Names that may come later: whoever uses one that nobody has seen yet may have mistyped it. A list
+// that is empty is not checked.
+struct SeenNames {
+    std::vector<std::string> events;
+    std::vector<std::string> lists;
+    std::vector<std::string> campaigns;
+};
+CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen = {});
 
 // Whether all that the condition reads of events is in memory.
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers);

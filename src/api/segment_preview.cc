@@ -1,9 +1,12 @@
 #include "api/segment_preview.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "api/lists.h"
 #include "api/segments.h"
+#include "api/tree.h"
 #include "api/walk.h"
 #include "customer/marks.h"
 #include "directory/table.h"
@@ -69,6 +72,22 @@ public:
     }
     bool kept() const { return kept_; }
 
+    // What nobody has seen yet is no mistake, but may be a slip.
+    Diagnostics unseen_names() const {
+        SeenNames seen{.events = {events_.begin(), events_.end()}, .lists = {}, .campaigns = {}};
+        if (const Result<ValueList> lists = list_names(desk_)) {
+            for (const Value& list : *lists) {
+                seen.lists.push_back(text_at(*list.as_map(), "id"));
+            }
+        }
+        if (const engine::DefinitionsPtr definitions = desk_.host().definitions()) {
+            for (const journey::Journey& journey : definitions->journeys) {
+                seen.campaigns.push_back(journey.id);
+            }
+        }
+        return compile_condition(desk_, draft_.text, seen).diagnostics;
+    }
+
     void describe(ValueMap& map) const {
         map.set("customers",
                 static_cast<std::int64_t>(parts_.empty() ? std::uint64_t{0} : parts_.back().left));
@@ -92,6 +111,11 @@ private:
         kept_ = kept_ && is_kept(draft_.compiled, customers);
         if (!kept_) {
             return;
+        }
+        if (from == 0) {
+            for (std::string& name : customers.event_names()) {
+                events_.insert(std::move(name));
+            }
         }
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
@@ -137,6 +161,7 @@ private:
     std::uint64_t of_ = 0;
     Movers entering_;
     Movers leaving_;
+    std::set<std::string> events_;
     bool kept_ = true;
 };
 
@@ -167,6 +192,11 @@ std::optional<ValueMap> preview_segment(Desk& desk,
     Pass pass(desk, draft, question.segment);
     if (counts && !pass.run(stopping)) {
         return std::nullopt;
+    }
+    if (counts && pass.kept()) {
+        for (Diagnostic& diagnostic : pass.unseen_names()) {
+            draft.warn(std::move(diagnostic));
+        }
     }
     if (!pass.kept()) {
         draft.warn(property_not_kept(desk, draft.text, draft.compiled));

@@ -192,6 +192,9 @@ Type Checker::event_source(NodeId id, const FunctionInfo& info) {
     if (info.function == Function::Sent) {
         if (const std::string* name = literal(argument, "the campaign")) {
             note.names = {*name};
+            if (*name != "*") {
+                known(argument, *name, schema_.campaigns, "campaign");
+            }
         }
         return of(Kind::Events);
     }
@@ -287,6 +290,7 @@ Type Checker::membership(NodeId id, const FunctionInfo& info) {
             known(argument, note.name, schema_.segments, "segment");
             return of(Kind::Bool);
         case Function::InList:
+            known(argument, note.name, schema_.lists, "list");
             return of(Kind::Bool);
         case Function::Score:
             known(argument, note.name, schema_.scores, "score");

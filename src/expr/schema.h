@@ -22,6 +22,8 @@ struct Schema {
     std::vector<std::string> segments;
     std::vector<std::string> scores;
     std::vector<std::string> channels;
+    std::vector<std::string> lists;
+    std::vector<std::string> campaigns;
 };
 
 }  // namespace winback::expr
