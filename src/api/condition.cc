@@ -2,21 +2,14 @@
 
 #include <algorithm>
 
-#include "customer/traits.h"
-#include "engine/scores.h"
+#include "engine/schema.h"
 #include "host/host.h"
 
 namespace winback::api {
 
 CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
-    expr::Schema schema;
-    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
-    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
-    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
-        schema.traits.push_back({std::string(trait.name), trait.type});
-    }
-    schema.other_traits = true;
+    expr::Schema schema = engine::base_schema();
     schema.events = seen.events;
     schema.lists = seen.lists;
     schema.campaigns = seen.campaigns;

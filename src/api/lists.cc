@@ -8,7 +8,6 @@
 #include "api/audit.h"
 #include "api/new_id.h"
 #include "api/tree.h"
-#include "api/walk.h"
 #include "base/strings.h"
 #include "host/host.h"
 #include "host/setting.h"

@@ -6,8 +6,7 @@
 #include "api/walk.h"
 #include "base/strings.h"
 #include "customer/marks.h"
-#include "customer/traits.h"
-#include "engine/scores.h"
+#include "engine/schema.h"
 #include "expr/limits.h"
 #include "expr/parser.h"
 #include "expr/printer.h"
@@ -126,10 +125,7 @@ ValueMap segment_value(const engine::Definitions& definitions,
 }
 
 expr::Schema schema_of(const engine::Definitions& definitions) {
-    expr::Schema schema;
-    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
-    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
-    schema.other_traits = true;
+    expr::Schema schema = engine::base_schema();
     for (const segment::Segment& segment : definitions.segments) {
         schema.segments.push_back(segment.id);
     }

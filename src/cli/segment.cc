@@ -9,9 +9,8 @@
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "customer/marks.h"
-#include "customer/traits.h"
 #include "engine/explanation.h"
-#include "engine/scores.h"
+#include "engine/schema.h"
 #include "host/past_reader.h"
 #include "ingest/csv_writer.h"
 
@@ -76,13 +75,7 @@ struct Question {
 // Prints mistakes to stderr. Fails with InvalidArgument when there are any.
 Result<std::unique_ptr<Question>> compile(const SegmentArguments& arguments,
                                           const host::Host& host) {
-    expr::Schema schema;
-    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
-    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
-    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
-        schema.traits.push_back({std::string(trait.name), trait.type});
-    }
-    schema.other_traits = true;
+    expr::Schema schema = engine::base_schema();
     if (const auto definitions = host.definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
             schema.segments.push_back(segment.id);

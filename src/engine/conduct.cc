@@ -1,7 +1,9 @@
 // Journeys: who enters, who is held out, how each customer moves on, who reached the goal.
 #include <algorithm>
 
+#include "customer/order_book.h"
 #include "engine/shard_state.h"
+#include "event/names.h"
 #include "experiment/assignment.h"
 #include "journey/advance.h"
 
@@ -195,10 +197,18 @@ void Shard::Impl::refuse_held(CustomerIndex customer,
 
 void Shard::Impl::count_goals(CustomerIndex customer,
                               const event::Event& event,
-                              Micros revenue,
+                              Micros before,
                               const Input& input,
                               Effects& effects) {
-    for (Enrollment& enrollment : enrollments[customer]) {
+    const auto found = enrollments.find(customer);
+    if (found == enrollments.end()) {
+        return;
+    }
+    // An order that is told twice, or in another currency, adds nothing.
+    const Micros revenue = event.name == event::order_completed
+                               ? customers.orders(customer).revenue - before
+                               : customer::revenue_of(event);
+    for (Enrollment& enrollment : found->second) {
         // Whether another version is still loaded depends on other customers: it must not matter.
         Loaded* loaded =
             keeps_version(customer, enrollment, input.at) ? loaded_for(enrollment) : current;

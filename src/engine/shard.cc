@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "customer/order_book.h"
 #include "customer/silence.h"
 #include "engine/shard_state.h"
 #include "event/names.h"
@@ -165,7 +164,8 @@ void Shard::Impl::take_event(CustomerIndex customer,
     if (!event.user_id.empty()) {
         customers.set_identified(customer);
     }
-    const Micros before = customers.orders(customer).revenue;
+    const bool may_bring = event.name == event::order_completed && enrollments.contains(customer);
+    const Micros before = may_bring ? customers.orders(customer).revenue : Micros{};
     customer::Applied applied = customers.apply(customer, event, input.at);
     std::move(applied.conflicts.begin(), applied.conflicts.end(),
               std::back_inserter(effects.conflicts));
@@ -178,13 +178,7 @@ void Shard::Impl::take_event(CustomerIndex customer,
     if (current == nullptr) {
         return;
     }
-    if (enrollments.contains(customer)) {
-        // An order that is told twice, or in another currency, adds nothing.
-        const Micros revenue = event.name == event::order_completed
-                                   ? customers.orders(customer).revenue - before
-                                   : customer::revenue_of(event);
-        count_goals(customer, event, revenue, input, effects);
-    }
+    count_goals(customer, event, before, input, effects);
     const Cause cause = input.at - event.time > late_after ? Cause::Late : Cause::Live;
     if (applied.created || applied.traits_changed || applied.consent_changed) {
         look_at_all(customer, cause, input, effects);

@@ -149,11 +149,10 @@ struct Shard::Impl {
                      const journey::Enrollment& enrollment,
                      const Input& input,
                      Effects& effects);
-    // `revenue` is what the event added to that of the customer. Pre: they are, or were, in a
-    // journey.
+    // `before` is the revenue of the customer before an order, whose event this is, was added.
     void count_goals(CustomerIndex customer,
                      const event::Event& event,
-                     Micros revenue,
+                     Micros before,
                      const Input& input,
                      Effects& effects);
     Loaded* loaded_for(const journey::Enrollment& enrollment);

@@ -17,8 +17,23 @@ const Value& Store::keep(Value value) {
 
 namespace {
 
-// Adds what a copy takes, until it is more than may be made. Recursion is bounded by the depth of
-// values and of conditions.
+// Each adds what a copy takes, until it is more than may be made. Recursion is bounded by the depth
+// of values and of conditions.
+void add_bytes(const Value& value, std::size_t& bytes);
+
+void add_bytes(const ValueList& list, std::size_t& bytes) {
+    for (std::size_t i = 0; i < list.size() && bytes <= made_bytes_max; ++i) {
+        add_bytes(list[i], bytes);
+    }
+}
+
+void add_bytes(const ValueMap& map, std::size_t& bytes) {
+    for (const Field& field : map) {
+        bytes += field.first.size();
+        add_bytes(field.second, bytes);
+    }
+}
+
 void add_bytes(const Value& value, std::size_t& bytes) {
     if (bytes > made_bytes_max) {
         return;
@@ -27,14 +42,9 @@ void add_bytes(const Value& value, std::size_t& bytes) {
     if (const std::string* text = value.as_string()) {
         bytes += text->size();
     } else if (const ValueList* list = value.as_list()) {
-        for (std::size_t i = 0; i < list->size() && bytes <= made_bytes_max; ++i) {
-            add_bytes((*list)[i], bytes);
-        }
+        add_bytes(*list, bytes);
     } else if (const ValueMap* map = value.as_map()) {
-        for (const Field& field : *map) {
-            bytes += field.first.size();
-            add_bytes(field.second, bytes);
-        }
+        add_bytes(*map, bytes);
     }
 }
 
@@ -45,14 +55,9 @@ bool Evaluator::afford(const Operand& operand) {
     if (operand.kind == Kind::String || operand.kind == Kind::Bytes) {
         made_bytes_ += operand.text.size();
     } else if (operand.kind == Kind::List) {
-        for (std::size_t i = 0; i < operand.list->size() && made_bytes_ <= made_bytes_max; ++i) {
-            add_bytes((*operand.list)[i], made_bytes_);
-        }
+        add_bytes(*operand.list, made_bytes_);
     } else if (operand.kind == Kind::Map) {
-        for (const Field& field : *operand.map) {
-            made_bytes_ += field.first.size();
-            add_bytes(field.second, made_bytes_);
-        }
+        add_bytes(*operand.map, made_bytes_);
     }
     return made_bytes_ <= made_bytes_max;
 }

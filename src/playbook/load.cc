@@ -2,8 +2,7 @@
 #include <tuple>
 
 #include "base/hash.h"
-#include "customer/traits.h"
-#include "engine/scores.h"
+#include "engine/schema.h"
 #include "playbook/parts.h"
 
 namespace winback::playbook {
@@ -78,18 +77,12 @@ void read_single(const std::string& path,
 }
 
 expr::Schema schema_of(const Files& files) {
-    expr::Schema schema;
+    expr::Schema schema = engine::base_schema();
     for (const auto& [path, content] : files) {
         if (const std::string_view id = id_of(path, "segments/"); !id.empty()) {
             schema.segments.emplace_back(id);
         }
     }
-    schema.scores.assign(engine::score_names.begin(), engine::score_names.end());
-    schema.channels.assign(customer::channel_names.begin(), customer::channel_names.end());
-    for (const customer::DerivedTrait& trait : customer::derived_traits()) {
-        schema.traits.push_back({std::string(trait.name), trait.type});
-    }
-    schema.other_traits = true;
     return schema;
 }
 
