@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import served
 
@@ -45,6 +46,17 @@ def check_signature(secret, headers, body):
     return names["webhook-id"]
 
 
+def delivered(server, path):
+    """The newest delivery, once what came back is written down: its body may be here before."""
+    end = time.monotonic() + served.PATIENCE_S
+    while True:
+        newest = server.ask(path + "/deliveries")[2]["deliveries"][0]
+        if newest["state"] == "delivered":
+            return newest["id"]
+        assert time.monotonic() < end, newest
+        time.sleep(0.01)
+
+
 def main():
     receiver = Receiver()
     port = receiver.server_address[1]
@@ -61,9 +73,10 @@ def main():
         assert "secret" not in server.ask(path)[2]
         assert server.ask(path + "/test", "POST")[0] == 202
         check_signature(made["secret"], *receiver.got.get(timeout=served.PATIENCE_S))
-        delivery = server.ask(path + "/deliveries")[2]["deliveries"][0]["id"]
+        delivery = delivered(server, path)
         assert server.ask(f"{path}/deliveries/{delivery}/replay", "POST")[0] == 202
         check_signature(made["secret"], *receiver.got.get(timeout=served.PATIENCE_S))
+        delivered(server, path)
         assert server.ask(path + "/replay", "POST")[2] == {"replayed": 0}
         trail = server.ask("/api/v1/audit?what=webhook")[2]["entries"]
         told = [(one["what"], one["after"]) for one in trail if one["target"] == made["id"]]
