@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/segments.h"
 #include "engine/schema.h"
 #include "host/host.h"
 
@@ -27,6 +28,13 @@ CompiledCondition compile_condition(Desk& desk, std::string_view text, const See
 
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers) {
     return covers(customers.fields(), customer::FieldPlan{compiled.symbols.event_sets});
+}
+
+bool is_kept(Desk& desk, const CompiledCondition& compiled) {
+    bool kept = true;
+    desk.host().query_customer(
+        "", [&](host::ShardView view) { kept = is_kept(compiled, view.shard.customers()); });
+    return kept;
 }
 
 Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCondition& compiled) {
@@ -55,8 +63,18 @@ Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCo
             .length = static_cast<int>(length),
             .message = "No definition of the playbook reads the property '" +
                        std::string(name.substr(0, 60)) +
-                       "', so it is not in memory and cannot be counted now. Save a segment that "
-                       "reads it, or ask for a moment (at), which is answered from the histories."};
+                       "' yet, so this is counted from the histories, which takes longer; in a "
+                       "segment that is saved it is counted at once.",
+            .is_warning = true};
+}
+
+std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text) {
+    std::vector<CountedPart> parts;
+    for (std::string& part : condition_parts(text)) {
+        CompiledCondition compiled = compile_condition(desk, part);
+        parts.push_back({.text = std::move(part), .compiled = std::move(compiled)});
+    }
+    return parts;
 }
 
 }  // namespace winback::api

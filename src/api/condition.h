@@ -27,9 +27,20 @@ struct SeenNames {
 };
 CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen = {});
 
-// Whether all that the condition reads of events is in memory.
+// Whether all that the condition reads of events is in memory; what is not takes a pass over the
+// histories (past.h).
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers);
-// Names the first property that is not.
+bool is_kept(Desk& desk, const CompiledCondition& compiled);
+// A warning that names the first property that is not.
 Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCondition& compiled);
+
+// One of the parts that a condition joins with &&, and for how many it holds.
+struct CountedPart {
+    std::string text;
+    CompiledCondition compiled;
+    std::uint64_t left = 0;  // This and all before it hold.
+    std::uint64_t alone = 0;
+};
+std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text);
 
 }  // namespace winback::api

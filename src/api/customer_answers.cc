@@ -1,6 +1,7 @@
 #include "api/customer_answers.h"
 
 #include "api/customers.h"
+#include "api/past.h"
 #include "api/playbook.h"
 #include "api/routes.h"
 
@@ -20,7 +21,7 @@ http::Response customers_answer(Desk& desk,
         list->tree.set(items, *list->tree.find("customers"));
         list->tree.erase("customers");
     }
-    return json_answer(std::move(list->tree));
+    return list->reading ? not_ready(std::move(list->tree)) : json_answer(std::move(list->tree));
 }
 
 http::Response invalid_condition(const Diagnostics& diagnostics, std::string_view condition) {

@@ -188,6 +188,12 @@ http::Response export_customers(const std::shared_ptr<Desk>& desk, const http::R
     if (has_errors(asked->diagnostics)) {
         return http::error(400, "invalid_condition", asked->diagnostics.front().message);
     }
+    if (asked->chosen != nullptr && asked->chosen->reading) {
+        http::Response response = http::error(
+            503, "reading", "the condition is read from the histories; ask again in a while");
+        response.set("Retry-After", "1");
+        return response;
+    }
     if (asked->chosen != nullptr && !asked->chosen->whole()) {
         return http::error(503, "too_slow",
                            "this condition takes too long over everybody; make it a segment");

@@ -10,6 +10,7 @@
 #include "api/behind.h"
 #include "api/condition.h"
 #include "api/directory.h"
+#include "api/past.h"
 #include "engine/scores.h"
 #include "host/host.h"
 #include "report/state.h"
@@ -86,22 +87,39 @@ Directory::Behind behind(Desk& desk) {
     };
 }
 
+// The same where the condition reads what is not in memory. Fails with Unavailable.
+Result<ChosenPtr> choose_from_histories(Desk& desk,
+                                        const std::shared_ptr<const CompiledCondition>& compiled) {
+    WINBACK_TRY(const PastPassPtr pass, desk.part<PastPasses>().get_current(compiled, ""));
+    auto chosen = std::make_shared<Chosen>();
+    chosen->as_of = pass->at;
+    chosen->reading = !pass->ready;
+    chosen->looked_at = pass->looked_at;
+    chosen->of = chosen->reading ? std::max<std::uint64_t>(pass->all, chosen->looked_at + 1)
+                                 : chosen->looked_at;
+    chosen->members.resize(desk.host().shard_count());
+    if (pass->ready) {
+        for (const PastPass::Member& member : pass->members) {
+            std::vector<bool>& own = chosen->members[member.shard];
+            own.resize(std::max<std::size_t>(own.size(), member.index + std::size_t{1}));
+            own[member.index] = true;
+        }
+    }
+    return ChosenPtr(chosen);
+}
+
 // Who fulfils `where`; null without one. With errors in `diagnostics` nothing was looked at.
-ChosenPtr choose(Desk& desk, const std::string& where, Diagnostics& diagnostics) {
+Result<ChosenPtr> choose(Desk& desk, const std::string& where, Diagnostics& diagnostics) {
     if (where.empty()) {
-        return nullptr;
+        return ChosenPtr();
     }
     auto compiled = std::make_shared<CompiledCondition>(compile_condition(desk, where));
     diagnostics = compiled->diagnostics;
     if (!compiled->condition) {
-        return nullptr;
+        return ChosenPtr();
     }
-    bool kept = true;
-    desk.host().query_customer(
-        "", [&](host::ShardView view) { kept = is_kept(*compiled, view.shard.customers()); });
-    if (!kept) {
-        diagnostics.push_back(property_not_kept(desk, where, *compiled));
-        return nullptr;
+    if (!is_kept(desk, *compiled)) {
+        return choose_from_histories(desk, compiled);
     }
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     const std::string version = std::to_string(definitions == nullptr ? 0 : definitions->version);
@@ -181,6 +199,8 @@ ChosenPtr both(const ChosenPtr& a, const ChosenPtr& b) {
         }
     }
     common->looked_at = std::min(a->looked_at, b->looked_at);
+    common->reading = a->reading || b->reading;
+    common->of = std::max(a->of, b->of);
     common->as_of = std::min(a->as_of, b->as_of);
     return common;
 }
@@ -247,8 +267,8 @@ Result<CustomerQuestion> customer_question(Desk& desk, const CustomerFilter& fil
     }
     asked.segment = filter.segment;
     WINBACK_TRY(const ChosenPtr passing, choose_passing(desk, filter.passage));
-    asked.chosen = both(
-        both(choose(desk, filter.where, asked.diagnostics), choose_moved(desk, filter)), passing);
+    WINBACK_TRY(const ChosenPtr fitting, choose(desk, filter.where, asked.diagnostics));
+    asked.chosen = both(both(fitting, choose_moved(desk, filter)), passing);
     return asked;
 }
 
@@ -271,6 +291,7 @@ Result<CustomerList> list_customers(Desk& desk, const CustomerFilter& filter) {
     };
     tree.set("looked_at", count(part ? asked.chosen->looked_at : 0));
     tree.set("of", count(part ? asked.chosen->of : 0));
+    list.reading = asked.chosen != nullptr && asked.chosen->reading;
     tree.set("as_of", asked.chosen == nullptr ? Value() : Value(asked.chosen->as_of));
     ValueList customers;
     for (ValueMap& customer : customer_rows(

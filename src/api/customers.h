@@ -32,6 +32,9 @@ constexpr std::size_t order_days_shown_max = 500;  // The newest.
 struct CustomerList {
     ValueMap tree;
     Diagnostics diagnostics;  // Of `where`; with errors nothing was listed.
+    // `where` reads what is not in memory, and the pass over the histories goes on: nobody is
+    // listed yet, `looked_at` and `of` say how far it is.
+    bool reading = false;
 };
 // Fails with InvalidArgument for a cursor that is none and with NotFound for such a segment.
 Result<CustomerList> list_customers(Desk& desk, const CustomerFilter& filter);

@@ -25,6 +25,8 @@ struct Chosen {
     std::uint64_t looked_at = 0;
     std::uint64_t of = 0;
     Timestamp as_of;  // When the pass began.
+    // A pass over the histories is under way (past.h): nobody is a member yet; ask again.
+    bool reading = false;
     bool whole() const { return looked_at == of; }
 };
 using ChosenPtr = std::shared_ptr<const Chosen>;

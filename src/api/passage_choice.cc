@@ -18,8 +18,9 @@ struct Part {
     const char* name;
     std::string PassageChoice::*text;
 };
-constexpr std::array<Part, 7> parts{{{"journey", &PassageChoice::journey},
+constexpr std::array<Part, 8> parts{{{"journey", &PassageChoice::journey},
                                      {"step", &PassageChoice::step},
+                                     {"clicked", &PassageChoice::clicked},
                                      {"arm", &PassageChoice::arm},
                                      {"done", &PassageChoice::done},
                                      {"entered_since", &PassageChoice::entered_since},
@@ -116,14 +117,20 @@ Result<report::PassageFilter> passage_filter_of(Desk& desk, const PassageChoice&
     if (const auto until = parse_iso8601(choice.entered_until)) {
         filter.to = *until;
     }
-    if (choice.step.empty()) {
-        return filter;
-    }
-    filter.elsewhere = choice.step == step_elsewhere;
     const auto has_now = [&](const std::string& id) {
         return journey != nullptr && std::any_of(journey->steps.begin(), journey->steps.end(),
                                                  [&](const auto& step) { return step.id == id; });
     };
+    const Error no_step{ErrorCode::NotFound, "this journey has no such step"};
+    filter.clicked = choice.clicked;
+    if (!choice.clicked.empty() && !has_now(choice.clicked) &&
+        (passages == nullptr || !passages->steps.contains(choice.clicked))) {
+        return no_step;
+    }
+    if (choice.step.empty()) {
+        return filter;
+    }
+    filter.elsewhere = choice.step == step_elsewhere;
     filter.standing.emplace();
     const std::uint64_t version = definitions == nullptr ? 0 : definitions->version;
     for (const std::uint64_t each : versions_of(passages, version)) {
@@ -135,7 +142,7 @@ Result<report::PassageFilter> passage_filter_of(Desk& desk, const PassageChoice&
         }
     }
     if (!filter.elsewhere && filter.standing->empty() && !has_now(choice.step)) {
-        return Error{ErrorCode::NotFound, "this journey has no such step"};
+        return no_step;
     }
     return filter;
 }

@@ -2,6 +2,7 @@
 //
 //   journey    id of a journey; the others need it, and one passage must fulfil all of them
 //   step       who stands at this step now; "-": at one that the playbook of now does not have
+//   clicked    who followed a link of this step's message (report::MessageCounts::clicked)
 //   arm        assigned, holdout
 //   done       no (on the way), converted, left, finished: report::PassageEnd
 //   entered_since, entered_until   moments: entered then or later, and before
@@ -24,6 +25,7 @@ constexpr std::string_view step_elsewhere = "-";
 struct PassageChoice {
     std::string journey;  // Empty: the list asks for no passage.
     std::string step;
+    std::string clicked;
     std::string arm;
     std::string done;
     std::string entered_since;

@@ -15,8 +15,40 @@ using customer::CustomerIndex;
 
 // A pass is told again for so long: events that come late may change it.
 constexpr Duration pass_age_max = minutes(10);
+constexpr Duration current_age_max = seconds(30);
 // An answer waits so long for a pass that has just begun: a small base is done by then.
 constexpr std::chrono::milliseconds patience{300};
+
+Duration age_max(const PastPass& pass) {
+    return pass.current ? current_age_max : pass_age_max;
+}
+
+void count(PastPass& pass,
+           engine::ShardId shard,
+           const engine::Past& past,
+           std::span<const host::PastReader::Place> places) {
+    std::vector<std::unique_ptr<engine::Shard::Query>> queries;
+    for (const CountedPart& part : pass.parts) {
+        queries.push_back(past.query(*part.compiled.condition, part.compiled.symbols));
+    }
+    for (const host::PastReader::Place place : places) {
+        if (!past.known(place.then)) {
+            continue;
+        }
+        pass.of += 1;
+        bool left = true;
+        for (std::size_t i = 0; i < queries.size(); ++i) {
+            const bool holds = queries[i]->holds(place.then, pass.at);
+            left = left && holds;
+            pass.parts[i].alone += holds ? 1U : 0U;
+            pass.parts[i].left += left ? 1U : 0U;
+        }
+        if (left) {
+            pass.members.push_back({.shard = shard, .index = place.today});
+        }
+    }
+    pass.looked_at += places.size();
+}
 
 }  // namespace
 
@@ -89,38 +121,64 @@ PastPasses::~PastPasses() {
 
 Result<PastPassPtr> PastPasses::get(const std::shared_ptr<const CompiledCondition>& compiled,
                                     Timestamp at) {
+    return find_or_begin(compiled, at, {});
+}
+
+Result<PastPassPtr> PastPasses::get_current(
+    const std::shared_ptr<const CompiledCondition>& compiled, const std::string& asker) {
+    return find_or_begin(compiled, std::nullopt, asker);
+}
+
+// Pre: mutex_ is held.
+PastPasses::PassPtr PastPasses::find(const std::string& condition,
+                                     std::uint64_t version,
+                                     std::optional<Timestamp> at,
+                                     const std::string& asker) {
+    const Timestamp now = desk_.host().now();
+    std::erase_if(passes_, [&](const PassPtr& one) {
+        return one->dropped || (one->ready && (one->version != version || one->error.has_value() ||
+                                               now - one->counted_at > age_max(*one)));
+    });
+    const auto known = std::find_if(passes_.begin(), passes_.end(), [&](const PassPtr& one) {
+        return one->version == version && one->condition == condition &&
+               (at ? !one->current && one->at == *at : one->current);
+    });
+    for (const PassPtr& one : passes_) {
+        const bool other = known == passes_.end() || one != *known;
+        if (!asker.empty() && other && one->askers.erase(asker) > 0 && one->askers.empty()) {
+            one->dropped = !one->ready;
+        }
+    }
+    return known == passes_.end() ? nullptr : *known;
+}
+
+Result<PastPassPtr> PastPasses::find_or_begin(
+    const std::shared_ptr<const CompiledCondition>& compiled,
+    std::optional<Timestamp> at,
+    const std::string& asker) {
     const engine::DefinitionsPtr definitions = desk_.host().definitions();
     const std::uint64_t version = definitions == nullptr ? 0 : definitions->version;
-    const Timestamp now = desk_.host().now();
-    std::shared_ptr<PastPass> pass;
+    const std::string& text = compiled->condition->text;
+    PassPtr pass;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(passes_, [&](const auto& one) {
-            return one->ready && (one->version != version || one->error.has_value() ||
-                                  now - one->counted_at > pass_age_max);
-        });
-        const auto known = std::find_if(passes_.begin(), passes_.end(), [&](const auto& one) {
-            return one->at == at && one->version == version &&
-                   one->condition == compiled->condition->canonical;
-        });
-        const bool is_new = known == passes_.end();
-        if (!is_new) {
-            pass = *known;
-        } else {
+        pass = find(text, version, at, asker);
+        if (pass == nullptr) {
             pass = std::make_shared<PastPass>();
-            pass->at = at;
-            pass->condition = compiled->condition->canonical;
+            pass->at = at.value_or(desk_.host().now());
+            pass->current = !at.has_value();
+            pass->condition = text;
             pass->version = version;
+            if (!room_->post([this, pass, compiled] { run(*pass, *compiled); })) {
+                return Error{ErrorCode::Unavailable,
+                             "other questions about histories are under way; ask again in a while"};
+            }
             if (passes_.size() >= past_passes_kept) {
                 passes_.pop_front();
             }
             passes_.push_back(pass);
         }
-        if (is_new && !room_->post([this, pass, compiled] { run(*pass, *compiled); })) {
-            passes_.pop_back();
-            return Error{ErrorCode::Unavailable,
-                         "other questions about the past are under way; ask again in a while"};
-        }
+        pass->askers.insert(asker);
     }
     {
         std::unique_lock lock(ended_mutex_);
@@ -142,21 +200,19 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
         engine::terms_of(host.definitions(), condition, compiled.symbols, pass.at);
     pass.scores_of_today = terms.scores;
     pass.counted_at = host.now();
+    if (pass.current) {
+        pass.parts = counted_parts(desk_, pass.condition);
+    } else {
+        pass.parts.push_back({.text = pass.condition, .compiled = compiled});
+    }
     host.query([&](const host::ShardView& view) { pass.all += view.shard.customers().size(); });
     host::PastReader reader(host);
-    for (std::uint32_t s = 0; s < host.shard_count() && !pass.error && !stopping_; ++s) {
+    for (std::uint32_t s = 0; s < host.shard_count() && !pass.error && !stops(pass); ++s) {
         const auto shard = static_cast<engine::ShardId>(s);
         const auto look = [&](const engine::Past& past,
                               std::span<const host::PastReader::Place> places) {
-            const auto query = past.query(condition, compiled.symbols);
-            for (const host::PastReader::Place place : places) {
-                pass.of += past.known(place.then) ? 1U : 0U;
-                if (past.known(place.then) && query->holds(place.then, pass.at)) {
-                    pass.members.push_back({.shard = shard, .index = place.today});
-                }
-            }
-            pass.looked_at += places.size();
-            return !stopping_;
+            count(pass, shard, past, places);
+            return !stops(pass);
         };
         const auto tally = reader.read_shard(shard, terms, look);
         if (!tally.has_value()) {
@@ -165,8 +221,8 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
             pass.erased += tally->erased;
         }
     }
-    if (stopping_) {
-        pass.error = Error{ErrorCode::Unavailable, "the server is stopping; ask again"};
+    if (stops(pass)) {
+        pass.error = Error{ErrorCode::Unavailable, "the count was ended; ask again"};
     }
     {
         const std::lock_guard lock(ended_mutex_);
@@ -193,13 +249,27 @@ ValueMap past_value(Desk& desk, const PastPass& pass) {
     return map;
 }
 
+http::Response not_ready(ValueMap tree) {
+    http::Response response = http::json(202, to_json(std::move(tree)));
+    response.set("Retry-After", "1");
+    return response;
+}
+
 http::Response past_answer(ValueMap tree) {
     const bool ready = *tree.find("ready") == Value(true);
-    http::Response response = http::json(ready ? 200 : 202, to_json(tree));
-    if (!ready) {
-        response.set("Retry-After", "1");
+    return ready ? http::json(200, to_json(std::move(tree))) : not_ready(std::move(tree));
+}
+
+std::vector<std::vector<std::uint64_t>> past_marks(Desk& desk, const PastPass& pass) {
+    std::vector<std::vector<std::uint64_t>> marks(desk.host().shard_count());
+    for (const PastPass::Member& member : pass.members) {
+        std::vector<std::uint64_t>& own = marks[member.shard];
+        if (own.size() <= member.index / 64) {
+            own.resize(member.index / 64 + 1);
+        }
+        own[member.index / 64] |= std::uint64_t{1} << (member.index % 64);
     }
-    return response;
+    return marks;
 }
 
 ValueList past_members(Desk& desk, const PastPass& pass, std::size_t from, std::size_t count) {

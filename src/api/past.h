@@ -2,7 +2,7 @@
 //
 // One customer is read at once. The whole base takes a pass over all histories, which may last
 // minutes: it runs behind the answer, says how far it is, and is kept for a while, so that whoever
-// asks again finds it.
+// asks again finds it. So are conditions of now that read properties which are not in memory.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,8 @@ constexpr std::size_t past_passes_waiting = 4;  // Behind the one under way.
 // A pass over everybody. What is not atomic is read once `ready`.
 struct PastPass {
     Timestamp at;
-    std::string condition;  // Canonical.
+    bool current = false;   // Asked as of now: `at` is when somebody asked first.
+    std::string condition;  // As written.
     std::uint64_t version = 0;
     std::atomic<bool> ready{false};
     std::atomic<std::uint64_t> looked_at{0};
@@ -59,12 +61,16 @@ struct PastPass {
         std::uint16_t shard = 0;
         customer::CustomerIndex index = 0;
     };
-    std::vector<Member> members;  // Shard by shard, in the order of ids.
-    std::uint64_t of = 0;         // Customers who were known then.
+    std::vector<Member> members;     // Shard by shard, in the order of ids.
+    std::vector<CountedPart> parts;  // Of a current one; of another the whole as one.
+    std::uint64_t of = 0;            // Customers who were known then.
     std::uint64_t erased = 0;
     bool scores_of_today = false;
     Timestamp counted_at;
     std::optional<Error> error;
+
+    std::atomic<bool> dropped{false};  // Nobody waits for it any more.
+    std::set<std::string> askers;      // Of PastPasses.
 };
 using PastPassPtr = std::shared_ptr<const PastPass>;
 
@@ -77,9 +83,23 @@ public:
     // The pass of this condition and moment, begun if nobody asked for it lately; waits a moment
     // for it. Pre: the condition has no mistakes. Fails with Unavailable when too many wait.
     Result<PastPassPtr> get(const std::shared_ptr<const CompiledCondition>& compiled, Timestamp at);
+    // The same as of now, at most half a minute old: for conditions that read what is not in
+    // memory. The next question of an asker (an editor; empty: nobody) ends the pass of the one
+    // before, unless somebody else asked for it, too.
+    Result<PastPassPtr> get_current(const std::shared_ptr<const CompiledCondition>& compiled,
+                                    const std::string& asker);
 
 private:
+    using PassPtr = std::shared_ptr<PastPass>;
+    Result<PastPassPtr> find_or_begin(const std::shared_ptr<const CompiledCondition>& compiled,
+                                      std::optional<Timestamp> at,
+                                      const std::string& asker);
+    PassPtr find(const std::string& condition,
+                 std::uint64_t version,
+                 std::optional<Timestamp> at,
+                 const std::string& asker);
     void run(PastPass& pass, const CompiledCondition& compiled);
+    bool stops(const PastPass& pass) const { return stopping_ || pass.dropped; }
 
     Desk& desk_;
     std::atomic<bool> stopping_{false};
@@ -93,8 +113,12 @@ private:
 // {ready, at, now, customers, of, erased, scores_of_today, looked_at, all}: numbers are null until
 // it is ready.
 ValueMap past_value(Desk& desk, const PastPass& pass);
-// 200, or 202 with the time after which to ask again.
+// 202 with the time after which to ask again.
+http::Response not_ready(ValueMap tree);
+// 200, or that.
 http::Response past_answer(ValueMap tree);
+// The members shard by shard, a bit for each customer up to the last of them (customer/marks.h).
+std::vector<std::vector<std::uint64_t>> past_marks(Desk& desk, const PastPass& pass);
 // {id, name} of some members, as they are called today; who was erased since is left out.
 ValueList past_members(Desk& desk, const PastPass& pass, std::size_t from, std::size_t count);
 

@@ -21,21 +21,17 @@ Count count_condition(Desk& desk, std::string_view condition) {
         return count;
     }
     count.canonical = compiled.condition->canonical;
-    bool kept = true;
+    count.kept = is_kept(desk, compiled);
+    if (!count.kept) {
+        return count;
+    }
     Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        kept = kept && is_kept(compiled, customers);
-        if (!kept) {
-            return;
-        }
         std::vector<std::uint64_t> marks = customers.present(from, to);
         count.of += customer::mark_count(marks);
         view.shard.query(*compiled.condition, compiled.symbols)->narrow(from, marks, count.now);
         count.customers += customer::mark_count(marks);
     });
-    if (!kept) {
-        count.diagnostics.push_back(property_not_kept(desk, condition, compiled));
-    }
     return count;
 }
 

@@ -18,9 +18,11 @@ struct Count {
     std::uint64_t of = 0;
     Timestamp now;
     Diagnostics diagnostics;  // With errors nothing was counted.
+    // False: it reads a property of events that no definition reads, which is not in memory, and
+    // nothing was counted.
+    bool kept = true;
 };
-// Checked against the loaded playbook. Properties of events that no definition reads are not in
-// memory; a condition that reads one is refused with the diagnostic `property_not_kept`.
+// Checked against the loaded playbook.
 Count count_condition(Desk& desk, std::string_view condition);
 
 ValueList diagnostics_value(const Diagnostics& diagnostics);

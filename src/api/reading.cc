@@ -59,19 +59,26 @@ Result<ValueMap> message(Desk& desk, const http::Request& request) {
     return message_value(found);
 }
 
-http::Response past_count(Desk& desk, const std::string& condition, Timestamp at) {
+// From the histories; as of now without a moment.
+http::Response past_count(Desk& desk, const std::string& condition, std::optional<Timestamp> at) {
     const auto compiled =
         std::make_shared<const CompiledCondition>(compile_condition(desk, condition));
     if (!compiled->condition) {
         return invalid_condition(compiled->diagnostics, condition);
     }
-    const Result<PastPassPtr> pass = desk.part<PastPasses>().get(compiled, at);
+    auto& passes = desk.part<PastPasses>();
+    const Result<PastPassPtr> pass =
+        at ? passes.get(compiled, *at) : passes.get_current(compiled, "");
     if (!pass) {
         return http::error(pass.error());
     }
+    Diagnostics diagnostics = compiled->diagnostics;
+    if (!at) {
+        diagnostics.push_back(property_not_kept(desk, condition, *compiled));
+    }
     ValueMap tree = past_value(desk, **pass);
     tree.set("condition", compiled->condition->canonical);
-    tree.set("diagnostics", diagnostics_value(compiled->diagnostics));
+    tree.set("diagnostics", diagnostics_value(diagnostics));
     return past_answer(std::move(tree));
 }
 
@@ -85,11 +92,14 @@ http::Response count(Desk& desk, const http::Request& request) {
         return http::error(at.error());
     }
     if (*at) {
-        return past_count(desk, *condition, **at);
+        return past_count(desk, *condition, *at);
     }
     const Count counted = count_condition(desk, *condition);
     if (has_errors(counted.diagnostics)) {
         return invalid_condition(counted.diagnostics, *condition);
+    }
+    if (!counted.kept) {
+        return past_count(desk, *condition, std::nullopt);
     }
     ValueMap tree;
     tree.set("condition", counted.canonical);

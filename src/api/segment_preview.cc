@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/lists.h"
+#include "api/past.h"
 #include "api/segments.h"
 #include "api/tree.h"
 #include "api/walk.h"
@@ -20,13 +21,6 @@ using Marks = std::vector<std::uint64_t>;
 
 constexpr int room_threads = 3;
 constexpr std::size_t room_waiting_max = 32;
-
-struct Part {
-    std::string text;
-    CompiledCondition compiled;
-    std::uint64_t left = 0;
-    std::uint64_t alone = 0;
-};
 
 // Those who would enter, or leave.
 struct Movers {
@@ -54,15 +48,24 @@ struct Movers {
     }
 };
 
+// Those of [from, to).
+Marks slice_of(const Marks& marks, CustomerIndex from, CustomerIndex to) {
+    Marks slice((to - from + std::size_t{63}) / 64);
+    for (CustomerIndex c = from; c < to && c < marks.size() * 64; ++c) {
+        slice[(c - from) / 64] |= std::uint64_t{customer::is_marked(marks, c) ? 1U : 0U}
+                                  << ((c - from) % 64);
+    }
+    return slice;
+}
+
 class Pass {
 public:
     Pass(Desk& desk, const ConditionDraft& draft, const std::string& segment)
-        : desk_(desk), draft_(draft), segment_(segment), now_(desk.host().now()) {
-        for (std::string& text : condition_parts(draft.text)) {
-            CompiledCondition compiled = compile_condition(desk, text);
-            parts_.push_back({std::move(text), std::move(compiled)});
-        }
-    }
+        : desk_(desk),
+          draft_(draft),
+          segment_(segment),
+          now_(desk.host().now()),
+          parts_(counted_parts(desk, draft.text)) {}
 
     bool run(const std::atomic<bool>& stopping) {
         return Walk(desk_.host())
@@ -70,7 +73,23 @@ public:
                         CustomerIndex to) { read(view, from, to); },
                  &stopping);
     }
-    bool kept() const { return kept_; }
+    // What the histories said, and whom that moves now.
+    bool take(const PastPass& past, const std::atomic<bool>& stopping) {
+        now_ = past.at;
+        parts_ = past.parts;
+        of_ = past.of;
+        const std::vector<Marks> held = past_marks(desk_, past);
+        return Walk(desk_.host())
+            .run(
+                [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+                    note_events(view, from);
+                    if (!segment_.empty()) {
+                        const Marks present = view.shard.customers().present(from, to);
+                        compare(view, from, present, slice_of(held[view.id], from, to));
+                    }
+                },
+                &stopping);
+    }
 
     // What nobody has seen yet is no mistake, but may be a slip.
     Diagnostics unseen_names() const {
@@ -89,11 +108,12 @@ public:
     }
 
     void describe(ValueMap& map) const {
+        map.set("now", now_);
         map.set("customers",
                 static_cast<std::int64_t>(parts_.empty() ? std::uint64_t{0} : parts_.back().left));
         map.set("of", static_cast<std::int64_t>(of_));
         ValueList list;
-        for (const Part& part : parts_) {
+        for (const CountedPart& part : parts_) {
             ValueMap one;
             one.set("text", part.text);
             one.set("customers", static_cast<std::int64_t>(part.left));
@@ -106,21 +126,20 @@ public:
     }
 
 private:
-    void read(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-        const customer::Customers& customers = view.shard.customers();
-        kept_ = kept_ && is_kept(draft_.compiled, customers);
-        if (!kept_) {
-            return;
-        }
+    void note_events(const host::ShardView& view, CustomerIndex from) {
         if (from == 0) {
-            for (std::string& name : customers.event_names()) {
+            for (std::string& name : view.shard.customers().event_names()) {
                 events_.insert(std::move(name));
             }
         }
+    }
+    void read(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+        const customer::Customers& customers = view.shard.customers();
+        note_events(view, from);
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
         Marks left = present;
-        for (Part& part : parts_) {
+        for (CountedPart& part : parts_) {
             Marks alone = present;
             if (part.compiled.condition) {
                 view.shard.query(*part.compiled.condition, part.compiled.symbols)
@@ -157,13 +176,20 @@ private:
     const ConditionDraft& draft_;
     const std::string& segment_;
     Timestamp now_;
-    std::vector<Part> parts_;
+    std::vector<CountedPart> parts_;
     std::uint64_t of_ = 0;
     Movers entering_;
     Movers leaving_;
     std::set<std::string> events_;
-    bool kept_ = true;
 };
+
+ValueMap progress_value(const PastPass& past) {
+    ValueMap map;
+    map.set("ready", past.ready.load());
+    map.set("looked_at", static_cast<std::int64_t>(past.looked_at));
+    map.set("all", static_cast<std::int64_t>(past.all));
+    return map;
+}
 
 // What there is to say without a pass.
 void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
@@ -184,32 +210,41 @@ void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
 
 }  // namespace
 
-std::optional<ValueMap> preview_segment(Desk& desk,
-                                        ConditionDraft draft,
-                                        const SegmentQuestion& question,
-                                        const std::atomic<bool>& stopping) {
+Result<std::optional<ValueMap>> preview_segment(Desk& desk,
+                                                ConditionDraft draft,
+                                                const SegmentQuestion& question,
+                                                const std::atomic<bool>& stopping) {
+    using Answer = Result<std::optional<ValueMap>>;
     const bool counts = draft.compiled.condition.has_value() && question.people;
-    Pass pass(desk, draft, question.segment);
-    if (counts && !pass.run(stopping)) {
-        return std::nullopt;
+    const bool kept = !draft.compiled.condition || is_kept(desk, draft.compiled);
+    PastPassPtr past;
+    if (!kept) {
+        draft.warn(property_not_kept(desk, draft.text, draft.compiled));
+        if (counts) {
+            const auto compiled = std::make_shared<const CompiledCondition>(draft.compiled);
+            WINBACK_TRY(past, desk.part<PastPasses>().get_current(compiled, question.asker));
+        }
     }
-    if (counts && pass.kept()) {
+    const bool counted = counts && (kept || past->ready);
+    Pass pass(desk, draft, question.segment);
+    if (counted && !(kept ? pass.run(stopping) : pass.take(*past, stopping))) {
+        return Answer(std::nullopt);
+    }
+    if (counted) {
         for (Diagnostic& diagnostic : pass.unseen_names()) {
             draft.warn(std::move(diagnostic));
         }
     }
-    if (!pass.kept()) {
-        draft.warn(property_not_kept(desk, draft.text, draft.compiled));
-    }
     ValueMap map = draft_value(draft);
     map.set("now", desk.host().now());
     map.set("withheld", !question.people);
-    if (counts && pass.kept()) {
+    map.set("histories", past == nullptr ? Value() : Value(progress_value(*past)));
+    if (counted) {
         pass.describe(map);
     } else {
         describe_nothing(map, draft);
     }
-    return map;
+    return Answer(std::move(map));
 }
 
 SegmentPreviews::SegmentPreviews(Desk& desk)
@@ -219,15 +254,15 @@ SegmentPreviews::SegmentPreviews(Desk& desk)
                       .waiting_max = room_waiting_max,
                       .overview_age_max = desk.options().overview_age_max})) {}
 
-SegmentPreviews::Turn::Turn(SegmentPreviews& previews, std::string session)
+SegmentPreviews::Turn::Turn(SegmentPreviews& previews, std::string asker)
     : previews_(previews),
-      session_(std::move(session)),
+      asker_(std::move(asker)),
       stopping_(std::make_shared<std::atomic<bool>>(false)) {
-    if (session_.empty()) {
+    if (asker_.empty()) {
         return;
     }
     const std::lock_guard lock(previews_.mutex_);
-    std::shared_ptr<std::atomic<bool>>& slot = previews_.under_way_[session_];
+    std::shared_ptr<std::atomic<bool>>& slot = previews_.under_way_[asker_];
     if (slot != nullptr) {
         *slot = true;
     }
@@ -236,7 +271,7 @@ SegmentPreviews::Turn::Turn(SegmentPreviews& previews, std::string session)
 
 SegmentPreviews::Turn::~Turn() {
     const std::lock_guard lock(previews_.mutex_);
-    const auto own = previews_.under_way_.find(session_);
+    const auto own = previews_.under_way_.find(asker_);
     if (own != previews_.under_way_.end() && own->second == stopping_) {
         previews_.under_way_.erase(own);
     }

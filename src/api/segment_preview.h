@@ -1,7 +1,7 @@
 // What a condition would mean before anybody saves it: how many customers, how many each part of
 // it leaves, and who would come into a segment and go out of it.
 //
-// One pass in slices (walk.h). Whoever types asks anew with every word, so a session's next
+// One pass in slices (walk.h). Whoever types asks anew with every word, so an editor's next
 // question ends the pass of the one before.
 #pragma once
 
@@ -14,6 +14,7 @@
 
 #include "api/condition_draft.h"
 #include "api/desk.h"
+#include "base/result.h"
 #include "base/value.h"
 
 namespace winback::api {
@@ -25,16 +26,20 @@ struct SegmentQuestion {
     // Whether who asks may see people. Who may not gets no number either: a condition can ask about
     // one person.
     bool people = false;
+    std::string asker;  // The editor that asks; empty: none (PastPasses::get_current).
 };
 
 // {condition, tree, diagnostics, now, withheld, customers, of, parts: [{text, customers, alone}],
-// entering, leaving}. Numbers are null while there are mistakes, while what the condition reads is
-// not in memory (`property_not_kept` among the diagnostics), and where they are withheld. Nothing
-// when `stopping` became true. Blocks.
-std::optional<ValueMap> preview_segment(Desk& desk,
-                                        ConditionDraft draft,
-                                        const SegmentQuestion& question,
-                                        const std::atomic<bool>& stopping);
+// entering, leaving, histories}. Numbers are null while there are mistakes and where they are
+// withheld. `histories` is null, or where what the condition reads is not in memory
+// (`property_not_kept` among the diagnostics) says how far the pass over the histories is that
+// counts it: {ready, looked_at, all}; until it is ready numbers are null, and the same question
+// finds it. Nothing when `stopping` became true. Fails with Unavailable when too many passes wait.
+// Blocks.
+Result<std::optional<ValueMap>> preview_segment(Desk& desk,
+                                                ConditionDraft draft,
+                                                const SegmentQuestion& question,
+                                                const std::atomic<bool>& stopping);
 
 // Part of the desk.
 class SegmentPreviews {
@@ -44,10 +49,11 @@ public:
     // Where previews wait and work, so that no page does.
     const std::shared_ptr<Desk>& room() const { return room_; }
 
-    // Ends the session's preview that is under way. `session` may be empty: then it ends nothing.
+    // Ends the preview of the same asker, an editor of a session, that is under way. `asker` may be
+    // empty: then it ends nothing.
     class Turn {
     public:
-        Turn(SegmentPreviews& previews, std::string session);
+        Turn(SegmentPreviews& previews, std::string asker);
         ~Turn();
         Turn(const Turn&) = delete;
         Turn& operator=(const Turn&) = delete;
@@ -55,7 +61,7 @@ public:
 
     private:
         SegmentPreviews& previews_;
-        std::string session_;
+        std::string asker_;
         std::shared_ptr<std::atomic<bool>> stopping_;
     };
 

@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <thread>
 
 #include <gtest/gtest.h>
 
+#include "api/customers.h"
+#include "api/past.h"
+#include "api/playbook.h"
 #include "api/segment_editor.h"
 #include "api/segments.h"
 #include "host/test_folder.h"
@@ -33,7 +38,8 @@ protected:
     }
     std::optional<ValueMap> preview(const std::string& text, const std::atomic<bool>& stopping) {
         return preview_segment(*desk_, draft_of_text(*desk_, text, "regulars"),
-                               {.segment = "regulars", .people = true}, stopping);
+                               {.segment = "regulars", .people = true, .asker = {}}, stopping)
+            .value();
     }
 
     std::unique_ptr<host::Host> host_;
@@ -62,7 +68,94 @@ TEST_F(SegmentPreviewTest, ComparesWithTheMembersThatAreKept) {
     EXPECT_EQ(number(*same->find("leaving")->as_map(), "customers"), 0);
 }
 
-TEST_F(SegmentPreviewTest, TheNextOfASessionEndsTheOneBefore) {
+// Nothing reads the colour, so that only the histories have it.
+constexpr const char* red = "ev(\"Order Completed\").where(e, e.colour == \"red\").any()";
+
+TEST_F(SegmentPreviewTest, CountsFromTheHistoriesWhatIsNotInMemory) {
+    for (int i = 0; i < 12; ++i) {
+        event::Event bought = order("user" + std::to_string(i));
+        bought.properties.set("colour", i % 2 == 0 ? "red" : "blue");
+        submit(*host_, std::move(bought));
+    }
+    const std::atomic<bool> stopping = false;
+    const std::string both = std::string(red) + " && ev(\"Order Completed\").count() <= 3";
+    const auto answer = preview(both, stopping);
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(number(*answer, "of"), 30);
+    EXPECT_EQ(number(*answer, "customers"),
+              4);  // Of the six who bought red, two bought four times.
+    const ValueList& parts = *answer->find("parts")->as_list();
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(number(*parts[0].as_map(), "customers"), 6);
+    EXPECT_EQ(number(*parts[1].as_map(), "alone"), 26);
+    EXPECT_EQ(*answer->find("histories")->as_map()->find("ready"), Value(true));
+    const Value& warned = answer->find("diagnostics")->as_list()->front();
+    EXPECT_EQ(*warned.as_map()->find("code"), Value("property_not_kept"));
+    // Nobody enters who is in already: all who bought red have ordered twice.
+    EXPECT_EQ(number(*answer->find("entering")->as_map(), "customers"), 0);
+    EXPECT_EQ(number(*answer->find("leaving")->as_map(), "customers"), 24 - 4);
+    // The same people behind the number.
+    CustomerFilter filter;
+    filter.where = both;
+    const auto list = list_customers(*desk_, filter);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_FALSE(list->reading);
+    EXPECT_EQ(number(list->tree, "matching"), 4);
+    EXPECT_FALSE(count_condition(*desk_, both).kept);
+    // What people may not see is not counted for them either.
+    const auto withheld = preview_segment(*desk_, draft_of_text(*desk_, both, ""), {}, stopping);
+    EXPECT_TRUE((*withheld)->find("customers")->is_null());
+    EXPECT_TRUE((*withheld)->find("histories")->is_null());
+}
+
+TEST_F(SegmentPreviewTest, APassOverHistoriesThatNobodyWaitsForEnds) {
+    desk_.reset();
+    ASSERT_TRUE(host_->close().has_value());
+    host_.reset();
+    host::HostOptions threaded = options();
+    threaded.mode = host::Mode::Threads;
+    threaded.workers = 1;
+    host_ = open(std::move(threaded));
+    desk_ = std::make_shared<Desk>(*host_, DeskOptions{.threads = 1, .overview_age_max = {}});
+    auto& passes = desk_->part<PastPasses>();
+    const auto ask = [&](const std::string& text, const std::string& asker) {
+        return passes
+            .get_current(std::make_shared<const CompiledCondition>(compile_condition(*desk_, text)),
+                         asker)
+            .value();
+    };
+    // Nothing can be read while the worker is held.
+    std::promise<void> held;
+    std::promise<void> release;
+    std::thread holder([&] {
+        host_->query_shard(0, [&](const host::ShardView&) {
+            held.set_value();
+            release.get_future().wait();
+        });
+    });
+    held.get_future().wait();
+    const PastPassPtr first = ask("ev(\"a\").where(e, e.x == 1).any()", "ada");
+    const PastPassPtr shared = ask("ev(\"a\").where(e, e.x == 2).any()", "ada");
+    EXPECT_TRUE(first->dropped);
+    EXPECT_EQ(ask("ev(\"a\").where(e, e.x == 2).any()", "bob"), shared);
+    const PastPassPtr last = ask("ev(\"a\").where(e, e.x == 3).any()", "ada");
+    EXPECT_FALSE(shared->dropped);  // Bob waits for it.
+    EXPECT_FALSE(last->ready);
+    release.set_value();
+    holder.join();
+    PastPassPtr again = ask("ev(\"a\").where(e, e.x == 3).any()", "ada");
+    for (int turn = 0; turn < 100 && !again->ready; ++turn) {  // Each waits a moment.
+        again = ask("ev(\"a\").where(e, e.x == 3).any()", "ada");
+    }
+    EXPECT_EQ(again, last);
+    EXPECT_TRUE(again->ready);
+    EXPECT_EQ(again->of, 30U);
+    EXPECT_TRUE(shared->ready);
+    EXPECT_FALSE(shared->error.has_value());
+    EXPECT_TRUE(first->error.has_value());
+}
+
+TEST_F(SegmentPreviewTest, TheNextOfAnEditorEndsTheOneBefore) {
     auto& previews = desk_->part<SegmentPreviews>();
     const SegmentPreviews::Turn first(previews, "ada");
     const SegmentPreviews::Turn other(previews, "bob");

@@ -76,11 +76,14 @@ http::Response preview(Desk& desk, const http::Request& request) {
     if (!who) {
         return http::error(401, "unauthorized", "the key ended meanwhile");
     }
-    const SegmentPreviews::Turn turn(desk.part<SegmentPreviews>(),
-                                     who->kind == host::KeyKind::Session ? who->id : "");
     const json body = body_of(request);
+    const std::string asker = who->kind == host::KeyKind::Session
+                                  ? who->id + " " + text_at(body, "editor").value_or("")
+                                  : "";
+    const SegmentPreviews::Turn turn(desk.part<SegmentPreviews>(), asker);
     const SegmentQuestion question{.segment = text_at(body, "segment").value_or(""),
-                                   .people = may(*who, "personal")};
+                                   .people = may(*who, "personal"),
+                                   .asker = asker};
     if (!question.segment.empty()) {
         const auto found = find_segment(desk.host().definitions(), question.segment);
         if (!found) {
@@ -91,11 +94,18 @@ http::Response preview(Desk& desk, const http::Request& request) {
     if (!draft) {
         return http::error(draft.error());
     }
-    std::optional<ValueMap> answer =
+    Result<std::optional<ValueMap>> answer =
         preview_segment(desk, *std::move(draft), question, turn.stopping());
-    return answer ? json_answer(*std::move(answer))
-                  : http::error(409, "superseded",
-                                "a later preview of the same session took the place of this one");
+    if (!answer) {
+        return http::error(answer.error());
+    }
+    if (!*answer) {
+        return http::error(409, "superseded",
+                           "a later preview of the same editor took the place of this one");
+    }
+    const ValueMap* histories = (*answer)->find("histories")->as_map();
+    const bool ready = histories == nullptr || *histories->find("ready") == Value(true);
+    return ready ? json_answer(**std::move(answer)) : not_ready(**std::move(answer));
 }
 
 http::Response with_mistakes(const ConditionDraft& draft) {

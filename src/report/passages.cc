@@ -26,16 +26,15 @@ bool left_us(const engine::MessageRecord& record) {
            record.state == message::MessageState::InDoubt;
 }
 
-// A click belongs to the last message that had left before it.
-void count_clicks(Passages& passages,
-                  const engine::Shard& shard,
-                  customer::CustomerIndex customer) {
+// A click belongs to the last message that had left before it. Those that have one.
+std::vector<const engine::MessageRecord*> clicked_messages(const engine::Shard& shard,
+                                                           customer::CustomerIndex customer) {
+    std::vector<const engine::MessageRecord*> sent;
     const std::vector<Timestamp> clicks =
         shard.customers().event_times(customer, event::link_clicked);
     if (clicks.empty()) {
-        return;
+        return sent;
     }
-    std::vector<const engine::MessageRecord*> sent;
     for (const engine::MessageRecord& record : shard.messages(customer)) {
         if (left_us(record)) {
             sent.push_back(&record);
@@ -43,14 +42,15 @@ void count_clicks(Passages& passages,
     }
     std::sort(sent.begin(), sent.end(),
               [](const auto* a, const auto* b) { return a->changed_at < b->changed_at; });
+    std::vector<const engine::MessageRecord*> clicked;
     for (std::size_t i = 0; i < sent.size(); ++i) {
         const Timestamp end = i + 1 < sent.size() ? sent[i + 1]->changed_at : timestamp_max;
         const auto click = std::lower_bound(clicks.begin(), clicks.end(), sent[i]->changed_at);
         if (click != clicks.end() && *click < end) {
-            passages.messages.clicked += 1;
-            passages.journeys[sent[i]->journey].steps[sent[i]->step].clicked += 1;
+            clicked.push_back(sent[i]);
         }
     }
+    return clicked;
 }
 
 // `one` is what this customer was counted as before: each figure 0 or 1.
@@ -155,7 +155,10 @@ void collect(Passages& passages,
             count(passages.journeys[record.journey].steps[record.step], record);
         }
         if (!records.empty()) {
-            count_clicks(passages, shard, c);
+            for (const engine::MessageRecord* record : clicked_messages(shard, c)) {
+                passages.messages.clicked += 1;
+                passages.journeys[record->journey].steps[record->step].clicked += 1;
+            }
         }
         if (is_in_control(shard, definitions.get(), c)) {
             continue;
@@ -181,9 +184,22 @@ std::optional<PassageEnd> parse_passage_end(std::string_view name) {
 bool has_passage(const engine::Shard& shard,
                  customer::CustomerIndex customer,
                  const PassageFilter& filter) {
+    std::vector<const engine::MessageRecord*> clicked;
+    if (!filter.clicked.empty()) {
+        clicked = clicked_messages(shard, customer);
+    }
+    const auto clicked_in = [&](const journey::Enrollment& entry) {
+        return filter.clicked.empty() ||
+               std::any_of(clicked.begin(), clicked.end(), [&](const auto* record) {
+                   return record->journey == entry.journey && record->entry == entry.entry &&
+                          record->step == filter.clicked;
+               });
+    };
     const auto& entries = shard.enrollments(customer);
     return std::any_of(entries.begin(), entries.end(),
-                       [&](const journey::Enrollment& entry) { return fits(entry, filter); }) &&
+                       [&](const journey::Enrollment& entry) {
+                           return fits(entry, filter) && clicked_in(entry);
+                       }) &&
            shard.customers().merged_into(customer).empty() && !shard.customers().erased(customer) &&
            !is_in_control(shard, shard.definitions().get(), customer);
 }

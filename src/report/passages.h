@@ -92,8 +92,9 @@ struct PassageFilter {
     std::optional<PassageEnd> end;
     std::optional<std::set<StepPlace>> standing;  // Runs, and stands at one of these.
     bool elsewhere = false;                       // Rather at none of these.
-    std::optional<std::uint64_t> version;         // Runs, and entered under this one.
-    Timestamp from = timestamp_min;               // Entered in [from, to).
+    std::string clicked;  // Step whose message was clicked (MessageCounts::clicked); empty: any.
+    std::optional<std::uint64_t> version;  // Runs, and entered under this one.
+    Timestamp from = timestamp_min;        // Entered in [from, to).
     Timestamp to = timestamp_max;
 };
 bool has_passage(const engine::Shard& shard,

@@ -93,6 +93,7 @@ void add_passage_chips(api::Desk& desk, const CustomerFilter& filter, ValueList&
         }
     };
     add(passage.step == api::step_elsewhere ? "step_elsewhere" : "step", &api::PassageChoice::step);
+    add("clicked", &api::PassageChoice::clicked);
     add("arm", &api::PassageChoice::arm);
     add("done", &api::PassageChoice::done);
     add("entered_since", &api::PassageChoice::entered_since);
@@ -287,6 +288,7 @@ Result<ValueMap> customers_data(api::Desk& desk, const http::Request& request) {
         problems += render(diagnostic, filter.where);
     }
     data.set("where_problems", problems);
+    data.set("reading", list.reading);
     data.set("chips", chips_data(desk, filter));
     add_entries(desk, data);
     add_choices(desk, filter, data);
@@ -320,7 +322,11 @@ http::Response customers_page(api::Desk& desk, const Pages& pages, const http::R
     data->set("views", views ? *std::move(views) : ValueList{});
     const bool wrong = !data->find("where_problems")->as_string()->empty() &&
                        data->find("customers")->as_list()->empty();
-    return pages.render(wrong ? 422 : 200, "customers", frame, *data);
+    http::Response page = pages.render(wrong ? 422 : 200, "customers", frame, *data);
+    if (*data->find("reading") == Value(true)) {
+        page.set("Refresh", "2");  // The pass goes on; no script is needed to see its end.
+    }
+    return page;
 }
 
 }  // namespace winback::ui

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "api/journeys.h"
+#include "event/names.h"
 #include "ui/test_pages.h"
 
 namespace winback::ui {
@@ -46,8 +47,13 @@ protected:
                 consent(*host_, who);
             }
         }
-        buy(0, 24, 2);  // All enter,
-        buy(0, 5, 1);   // and some reach the goal.
+        buy(0, 24, 2);                   // All enter,
+        for (int i = 16; i < 24; ++i) {  // some click,
+            event::Event click =
+                event("user" + std::to_string(i), std::string(event::link_clicked));
+            submit(*host_, std::move(click));
+        }
+        buy(0, 5, 1);  // and some reach the goal.
         pass(*host_, days(40));
         buy(4, 16, 2);  // Some enter again,
         pass(*host_, days(2));
@@ -122,7 +128,8 @@ TEST_F(Numbers, OfJourneysOpenToTheirPeople) {
         EXPECT_TRUE(list.contains(parameters)) << parameters;
         EXPECT_TRUE(one.contains(parameters)) << parameters;
     }
-    for (const char* parameters : {"", "step=-", "entered_under=2", "done=finished&entered"}) {
+    for (const char* parameters :
+         {"", "step=-", "entered_under=2", "done=finished&entered", "clicked=first"}) {
         EXPECT_TRUE(one.contains(parameters)) << parameters;
     }
 }
@@ -188,6 +195,9 @@ TEST_F(Numbers, StandAsFiltersThatCanBeTakenAway) {
     EXPECT_TRUE(contains(page("/customers?journey=greet"), "/customers/export?journey=greet"));
     EXPECT_EQ(get("/customers?journey=gone").status, 404);
     EXPECT_EQ(get("/customers?journey=greet&step=third").status, 404);
+    EXPECT_EQ(get("/customers?journey=greet&clicked=third").status, 404);
+    EXPECT_TRUE(
+        contains(page("/customers?journey=greet&clicked=first"), "Clicked in: <bdi>first</bdi>"));
     EXPECT_EQ(get("/customers?arm=holdout").status, 400);
     EXPECT_EQ(get("/customers?journey=greet&done=maybe").status, 400);
 }

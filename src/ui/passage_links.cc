@@ -21,14 +21,15 @@ std::string moment_at(const ValueMap& map, std::string_view key) {
                                                            : format_iso8601(*value->as_time());
 }
 
-// Gives each row of the list a path, where there is such a list.
+// Gives each row of the list a path of that name, where there is such a list.
 void add_paths(ValueMap& journey,
                std::string_view list,
+               std::string_view name,
                const std::function<PassageChoice(const ValueMap&)>& choice_of) {
     ValueList rows;
     for (const Value& value : list_at(journey, list)) {
         ValueMap row = *value.as_map();
-        row.set("path", path_of(choice_of(row)));
+        row.set(std::string(name), path_of(choice_of(row)));
         rows.emplace_back(std::move(row));
     }
     if (!rows.empty()) {
@@ -55,15 +56,18 @@ void add_passage_links(ValueMap& journey) {
     journey.set("paths", std::move(paths));
     journey.set("elsewhere_path",
                 path_of({.journey = id, .step = std::string(api::step_elsewhere)}));
-    add_paths(journey, "steps", [&](const ValueMap& row) {
+    add_paths(journey, "steps", "path", [&](const ValueMap& row) {
         return PassageChoice{.journey = id, .step = text_at(row, "id")};
     });
-    add_paths(journey, "months", [&](const ValueMap& row) {
+    add_paths(journey, "steps", "clicked_path", [&](const ValueMap& row) {
+        return PassageChoice{.journey = id, .clicked = text_at(row, "id")};
+    });
+    add_paths(journey, "months", "path", [&](const ValueMap& row) {
         return PassageChoice{.journey = id,
                              .entered_since = moment_at(row, "from"),
                              .entered_until = moment_at(row, "to")};
     });
-    add_paths(journey, "versions", [&](const ValueMap& row) {
+    add_paths(journey, "versions", "path", [&](const ValueMap& row) {
         return PassageChoice{.journey = id,
                              .entered_under = std::to_string(whole(number_at(row, "version")))};
     });

@@ -106,15 +106,15 @@ ValueMap preview_data(api::Desk& desk,
     }
     const std::string own = state.is_new ? std::string() : state.id;
     const std::atomic<bool> stopping = false;
-    std::optional<ValueMap> answer =
+    Result<std::optional<ValueMap>> answer =
         api::preview_segment(desk, api::draft_of_text(desk, condition, own),
-                             {.segment = own, .people = people}, stopping);
-    if (!answer) {
-        return {};
+                             {.segment = own, .people = people, .asker = {}}, stopping);
+    if (!answer || !*answer) {
+        return {};  // Its script asks again.
     }
-    const std::string as_json = to_json(*answer);
-    const double of = number_at(*answer, "of");
-    ValueMap data = *std::move(answer);
+    ValueMap data = **std::move(answer);
+    const std::string as_json = to_json(data);
+    const double of = number_at(data, "of");
     data.set("answer", as_json);  // What the script would ask for first.
     data.set("entering", movers_data(data, "entering"));
     data.set("leaving", movers_data(data, "leaving"));

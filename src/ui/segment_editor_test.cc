@@ -95,7 +95,7 @@ TEST_F(SegmentEditor, CountsADraftAndTheFunnelOfItsLines) {
     EXPECT_TRUE(contains(body, ">Alone it holds for 1.</small>"));
     EXPECT_TRUE(contains(body,
                          "Would go out <b>1</b></h3><ul class=\"plain\"><li>"
-                         "<a href=\"/customers/ada\">"));
+                         "<a href=\"/customers/ada\" target=\"_blank\">"));
     // Nothing was saved.
     EXPECT_EQ(segment("regulars")->name, "Regulars");
 }

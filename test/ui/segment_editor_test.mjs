@@ -58,6 +58,36 @@ describe('the editor of segments', () => {
         await close();
     });
 
+    // Of a large base the first answers say how far the histories are read; here such a one is put
+    // before the true ones.
+    test('what is not in memory is counted from the histories', async () => {
+        const { page, text, close } = await open('/segments/new');
+        await choose(page, 'text');
+        let early = 1;
+        await page.route('**/segments/preview', async (route) => {
+            const answer = await route.fetch();
+            if (early-- <= 0) return route.fulfill({ response: answer });
+            const made = { ...(await answer.json()), customers: null, of: null, entering: null, leaving: null,
+                histories: { ready: false, looked_at: 1200, all: 3000 } };
+            return route.fulfill({ status: 202, json: made });
+        });
+        await text.fill('ev("Order Completed").where(e, e.no_such_thing == null).count() >= 2');
+        await page.locator('#reading').waitFor();
+        assert.match(await page.locator('#reading').innerText(), /1,200 of 3,000/);
+        assert.equal(await page.locator('#reading progress').evaluate((bar) => bar.position), 0.4);
+        await page.locator('#reading').waitFor({ state: 'hidden' });
+        const count = Number((await page.locator('#count').innerText()).replace(/\D/g, ''));
+        assert.ok(count > 0);
+        assert.match(await page.locator('#diagnostics').innerText(), /no_such_thing.*counted from the histories/);
+        const opened = page.waitForEvent('popup');
+        await page.locator('#count a').click();
+        const people = await opened; // What is not saved stays where it is.
+        const found = await people.locator('.found [role=status]').innerText();
+        assert.equal(Number(found.match(/[\d,]+/)[0].replace(/\D/g, '')), count);
+        await people.close();
+        await close();
+    });
+
     test('names are completed by keyboard', async () => {
         const { page, text, close } = await open('/segments/new');
         await choose(page, 'text');

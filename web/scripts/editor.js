@@ -92,6 +92,7 @@
       const is_busy = [409, 429, 503].includes(answer.status);
       if (is_busy) timer = setTimeout(now, Math.min(again_ms * 2 ** refusals, again_ms_max));
       refusals = is_busy ? refusals + 1 : 0;
+      if (answer.status === 202) timer = setTimeout(now, again_ms); // The work goes on behind it.
       if (answer.ok) take(made);
       else if (!is_busy) refused(made, answer.status);
     };

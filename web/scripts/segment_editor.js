@@ -15,6 +15,8 @@
   const area = by_id('body');
   const may_open = form.dataset.personal === 'true';
 
+  const own_name = Math.random().toString(36).slice(2); // Another tab asks for itself.
+
   let mode = 'text';
   let wanted = 'text';  // The mode that was chosen; lines wait until the text was read.
   let tree = null;      // What the lines say, or what the text was read as.
@@ -59,6 +61,7 @@
     const bold = element('b');
     const link = element('a', text);
     link.href = `/customers?where=${encodeURIComponent(where)}`;
+    link.target = '_blank'; // What is not saved stays here.
     bold.append(link);
     return bold;
   };
@@ -94,12 +97,24 @@
       const item = element('li');
       const link = element('a');
       link.href = `/customers/${encodeURIComponent(one.id ?? one)}`;
+      link.target = '_blank';
       link.append(element('bdi', one.name || one.id || one));
       item.append(link);
       return item;
     }));
   };
+  // What is not in memory is counted from the histories, which may take a while.
+  const show_reading = (histories) => {
+    const box = by_id('reading');
+    box.hidden = !histories || histories.ready;
+    if (box.hidden) return;
+    Object.assign(box.querySelector('progress'),
+      { max: Math.max(histories.all, 1), value: histories.looked_at });
+    box.querySelector('p').textContent =
+      word('histories', { done: histories.looked_at, all: histories.all });
+  };
   const show_counts = (answer) => {
+    show_reading(answer.histories);
     const counted = typeof answer.customers === 'number';
     by_id('counts').classList.toggle('stale', !counted);
     if (!counted) return;
@@ -181,7 +196,7 @@
         return null;
       }
       const segment = form.dataset.segment ? { segment: form.dataset.segment } : {};
-      return { path: '/preview', body: { ...asked(), ...segment } };
+      return { path: '/preview', body: { ...asked(), ...segment, editor: own_name } };
     },
     take,
     refused: (reason) => {
@@ -280,6 +295,7 @@
   const first = form.dataset.answer ? JSON.parse(form.dataset.answer) : null;
   if (first) {
     take(first);
+    if (first.histories?.ready === false) questions.soon();
   } else if (nothing_asked()) {
     readable = true;
     build.dispatchEvent(new CustomEvent('winback:tree', { detail: null }));
