@@ -1,7 +1,6 @@
 #include "api/customer_export.h"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <span>
 
@@ -20,6 +19,7 @@ namespace {
 
 constexpr std::size_t rows_per_piece = 200;
 constexpr std::size_t entries_per_piece = 100;
+constexpr std::size_t entries_read_max = 20'000;  // Of one timeline, in memory at once.
 
 // Times as ISO 8601, lists with semicolons, maps as JSON.
 std::string cell_of(const Value& value) {
@@ -107,22 +107,28 @@ private:
     std::size_t next_ = 0;
 };
 
+// A part of the timeline at a time: somebody may have a million events.
 class CustomerFile {
 public:
-    CustomerFile(ValueMap customer, std::vector<host::TimelineEntry> entries)
-        : customer_(std::move(customer)), entries_(std::move(entries)) {}
+    CustomerFile(std::string id, ValueMap customer)
+        : id_(std::move(id)), customer_(std::move(customer)) {}
 
-    http::Piece next(Desk&) {
+    http::Piece next(Desk& desk) {
         http::Piece piece;
-        if (next_ == 0) {
+        if (!begun_) {
             piece.bytes = "{\"customer\":" + to_json(customer_) + ",\"timeline\":[";
+        }
+        if (next_ == entries_.size() && !read(desk)) {
+            piece.failed = piece.last = true;
+            return piece;
         }
         const std::size_t end = std::min(entries_.size(), next_ + entries_per_piece);
         for (; next_ < end; ++next_) {
-            piece.bytes += next_ == 0 ? "\n" : ",\n";
+            piece.bytes += begun_ ? ",\n" : "\n";
+            begun_ = true;
             piece.bytes += to_json(timeline_value(entries_[next_], true));
         }
-        if (next_ == entries_.size()) {
+        if (entries_.empty()) {
             piece.bytes += "]}\n";
             piece.last = true;
         }
@@ -130,9 +136,29 @@ public:
     }
 
 private:
+    // The next part; empty at the end. False when they cannot be read, or were erased meanwhile.
+    bool read(Desk& desk) {
+        Result<std::vector<host::TimelineEntry>> part =
+            desk.host().timeline_from(id_, from_, told_, entries_read_max);
+        if (!part) {
+            return false;
+        }
+        entries_ = *std::move(part);
+        next_ = 0;
+        for (const host::TimelineEntry& entry : entries_) {
+            told_ = entry.at == from_ ? told_ + 1 : 1;
+            from_ = entry.at;
+        }
+        return true;
+    }
+
+    std::string id_;
     ValueMap customer_;
+    bool begun_ = false;
     std::vector<host::TimelineEntry> entries_;
     std::size_t next_ = 0;
+    Timestamp from_ = timestamp_min;  // Told up to here,
+    std::size_t told_ = 0;            // and so many of this moment.
 };
 
 // Whoever may not have it any more does not get the rest, however slowly they read.
@@ -215,15 +241,9 @@ http::Response export_customer(const std::shared_ptr<Desk>& desk, const http::Re
         return http::error(customer.error());
     }
     const std::string id = *customer->find("id")->as_string();
-    Result<std::vector<host::TimelineEntry>> entries =
-        desk->host().timeline(id, std::numeric_limits<std::size_t>::max());
-    if (!entries) {
-        return http::error(entries.error());
-    }
     record_change(*desk, request,
                   {.what = "customer.export", .target = id, .before = {}, .after = {}});
-    return download(desk, request,
-                    std::make_shared<CustomerFile>(*std::move(customer), *std::move(entries)),
+    return download(desk, request, std::make_shared<CustomerFile>(id, *std::move(customer)),
                     "application/json", "customer.json");
 }
 

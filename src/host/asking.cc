@@ -66,18 +66,30 @@ void Host::watch(const std::shared_ptr<Watcher>& watcher) {
 }
 
 Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, std::size_t limit) {
+    return impl_->read_timeline(customer_id, TimelinePart(limit));
+}
+
+Result<std::vector<TimelineEntry>> Host::timeline_from(std::string_view customer_id,
+                                                       Timestamp from,
+                                                       std::size_t skip,
+                                                       std::size_t limit) {
+    return impl_->read_timeline(customer_id, TimelinePart(from, skip, limit));
+}
+
+Result<std::vector<TimelineEntry>> Host::Impl::read_timeline(std::string_view customer_id,
+                                                             TimelinePart part) {
     constexpr int merges_max = 32;
-    const store::Store& store = *impl_->shared.store;
+    const store::Store& store = *shared.store;
     std::string id(customer_id);
     std::vector<TimelineRows> rows;  // Of this id and of those that it absorbed.
     std::string waiting;  // A chunk of history that has no row yet; empty when there is none.
     for (int hop = 0; hop < merges_max && rows.empty(); ++hop) {
         std::string into;
         const ShardId shard = engine::shard_of(id, store.shard_count());
-        Resident& resident = *impl_->worker_of(shard).resident(shard);
+        Resident& resident = *worker_of(shard).resident(shard);
         // Rows and waiting events are of one moment, so that a flush cannot come between. The rows
         // are read after the visit: nothing that arrives waits for the disk.
-        impl_->query({shard}, [&](ShardView view) {
+        query({shard}, [&](ShardView view) {
             const customer::Customers& customers = view.shard.customers();
             const auto customer = customers.find(id);
             if (!customer.has_value()) {
@@ -104,24 +116,16 @@ Result<std::vector<TimelineEntry>> Host::timeline(std::string_view customer_id, 
     if (rows.empty()) {
         return Error{ErrorCode::NotFound, "there is no customer '" + id + "'"};
     }
-    std::vector<TimelineEntry> entries;
     for (TimelineRows& one : rows) {
-        WINBACK_TRY([[maybe_unused]] const Ok read, read_timeline(store, one, entries));
+        WINBACK_TRY([[maybe_unused]] const Ok read, host::read_timeline(store, one, part));
     }
-    std::vector<event::Event> events;
     if (!waiting.empty()) {
-        WINBACK_TRY([[maybe_unused]] const Ok read, read_chunk(waiting, events));
+        WINBACK_TRY([[maybe_unused]] const Ok read, read_chunk(waiting, [&](event::Event event) {
+                        const Timestamp at = event.time;
+                        part.add({.at = at, .what = std::move(event)});
+                    }));
     }
-    for (event::Event& event : events) {
-        const Timestamp at = event.time;
-        entries.push_back({.at = at, .what = std::move(event)});
-    }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });
-    if (entries.size() > limit) {
-        entries.erase(entries.begin(), entries.end() - static_cast<std::ptrdiff_t>(limit));
-    }
-    return entries;
+    return part.take();
 }
 
 Result<StoredMessage> Host::message(const Hash128& key) const {

@@ -151,6 +151,12 @@ public:
     void watch(const std::shared_ptr<Watcher>& watcher);
     // Newest last; at most `limit` of the newest. `id` may have been merged into another.
     Result<std::vector<TimelineEntry>> timeline(std::string_view customer_id, std::size_t limit);
+    // At most `limit` of those from this moment on, oldest first, without the first `skip` of the
+    // moment itself: how a whole timeline is read in parts. Each call reads the customer's rows.
+    Result<std::vector<TimelineEntry>> timeline_from(std::string_view customer_id,
+                                                     Timestamp from,
+                                                     std::size_t skip,
+                                                     std::size_t limit);
     Result<StoredMessage> message(const Hash128& key) const;  // Fails with NotFound.
     // Messages that may or may not have left when a process ended.
     std::vector<Hash128> in_doubt();

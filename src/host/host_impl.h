@@ -12,6 +12,7 @@
 #include "host/audit.h"
 #include "host/dispatcher.h"
 #include "host/host.h"
+#include "host/reading.h"
 #include "host/shared.h"
 #include "host/users.h"
 #include "host/worker.h"
@@ -57,6 +58,8 @@ struct Host::Impl : Outlet {
     Status apply_to_all(const std::function<Body()>& make_body);
     void run_inline();
     void query(const std::vector<ShardId>& shards, const std::function<void(ShardView)>& read);
+    Result<std::vector<TimelineEntry>> read_timeline(std::string_view customer_id,
+                                                     TimelinePart part);
 };
 
 }  // namespace winback::host

@@ -222,6 +222,45 @@ TEST_F(HostTest, AnAnonymousHistoryBecomesTheUsersAndStaysSoAfterARestart) {
     EXPECT_EQ(events, 2);
 }
 
+// Several of one moment, some late, and more of them than are held at once while they are read.
+TEST_F(HostTest, ATimelineIsReadInParts) {
+    auto host = open();
+    constexpr int events = 5'000;
+    for (int i = 0; i < events; ++i) {
+        event::Event visit = event("ann", "Product Viewed");
+        visit.time = host->now() - minutes(i * 7 % 500);
+        visit.message_id = "m" + std::to_string(i);
+        ASSERT_TRUE(submit(*host, visit));
+    }
+    const auto id_of = [](const TimelineEntry& entry) {
+        return std::get<event::Event>(entry.what).message_id;
+    };
+    const auto whole = host->timeline("ann", events);
+    ASSERT_EQ(whole->size(), std::size_t{events});
+    const auto newest = host->timeline("ann", 300);
+    ASSERT_EQ(newest->size(), 300U);
+    for (std::size_t i = 0; i < 300; ++i) {
+        EXPECT_EQ(id_of((*newest)[i]), id_of((*whole)[events - 300 + i]));
+    }
+    Timestamp from = timestamp_min;
+    std::size_t skip = 0;
+    std::size_t at = 0;
+    for (;;) {
+        const auto part = host->timeline_from("ann", from, skip, 777);
+        ASSERT_TRUE(part.has_value());
+        for (const TimelineEntry& entry : *part) {
+            EXPECT_EQ(id_of(entry), id_of((*whole)[at++]));
+            skip = entry.at == from ? skip + 1 : 1;
+            from = entry.at;
+        }
+        if (part->empty()) {
+            break;
+        }
+    }
+    EXPECT_EQ(at, whole->size());
+    EXPECT_EQ(host->timeline_from("nobody", from, 0, 1).error().code, ErrorCode::NotFound);
+}
+
 TEST_F(HostTest, AHandoverThatComesTwiceIsAppliedOnce) {
     auto host = open();
     event::Event visit = event("", "Product Viewed");

@@ -67,11 +67,11 @@ Result<std::optional<engine::Fact>> find_fact(
     return std::optional<engine::Fact>();
 }
 
-Status read_chunk(std::string_view bytes, std::vector<event::Event>& events) {
+Status read_chunk(std::string_view bytes, const std::function<void(event::Event)>& take) {
     store::HistoryChunkReader chunk(bytes);
     while (const std::optional<store::HistoryEntry> entry = chunk.next()) {
         WINBACK_TRY(event::Event event, event::decode(entry->event));
-        events.push_back(std::move(event));
+        take(std::move(event));
     }
     return chunk.ok() ? Status(Ok{}) : corrupt("history");
 }
@@ -85,24 +85,57 @@ TimelineRows open_timeline(const store::Store& store, std::string_view id) {
             .messages = store.scan(Family::MessageOf, from, to)};
 }
 
-Status read_timeline(const store::Store& store,
-                     TimelineRows& rows,
-                     std::vector<TimelineEntry>& entries) {
-    std::vector<event::Event> events;
+void TimelinePart::add(TimelineEntry entry) {
+    if (oldest_from_ && entry.at < *oldest_from_) {
+        return;
+    }
+    entries_.push_back(std::move(entry));
+    constexpr std::size_t spare = 1'000;
+    if (entries_.size() > 2 * (limit_ + skip_) + spare) {
+        trim();
+    }
+}
+
+void TimelinePart::trim() {
+    std::stable_sort(entries_.begin(), entries_.end(),
+                     [](const TimelineEntry& a, const TimelineEntry& b) { return a.at < b.at; });
+    const std::size_t kept = std::min(entries_.size(), limit_ + skip_);
+    const auto surplus = static_cast<std::ptrdiff_t>(entries_.size() - kept);
+    if (oldest_from_) {
+        entries_.erase(entries_.end() - surplus, entries_.end());
+    } else {
+        entries_.erase(entries_.begin(), entries_.begin() + surplus);
+    }
+}
+
+std::vector<TimelineEntry> TimelinePart::take() {
+    trim();
+    std::size_t skipped = 0;
+    while (skipped < skip_ && skipped < entries_.size() && entries_[skipped].at == *oldest_from_) {
+        ++skipped;
+    }
+    entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(skipped));
+    if (entries_.size() > limit_) {
+        entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(limit_), entries_.end());
+    }
+    return std::move(entries_);
+}
+
+Status read_timeline(const store::Store& store, TimelineRows& rows, TimelinePart& part) {
+    const auto take = [&](event::Event event) {
+        const Timestamp at = event.time;
+        part.add({.at = at, .what = std::move(event)});
+    };
     for (; rows.events.valid(); rows.events.next()) {
-        WINBACK_TRY(const Ok read, read_chunk(rows.events.value(), events));
+        WINBACK_TRY(const Ok read, read_chunk(rows.events.value(), take));
         static_cast<void>(read);
     }
     WINBACK_TRY(const Ok events_read, rows.events.status());
     static_cast<void>(events_read);
-    for (event::Event& event : events) {
-        const Timestamp at = event.time;
-        entries.push_back({.at = at, .what = std::move(event)});
-    }
     for (; rows.facts.valid(); rows.facts.next()) {
         WINBACK_TRY(engine::Fact fact, store::decode_fact(rows.facts.value()));
         const Timestamp at = fact.at;
-        entries.push_back({.at = at, .what = std::move(fact)});
+        part.add({.at = at, .what = std::move(fact)});
     }
     WINBACK_TRY(const Ok facts_read, rows.facts.status());
     static_cast<void>(facts_read);
@@ -117,7 +150,7 @@ Status read_timeline(const store::Store& store,
         }
         WINBACK_TRY(StoredMessage found, std::move(message));
         const Timestamp at = found.decided.at;
-        entries.push_back({.at = at, .what = std::move(found)});
+        part.add({.at = at, .what = std::move(found)});
     }
     return rows.messages.status();
 }
@@ -167,12 +200,10 @@ Status for_each_event(store::Store& store, const std::function<bool(const event:
         store::Cursor rows =
             store.scan(Family::History, store::shard_begin(shard), store::shard_end(shard));
         for (; rows.valid() && more; rows.next()) {
-            std::vector<event::Event> events;
-            WINBACK_TRY(const Ok read, read_chunk(rows.value(), events));
+            WINBACK_TRY(const Ok read, read_chunk(rows.value(), [&](const event::Event& event) {
+                            more = more && visit(event);
+                        }));
             static_cast<void>(read);
-            for (const event::Event& event : events) {
-                more = more && visit(event);
-            }
         }
         WINBACK_TRY(const Ok read, rows.status());
         static_cast<void>(read);

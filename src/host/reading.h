@@ -23,10 +23,29 @@ struct TimelineRows {
     store::Cursor messages;
 };
 TimelineRows open_timeline(const store::Store& store, std::string_view id);
-// What they say, in no order. A message that was erased since is left out.
-Status read_timeline(const store::Store& store,
-                     TimelineRows& rows,
-                     std::vector<TimelineEntry>& entries);
+// Some of a timeline, whatever the order in which its rows are read: never many more in memory.
+// Entries of one moment stand in the order in which they were added.
+class TimelinePart {
+public:
+    // The `limit` newest; or the oldest ones from `from` on, without `skip` of that moment.
+    explicit TimelinePart(std::size_t limit) : limit_(limit) {}
+    TimelinePart(Timestamp from, std::size_t skip, std::size_t limit)
+        : limit_(limit), oldest_from_(from), skip_(skip) {}
+
+    void add(TimelineEntry entry);
+    std::vector<TimelineEntry> take();  // Newest last. Once.
+
+private:
+    void trim();
+
+    std::size_t limit_;
+    std::optional<Timestamp> oldest_from_;
+    std::size_t skip_ = 0;
+    std::vector<TimelineEntry> entries_;
+};
+
+// What they say. A message that was erased since is left out.
+Status read_timeline(const store::Store& store, TimelineRows& rows, TimelinePart& part);
 
 // The first fact of one id that `is_it` says yes to: read one by one, each forgotten at once.
 Result<std::optional<engine::Fact>> find_fact(
@@ -35,6 +54,6 @@ Result<std::optional<engine::Fact>> find_fact(
     const std::function<bool(const engine::Fact&)>& is_it);
 
 // The events of a chunk of history.
-Status read_chunk(std::string_view bytes, std::vector<event::Event>& events);
+Status read_chunk(std::string_view bytes, const std::function<void(event::Event)>& take);
 
 }  // namespace winback::host
