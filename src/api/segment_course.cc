@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/civil.h"
+#include "customer/marks.h"
 #include "host/host.h"
 #include "host/segment_days.h"
 
@@ -19,6 +20,7 @@ constexpr auto days_count = static_cast<std::size_t>(course_days);
 // One shard as it is now.
 struct Present {
     std::vector<std::uint64_t> sizes;  // By position in the definitions that are asked about.
+    std::uint64_t customers = 0;
     bool nobody = false;
 };
 
@@ -32,7 +34,10 @@ std::vector<Present> look_at_shards(Desk& desk, const engine::Definitions& defin
     std::vector<Present> all(desk.host().shard_count());
     desk.host().query([&](host::ShardView view) {
         Present& present = all[view.id];
-        present.nobody = view.shard.customers().size() == 0;
+        const customer::Customers& customers = view.shard.customers();
+        const auto size = static_cast<customer::CustomerIndex>(customers.size());
+        present.nobody = size == 0;
+        present.customers = customer::mark_count(customers.present(0, size));
         for (const segment::Segment& segment : definitions.segments) {
             present.sizes.push_back(view.shard.segment_size(segment.id));
         }
@@ -149,17 +154,19 @@ std::shared_ptr<const EndedDays::Days> EndedDays::read(std::int64_t today) const
     return days;
 }
 
-std::map<std::string, SegmentCourse> segment_courses(Desk& desk,
-                                                     const engine::Definitions& definitions) {
+SegmentCourses segment_courses(Desk& desk, const engine::Definitions& definitions) {
     // First how it is, then what the rows say: a day that ends in between is told by its row.
     const std::vector<Present> present = look_at_shards(desk, definitions);
     const std::int64_t today = host::local_day(*definitions.workspace.zone, desk.host().now());
     const std::shared_ptr<const EndedDays::Days> ended = desk.part<EndedDays>().get(today);
     const std::vector<std::uint64_t> meanings = host::segment_meanings(definitions);
-    std::map<std::string, SegmentCourse> courses;
+    SegmentCourses courses;
+    for (const Present& one : present) {
+        courses.customers += one.customers;
+    }
     for (std::size_t p = 0; p < definitions.segments.size(); ++p) {
         const Asked asked{definitions.segments[p].id, p, meanings[p]};
-        courses[asked.id] = course_of(*ended, present, today, asked);
+        courses.of[asked.id] = course_of(*ended, present, today, asked);
     }
     return courses;
 }

@@ -32,10 +32,13 @@ struct SegmentCourse {
 
 std::string iso_day(std::int64_t day);  // "2026-11-26"
 
-// By id, of each segment of the definitions. Blocks. Days before the first that is known, or of
+struct SegmentCourses {
+    std::uint64_t customers = 0;  // The whole base at the same moments as the segments' numbers.
+    std::map<std::string, SegmentCourse> of;  // By id.
+};
+// Of each segment of the definitions. Blocks. Days before the first that is known, or of
 // which a row cannot be read, are left out.
-std::map<std::string, SegmentCourse> segment_courses(Desk& desk,
-                                                     const engine::Definitions& definitions);
+SegmentCourses segment_courses(Desk& desk, const engine::Definitions& definitions);
 
 // `series`: [{day, customers, changed}], and `trend`: {since, customers, change, share}, from the
 // first of these days, or from the last on which the condition was changed, to now; null where

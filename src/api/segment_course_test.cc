@@ -32,7 +32,7 @@ protected:
     static const Zone& zone() { return **find_zone("Europe/London"); }
     std::int64_t today() const { return host::local_day(zone(), clock_->now()); }
     SegmentCourse course() const {
-        return segment_courses(*desk_, *host_->definitions()).at("regulars");
+        return segment_courses(*desk_, *host_->definitions()).of.at("regulars");
     }
     ValueMap told() const {
         ValueMap map;

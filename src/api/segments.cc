@@ -99,12 +99,6 @@ bool mentions(const journey::Journey& journey,
            });
 }
 
-// Of everybody, as the overview counts them.
-std::uint64_t customers_of(Desk& desk) {
-    const Value* customers = desk.overview()->tree.find("customers");
-    return customers == nullptr ? 0 : static_cast<std::uint64_t>(customers->number_or(0));
-}
-
 ValueMap segment_value(const engine::Definitions& definitions,
                        const segment::Segment& segment,
                        const SegmentCourse& course,
@@ -114,9 +108,8 @@ ValueMap segment_value(const engine::Definitions& definitions,
     add_names(map, segment.id, &segment);
     map.set("condition", segment.condition.text);
     map.set("customers", static_cast<std::int64_t>(course.customers));
-    map.set("share", all == 0 ? 0.0
-                              : std::min(1.0, static_cast<double>(course.customers) /
-                                                  static_cast<double>(all)));
+    map.set("share",
+            all == 0 ? 0.0 : static_cast<double>(course.customers) / static_cast<double>(all));
     put_course(course, map);
     map.set("moves_with_time", segment.condition.moves_with_time);
     map.set("newcomers", segment.newcomers_enter ? "enter" : "stay");
@@ -294,15 +287,15 @@ std::shared_ptr<const Funnel> FunnelCache::get(const engine::Definitions& defini
 ValueMap list_segments(Desk& desk) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     ValueList list;
-    const std::uint64_t all = definitions == nullptr ? 0 : customers_of(desk);
-    if (definitions != nullptr) {
-        for (const auto& [id, course] : segment_courses(desk, *definitions)) {
-            list.emplace_back(segment_value(*definitions, *definitions->segment(id), course, all));
-        }
+    const SegmentCourses courses =
+        definitions == nullptr ? SegmentCourses() : segment_courses(desk, *definitions);
+    for (const auto& [id, course] : courses.of) {
+        list.emplace_back(
+            segment_value(*definitions, *definitions->segment(id), course, courses.customers));
     }
     ValueMap tree;
     tree.set("now", desk.host().now());
-    tree.set("customers", static_cast<std::int64_t>(all));
+    tree.set("customers", static_cast<std::int64_t>(courses.customers));
     tree.set("segments", std::move(list));
     return tree;
 }
@@ -310,13 +303,13 @@ ValueMap list_segments(Desk& desk) {
 Result<ValueMap> describe_segment(Desk& desk, std::string_view id) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
-    const std::uint64_t all = customers_of(desk);
-    ValueMap map = segment_value(*definitions, *segment,
-                                 segment_courses(desk, *definitions).at(segment->id), all);
+    const SegmentCourses courses = segment_courses(desk, *definitions);
+    ValueMap map =
+        segment_value(*definitions, *segment, courses.of.at(segment->id), courses.customers);
     map.set("version", static_cast<std::int64_t>(definitions->version));
     map.set("tree", condition_tree(segment->condition.text));
     map.set("now", desk.host().now());
-    map.set("all", static_cast<std::int64_t>(all));
+    map.set("all", static_cast<std::int64_t>(courses.customers));
     map.set("pieces", condition_pieces(segment->condition.text));
     const std::shared_ptr<const Funnel> funnel =
         desk.part<FunnelCache>().get(*definitions, *segment);
