@@ -24,6 +24,7 @@ namespace {
 using customer::CustomerIndex;
 
 constexpr int under_way_max = 512;
+constexpr int merges_max = 32;
 constexpr std::size_t shown_bytes_max = 200;
 
 ingest::ReadBytes reader_of(std::string_view bytes) {
@@ -93,29 +94,54 @@ private:
         return std::binary_search(lists.begin(), lists.end(), list_);
     }
 
+    // An id that was merged leads to another one, perhaps of another shard.
     void by_id() {
+        std::vector<std::string> ids;
+        for (const ListLine& line : lines_) {
+            ids.push_back(line.customer);
+        }
+        bool going = true;
+        for (int hop = 0; hop < merges_max && going; ++hop) {
+            going = visit(ids);
+        }
+    }
+    // Looks ids up; each becomes the one into which it was merged, or empty when it is settled.
+    // False when all are.
+    bool visit(std::vector<std::string>& ids) {
         host::Host& host = desk_.host();
         std::vector<std::vector<std::size_t>> of_shard(host.shard_count());
-        for (std::size_t i = 0; i < lines_.size(); ++i) {
-            if (!lines_[i].customer.empty()) {
-                of_shard[engine::shard_of(lines_[i].customer, host.shard_count())].push_back(i);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            if (!ids[i].empty()) {
+                of_shard[engine::shard_of(ids[i], host.shard_count())].push_back(i);
             }
         }
+        bool going = false;
         host.query([&](const host::ShardView& view) {
             const customer::Customers& customers = view.shard.customers();
-            std::vector<std::pair<std::size_t, bool>> own;
-            for (const std::size_t i : of_shard[view.id]) {
-                const auto c = customers.find(lines_[i].customer);
-                if (c && !customers.erased(*c)) {
-                    own.emplace_back(i, is_listed(customers, *c));
+            const std::vector<std::size_t>& lines = of_shard[view.id];
+            std::vector<Named> own(lines.size());
+            std::vector<std::string> further(lines.size());
+            for (std::size_t k = 0; k < lines.size(); ++k) {
+                const auto c = customers.find(ids[lines[k]]);
+                if (!c || customers.erased(*c)) {
+                    continue;
+                }
+                further[k] = customers.merged_into(*c);
+                if (further[k].empty()) {
+                    own[k] = {ids[lines[k]], is_listed(customers, *c)};
                 }
             }
             const std::lock_guard lock(mutex_);
-            for (const auto& [i, listed] : own) {
-                found_[i] = true;
-                named_.insert({lines_[i].customer, listed});
+            for (std::size_t k = 0; k < lines.size(); ++k) {
+                going = going || !further[k].empty();
+                ids[lines[k]] = std::move(further[k]);
+                if (!own[k].customer.empty()) {
+                    found_[lines[k]] = true;
+                    named_.insert(std::move(own[k]));
+                }
             }
         });
+        return going;
     }
 
     void by_email() {
@@ -164,6 +190,7 @@ ValueList unmatched_lines(const std::vector<ListLine>& lines, const std::vector<
             ValueMap line;
             line.set("line", static_cast<std::int64_t>(lines[i].line));
             line.set("text", lines[i].text);
+            line.set("why", lines[i].why.empty() ? Value() : Value(lines[i].why));
             unmatched.emplace_back(std::move(line));
         }
     }
@@ -179,6 +206,12 @@ std::string_view name_of(ListMode mode) {
 Result<std::vector<ListLine>> read_list_file(std::string_view bytes) {
     if (bytes.size() > list_file_bytes_max) {
         return Error{ErrorCode::InvalidArgument, "the file is larger than 16 MB; cut it in two"};
+    }
+    if (const std::size_t zero = bytes.find('\0'); zero != std::string_view::npos) {
+        const auto line = 1 + std::count(bytes.begin(), bytes.begin() + zero, '\n');
+        return Error{ErrorCode::InvalidArgument, "the file is no text: line " +
+                                                     std::to_string(line) +
+                                                     " has a zero byte; save it as CSV in UTF-8"};
     }
     ingest::CsvReader csv(reader_of(bytes), {});
     ingest::CsvRecord record;
@@ -204,6 +237,12 @@ Result<std::vector<ListLine>> read_list_file(std::string_view bytes) {
             const bool headed = columns.customer || columns.email;
             line.customer = headed ? cell_of(record, columns.customer) : cell_of(record, 0);
             line.email = headed ? cell_of(record, columns.email) : line.customer;
+        }
+        if (record.fault != ingest::CsvFault::None) {
+            line.why = ingest::csv_fault_message(record.fault);
+        } else if (!is_valid_utf8(line.customer) || !is_valid_utf8(line.email)) {
+            line.customer = line.email = "";
+            line.why = "the line is not UTF-8; save the file in this encoding";
         }
         lines.push_back(std::move(line));
     }
@@ -286,6 +325,10 @@ Result<ValueMap> change_members(Desk& desk,
         } else if (mode == ListMode::Remove && one.listed) {
             leaving.push_back(one.customer);
         }
+    }
+    if (mode == ListMode::Replace && named.empty()) {
+        return Error{ErrorCode::InvalidArgument,
+                     "no line names a customer, so the list would be empty; nothing was changed"};
     }
     for (std::string& member :
          mode == ListMode::Replace ? members_of_list(desk, id) : std::vector<std::string>()) {

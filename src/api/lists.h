@@ -57,9 +57,11 @@ struct ListLine {
     std::string customer;    // An id; empty when there is none.
     std::string email;
     std::string text;  // As it stands there, for telling it back.
+    std::string why;   // It cannot be read: why, in a sentence. Empty when it can.
 };
 // The column of ids or of e-mail addresses is known by its name; without a header the first column
-// counts, as either. Fails with InvalidArgument: what, where, and how to mend it.
+// counts, as either. Fails with InvalidArgument for what is no text, and names nobody: what, where,
+// and how to mend it.
 Result<std::vector<ListLine>> read_list_file(std::string_view bytes);
 
 // Whether `who` may move this many people on or off the list: journeys that ask for it, by their
@@ -79,10 +81,12 @@ Result<Moves> count_moves(Desk& desk,
                           std::uint64_t people,
                           std::uint64_t above);
 
-// {mode, lines, matched, added, removed, unchanged, unmatched, unmatched_lines: [{line, text}],
-// at}. An address that several customers have names all of them. Waits until all is durable. What
-// was done stays done when it fails half way, and the same lines may come again. Fails with
-// NotFound, and as may_move_members before anything is done.
+// {mode, lines, matched, added, removed, unchanged, unmatched, unmatched_lines: [{line, text,
+// why}], at}. An id that was merged into another names that customer; an address that several
+// customers have names all of them. Waits until all is durable. What was done stays done when it
+// fails half way, and the same lines may come again. Fails with NotFound, with InvalidArgument for
+// a replacement that names no customer, which would empty the list, and as may_move_members; all
+// before anything is done.
 Result<ValueMap> change_members(Desk& desk,
                                 const host::Key& who,
                                 std::string_view id,
