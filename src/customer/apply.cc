@@ -111,9 +111,14 @@ void Customers::Impl::take_traits(CustomerIndex customer,
         return;
     }
     const bool only_absent = event.time < traits_time.at(customer);
+    // A trait is no statement of consent: it does not undo a refusal.
+    const auto refused = [&](const std::string& name) {
+        return name.starts_with(topic_attribute_begin) &&
+               attributes.value(customer, name) == Value("denied");
+    };
     const auto take = [&](const ValueMap& traits) {
         for (const Field& trait : traits) {
-            if (trait.first != consent_trait && !is_label(trait.first)) {
+            if (trait.first != consent_trait && !is_label(trait.first) && !refused(trait.first)) {
                 applied.traits_changed |= attributes.set(customer, trait.first, trait.second,
                                                          only_absent, applied.conflicts);
             }

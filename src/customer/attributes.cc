@@ -76,8 +76,14 @@ std::optional<Timestamp> time_of(const Value& value) {
     return time ? std::optional(*time) : std::nullopt;
 }
 
-bool is_encoded(ValueType type) {
+bool wants_encoding(ValueType type) {
     return type == ValueType::List || type == ValueType::Map || type == ValueType::Span;
+}
+
+std::string encoded(const Value& value) {
+    std::string bytes;
+    ByteWriter(bytes).value(value);
+    return bytes;
 }
 
 }  // namespace
@@ -103,22 +109,33 @@ std::optional<std::uint32_t> Attributes::find(std::string_view name) const {
     return known == by_name_.end() ? std::nullopt : std::optional(known->second);
 }
 
-std::optional<std::uint32_t> Attributes::declare(std::string_view name, ValueType type) {
+std::optional<std::uint32_t> Attributes::add(std::string_view name) {
     const Reserved* trait = find_reserved(name);
     const std::string_view kept = trait == nullptr ? name : trait->name;
-    const auto known = by_name_.find(kept);
-    if (known != by_name_.end()) {
-        return known->second;
-    }
     if (names_.size() >= attributes_max || kept.empty() || kept.size() > attribute_name_bytes_max) {
         return std::nullopt;
     }
     const auto attribute = static_cast<std::uint32_t>(names_.size());
     names_.emplace_back(kept);
-    types_.push_back(trait == nullptr ? type : trait->type);
-    columns_.emplace_back();
+    kept_.emplace_back();
+    if (trait != nullptr) {
+        kept_.back().type = trait->type;
+        kept_.back().encoded = wants_encoding(trait->type);
+    }
     by_name_.emplace(std::string(kept), attribute);
     return attribute;
+}
+
+void Attributes::encode_all(Kept& kept) {
+    Column column;
+    for (std::size_t row = 0; row < kept.column.size(); ++row) {
+        const Cell cell = kept.column.at(row);
+        if (cell.kind != Cell::Kind::Null) {
+            column.put(row, text_cell(encoded(value_of(cell))));
+        }
+    }
+    kept.column = std::move(column);
+    kept.encoded = true;
 }
 
 bool Attributes::set(std::uint32_t customer,
@@ -131,7 +148,7 @@ bool Attributes::set(std::uint32_t customer,
         return false;
     }
     if (!attribute) {
-        attribute = declare(name, value.type());
+        attribute = add(name);
     }
     const auto refuse = [&](ValueType expected) {
         conflicts.push_back({std::string(name), expected, value.type()});
@@ -140,48 +157,46 @@ bool Attributes::set(std::uint32_t customer,
     if (!attribute) {
         return refuse(ValueType::Null);
     }
-    Column& column = columns_[*attribute];
-    const Cell before = column.at(customer);
-    if (only_absent && before.kind != Cell::Kind::Null) {
+    Kept& kept = kept_[*attribute];
+    if (only_absent && has(customer, *attribute)) {
         return false;
     }
-    ValueType& type = types_[*attribute];
     Cell cell = cell_of(value);
-    std::string encoded;
-    if (value.is_null()) {
-        cell = null_cell();
-    } else if (type == ValueType::Time) {
+    if (kept.type == ValueType::Time && !value.is_null()) {
         const std::optional<Timestamp> time = time_of(value);
         if (!time) {
-            return refuse(type);
+            return refuse(*kept.type);
         }
         cell = time_cell(*time);
-    } else if (type == ValueType::Int && value.type() == ValueType::Double) {
-        type = ValueType::Double;
-    } else if (type != value.type() &&
-               !(type == ValueType::Double && value.type() == ValueType::Int)) {
-        return refuse(type);
-    } else if (is_encoded(type)) {
-        ByteWriter(encoded).value(value);
-        cell = text_cell(encoded);
+    } else if (kept.type && !value.is_null() && *kept.type != value.type() &&
+               !(kept.type == ValueType::Double && value.type() == ValueType::Int)) {
+        return refuse(*kept.type);
+    }
+    if (wants_encoding(value.type()) && !kept.encoded) {
+        encode_all(kept);
+    }
+    std::string bytes;
+    if (kept.encoded && !value.is_null()) {
+        bytes = encoded(value);
+        cell = text_cell(bytes);
     }
     if (cell.text.size() > attribute_bytes_max) {
-        return refuse(type);
+        return refuse(kept.type.value_or(value.type()));
     }
-    if (same_cell(cell, before)) {
+    if (same_cell(cell, kept.column.at(customer))) {
         return false;
     }
-    column.put(customer, cell);
+    kept.column.put(customer, cell);
     return true;
 }
 
 const Column* Attributes::plain_column(std::uint32_t attribute) const {
-    return is_encoded(types_[attribute]) ? nullptr : &columns_[attribute];
+    return kept_[attribute].encoded ? nullptr : &kept_[attribute].column;
 }
 
 Value Attributes::value(std::uint32_t customer, std::uint32_t attribute) const {
-    const Cell cell = columns_[attribute].at(customer);
-    if (cell.kind == Cell::Kind::Text && is_encoded(types_[attribute])) {
+    const Cell cell = kept_[attribute].column.at(customer);
+    if (cell.kind == Cell::Kind::Text && kept_[attribute].encoded) {
         ByteReader reader(cell.text);
         return reader.value();
     }
@@ -197,7 +212,7 @@ Value Attributes::value(std::uint32_t customer, std::string_view name) const {
         return {};
     }
     const std::optional<std::uint32_t> attribute = find(name.substr(0, dot));
-    if (!attribute || types_[*attribute] != ValueType::Map) {
+    if (!attribute || !kept_[*attribute].encoded) {
         return {};
     }
     Value whole = value(customer, *attribute);
@@ -211,23 +226,23 @@ Value Attributes::value(std::uint32_t customer, std::string_view name) const {
 }
 
 void Attributes::forget(std::uint32_t customer) {
-    for (Column& column : columns_) {
-        if (customer < column.size()) {
-            column.put(customer, null_cell());
+    for (Kept& kept : kept_) {
+        if (customer < kept.column.size()) {
+            kept.column.put(customer, null_cell());
         }
     }
 }
 
 void Attributes::fit() {
-    for (Column& column : columns_) {
-        column.fit();
+    for (Kept& kept : kept_) {
+        kept.column.fit();
     }
 }
 
 std::size_t Attributes::memory_bytes() const {
     std::size_t bytes = 0;
-    for (const Column& column : columns_) {
-        bytes += column.memory_bytes() + 64;
+    for (const Kept& kept : kept_) {
+        bytes += kept.column.memory_bytes() + 64;
     }
     return bytes;
 }

@@ -1,8 +1,8 @@
-// The given traits of customers: one column per attribute, typed at first sight.
+// The given traits of customers: one column per attribute.
 //
-// Reserved traits of the Segment spec have their type from the start, and their camelCase form
-// means the snake_case one ("firstName" is kept as "first_name"). An attribute of ints becomes
-// one of numbers when a double comes; each value stays as it was sent.
+// Reserved traits of the Segment spec have a type, and their camelCase form means the snake_case
+// one ("firstName" is kept as "first_name"). Any other value is kept with the type with which it
+// came, so that what somebody's attribute is never depends on anybody else's.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,12 @@ class Attributes {
 public:
     // In order of first sight.
     const std::vector<std::string>& names() const { return names_; }
-    ValueType type(std::size_t attribute) const { return types_[attribute]; }
     // Takes either form of a reserved name.
     std::optional<std::uint32_t> find(std::string_view name) const;
 
-    // Null clears. True when the value of the customer changed; a value that was not taken is
-    // added to `conflicts`. With `only_absent` a value that is there stays.
+    // Null clears. True when the value of the customer changed; a value that was not taken (of
+    // another type than a reserved trait has, too long, one attribute too many) is added to
+    // `conflicts`. With `only_absent` a value that is there stays.
     bool set(std::uint32_t customer,
              std::string_view name,
              const Value& value,
@@ -43,22 +43,29 @@ public:
              std::vector<TypeConflict>& conflicts);
     Value value(std::uint32_t customer, std::uint32_t attribute) const;
     bool has(std::uint32_t customer, std::uint32_t attribute) const {
-        return columns_[attribute].at(customer).kind != Cell::Kind::Null;
+        return kept_[attribute].column.at(customer).kind != Cell::Kind::Null;
     }
-    // The cells of an attribute when they are its values; null when they encode lists or maps.
+    // The cells of an attribute when they are its values; null when they encode them, since a list
+    // or a map is among them.
     const Column* plain_column(std::uint32_t attribute) const;
     // By name, or by a path into a map ("address.city"). Null when absent.
     Value value(std::uint32_t customer, std::string_view name) const;
     void forget(std::uint32_t customer);
     void fit();
     std::size_t memory_bytes() const;
-    // Makes an attribute of this type known; for what a row says.
-    std::optional<std::uint32_t> declare(std::string_view name, ValueType type);
 
 private:
+    struct Kept {
+        std::optional<ValueType> type;  // Of a reserved trait.
+        bool encoded = false;           // Each cell is a text that encodes the value.
+        Column column;
+    };
+    // Nothing when there are too many.
+    std::optional<std::uint32_t> add(std::string_view name);
+    static void encode_all(Kept& kept);
+
     std::vector<std::string> names_;
-    std::vector<ValueType> types_;
-    std::vector<Column> columns_;
+    std::vector<Kept> kept_;
     absl::flat_hash_map<std::string, std::uint32_t, TextHash, std::equal_to<>> by_name_;
 };
 

@@ -44,19 +44,4 @@ expr::ConsentState BaseColumns::consent(CustomerIndex customer, std::string_view
                  : expr::ConsentState::Unset;
 }
 
-AttributeTypes BaseColumns::attribute_types() const {
-    const Attributes& attributes = customers_.impl_->attributes;
-    AttributeTypes types;
-    for (std::size_t i = 0; i < attributes.names().size(); ++i) {
-        types.emplace_back(attributes.names()[i], attributes.type(i));
-    }
-    return types;
-}
-
-void BaseColumns::declare(Customers& customers, const AttributeTypes& types) {
-    for (const auto& [name, type] : types) {
-        customers.impl_->attributes.declare(name, type);
-    }
-}
-
 }  // namespace winback::customer

@@ -6,7 +6,6 @@
 
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "customer/customers.h"
@@ -14,9 +13,6 @@
 #include "customer/traits.h"
 
 namespace winback::customer {
-
-// Attributes in order of first sight, each with the type that its first value gave it.
-using AttributeTypes = std::vector<std::pair<std::string, ValueType>>;
 
 class BaseColumns {
 public:
@@ -39,10 +35,6 @@ public:
     Trait trait(const std::string& name) const;
     Value value(CustomerIndex customer, const Trait& trait) const;
     expr::ConsentState consent(CustomerIndex customer, std::string_view channel) const;
-
-    AttributeTypes attribute_types() const;
-    // Gives customers of whom nothing is known yet the types that others have.
-    static void declare(Customers& customers, const AttributeTypes& types);
 
 private:
     const Customers& customers_;

@@ -216,17 +216,17 @@ TEST(CustomersTest, SeesCustomersPerSurface) {
               R"("2025-01-09T00:00:00Z" "2025-01-01T00:00:00Z")");
 }
 
-TEST(CustomersTest, TypesAttributesAtFirstSight) {
+TEST(CustomersTest, KeepsAttributesAsTheyCameAndReservedOnesByTheirType) {
     Story story;
     story.tell(R"(
         2025-01-01 Identified firstName=Ann age=30 visits=3 plan=gold address.city=Ankara
         2025-01-02 Identified visits=3.5 plan=7 birthday=1990-05-06 createdAt=never
         2025-01-03 Identified age=old address=nowhere)");
     EXPECT_EQ(story.log,
-              "plan: string, not int\ncreatedAt: timestamp, not string\n"
-              "age: double, not string\naddress: map, not string\n");
+              "createdAt: timestamp, not string\nage: double, not string\n"
+              "address: map, not string\n");
     EXPECT_EQ(story.show({"first_name", "firstName", "age", "visits", "plan", "birthday"}),
-              R"("Ann" "Ann" 30 3.5 "gold" "1990-05-06T00:00:00Z")");
+              R"("Ann" "Ann" 30 3.5 7 "1990-05-06T00:00:00Z")");
     EXPECT_EQ(story.show({"address.city", "address", "address.zip", "address.city.x", "nope"}),
               R"("Ankara" {"city":"Ankara"} null null null)");
     story.tell("2025-01-04 Identified plan=null");
@@ -234,6 +234,26 @@ TEST(CustomersTest, TypesAttributesAtFirstSight) {
     EXPECT_EQ(to_json(Value(story.customers.attributes(0))),
               R"({"first_name":"Ann","age":30,"visits":3.5,"address":{"city":"Ankara"},)"
               R"("birthday":"1990-05-06T00:00:00Z"})");
+}
+
+TEST(CustomersTest, WhatSomebodysAttributeIsDependsOnNobodyElse) {
+    Customers customers;
+    std::vector<Value> told{Value(7),        Value("7"),        Value(true),  Value(2.5),
+                            Value("gold"),   Value(),           Value("red"), Value(ValueList{"a"}),
+                            Value("a text"), Value(ValueMap{}), Value(false), Value(1e300)};
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        event::Event identify;
+        identify.kind = event::EventKind::Identify;
+        identify.name = "Identified";
+        identify.time = Timestamp{1'700'000'000'000};
+        identify.properties.set("mix", told[i]);
+        const CustomerIndex customer = customers.find_or_add("c" + std::to_string(i));
+        EXPECT_TRUE(customers.apply(customer, identify, identify.time).conflicts.empty());
+        // Also after those that came before were encoded for the sake of a list.
+        for (std::size_t k = 0; k <= i; ++k) {
+            EXPECT_EQ(customers.trait(static_cast<CustomerIndex>(k), "mix"), told[k]) << i << k;
+        }
+    }
 }
 
 TEST(CustomersTest, LateIdentifyOnlyFillsGaps) {

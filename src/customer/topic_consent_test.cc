@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "customer/customers.h"
+#include "customer/limits.h"
 #include "event/names.h"
 
 namespace winback::customer {
@@ -34,11 +35,31 @@ TEST(TopicConsent, ARefusedTopicThatCannotBeKeptClosesTheChannel) {
     identify.message_id = "i";
     identify.user_id = "ada";
     identify.time = {1};
-    identify.properties.set("consent_email_offers", 3);  // Another type is taken.
+    for (std::size_t i = 0; i < attributes_max; ++i) {
+        identify.properties.set("a" + std::to_string(i), 3);
+    }
     customers.apply(0, identify, {1});
     const Consent denied{expr::ConsentState::Denied, {2}, "page"};
     EXPECT_TRUE(customers.set_topic_consent(0, Channel::Email, "offers", denied));
     EXPECT_EQ(customers.consent(0, Channel::Email).state, expr::ConsentState::Denied);
+}
+
+TEST(TopicConsent, ATraitDoesNotUndoARefusal) {
+    Customers customers;
+    customers.find_or_add("ada");
+    event::Event identify;
+    identify.kind = event::EventKind::Identify;
+    identify.name = "Identified";
+    identify.message_id = "i";
+    identify.user_id = "ada";
+    identify.time = {3};
+    const Consent denied{expr::ConsentState::Denied, {2}, "page"};
+    EXPECT_TRUE(customers.set_topic_consent(0, Channel::Email, "offers", denied));
+    for (const Value& said : {Value("granted"), Value(3), Value()}) {
+        identify.properties.set("consent_email_offers", said);
+        customers.apply(0, identify, {3});
+        EXPECT_TRUE(customers.topic_denied(0, Channel::Email, "offers"));
+    }
 }
 
 TEST(TopicConsent, ATopicThatOneOfTwoRefusedStaysRefused) {

@@ -96,9 +96,7 @@ PastTerms terms_of(DefinitionsPtr definitions,
     return terms;
 }
 
-Past::Past(PastTerms terms,
-           const customer::AttributeTypes& types,
-           const std::optional<model::FittedModels>& models)
+Past::Past(PastTerms terms, const std::optional<model::FittedModels>& models)
     : terms_(std::move(terms)), shard_(std::make_unique<Shard::Impl>(ShardId{0}, 1U)) {
     customer::FieldPlan fields = customer::builtin_fields();
     if (terms_.definitions != nullptr) {
@@ -108,7 +106,6 @@ Past::Past(PastTerms terms,
         fields = customer::merge(fields, customer::FieldPlan{terms_.symbols->event_sets});
     }
     shard_->customers.plan_fields(fields);
-    customer::BaseColumns::declare(shard_->customers, types);
     shard_->models = models;
 }
 

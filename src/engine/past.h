@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "customer/base_columns.h"
 #include "engine/effect.h"
 #include "engine/shard.h"
 
@@ -42,11 +41,7 @@ bool is_replayed(const Fact& fact);
 
 class Past {
 public:
-    // `types`: of the attributes of the shard in which the customers live, since the first value
-    // of any customer decides the type for all.
-    Past(PastTerms terms,
-         const customer::AttributeTypes& types,
-         const std::optional<model::FittedModels>& models);
+    Past(PastTerms terms, const std::optional<model::FittedModels>& models);
     ~Past();
 
     const PastTerms& terms() const { return terms_; }

@@ -5,7 +5,6 @@
 #include <set>
 #include <vector>
 
-#include "customer/base_columns.h"
 #include "host/reading.h"
 #include "host/resident.h"
 #include "store/row_key.h"
@@ -51,14 +50,9 @@ Rows rows_between(const store::Store& store, const std::string& from, const std:
 struct Visit {
     std::vector<Person> people;
     std::optional<Rows> rows;
-    customer::AttributeTypes types;
     std::optional<model::FittedModels> models;
     std::uint64_t erased = 0;
 
-    void see(const engine::Shard& shard) {
-        types = customer::BaseColumns(shard.customers()).attribute_types();
-        models = shard.models();
-    }
     void add(const Resident& resident, CustomerIndex customer) {
         const customer::Customers& customers = resident.shard.customers();
         Person& person = people.emplace_back();
@@ -236,7 +230,7 @@ Result<PastCustomer> PastReader::read_customer(std::string_view id,
             }
             into = customers.merged_into(*customer);
             if (into.empty()) {
-                visit.see(view.shard);
+                visit.models = view.shard.models();
                 visit.add(resident_of(view.shard), *customer);
                 visit.rows = rows_between(store, store::customer_begin(shard, at),
                                           store::customer_end(shard, at));
@@ -244,7 +238,7 @@ Result<PastCustomer> PastReader::read_customer(std::string_view id,
         });
         if (visit.rows.has_value()) {
             PastCustomer found{.id = at, .past = {}};
-            found.past = std::make_unique<Past>(terms, visit.types, visit.models);
+            found.past = std::make_unique<Past>(terms, visit.models);
             const Person& person = visit.people.front();
             WINBACK_TRY(found.index, Replay(store, *found.past, person).run(person, *visit.rows));
             found.past->finish();
@@ -265,7 +259,7 @@ Result<PastReader::Tally> PastReader::read_shard(engine::ShardId shard,
     Visit visit;
     host_.query_shard(shard, [&](const ShardView& view) {
         const customer::Customers& customers = view.shard.customers();
-        visit.see(view.shard);
+        visit.models = view.shard.models();
         for (CustomerIndex c = 0; c < customers.size(); ++c) {
             if (customers.erased(c)) {
                 visit.erased += 1;
@@ -281,7 +275,7 @@ Result<PastReader::Tally> PastReader::read_shard(engine::ShardId shard,
     Tally tally{.customers = visit.people.size(), .erased = visit.erased};
     std::vector<const Person*> batch;
     const auto read = [&]() -> Status {
-        Past past(terms, visit.types, visit.models);
+        Past past(terms, visit.models);
         std::vector<Place> places;
         for (const Person* person : batch) {
             WINBACK_TRY(const CustomerIndex then,

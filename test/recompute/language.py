@@ -190,7 +190,7 @@ class Grammar:
     # ---- values ----
 
     def trait(self):
-        return ("trait", self.dice.choice(["plan", "level", "vip", "created_at", "due", "absent"]))
+        return ("trait", self.dice.choice(["plan", "level", "vip", "created_at", "due", "mix", "absent"]))
 
     def open_value(self, event):
         if event and self.dice.random() < 0.8:
