@@ -161,6 +161,7 @@ Value ByteReader::value_at(int depth) {  // NOLINT(misc-no-recursion): depth is 
 
 // NOLINTNEXTLINE(misc-no-recursion): depth is bounded
 ValueView ByteReader::view_at(int depth) {
+    const std::size_t begin = pos_;
     const std::uint8_t tag = u8();
     if (depth > value_depth_max || tag > static_cast<std::uint8_t>(ValueType::Map)) {
         ok_ = false;
@@ -195,6 +196,9 @@ ValueView ByteReader::view_at(int depth) {
                 view_at(depth + 1);
             }
             break;
+    }
+    if (view.type == ValueType::List || view.type == ValueType::Map) {
+        view.text = bytes_.substr(begin, pos_ - begin);
     }
     return view;
 }

@@ -36,7 +36,7 @@ struct ValueView {
     ValueType type = ValueType::Null;
     std::int64_t integer = 0;  // Bool, Int; Time and Span in milliseconds.
     double real = 0;
-    std::string_view text;
+    std::string_view text;  // List and Map: the whole value as it is encoded.
 };
 
 class ByteReader {

@@ -55,6 +55,11 @@ std::size_t bytes_of(const std::vector<T>& rows) {
     return rows.capacity() * sizeof(T);
 }
 
+// Of a tagged cell: its word refers to a text.
+bool refers(Cell::Kind kind) {
+    return kind == Cell::Kind::Text || kind == Cell::Kind::Encoded;
+}
+
 }  // namespace
 
 Cell null_cell() {
@@ -115,13 +120,23 @@ Cell cell_of(const ValueView& value) {
             return text_cell(value.text);
         case ValueType::Time:
             return time_cell({value.integer});
-        case ValueType::Null:
-        case ValueType::Span:
         case ValueType::List:
         case ValueType::Map:
+            return {.kind = Cell::Kind::Encoded, .text = value.text};
+        case ValueType::Null:
+        case ValueType::Span:
             break;
     }
     return null_cell();
+}
+
+Cell cell_of(const Value& value, std::string& bytes) {
+    if (value.as_list() == nullptr && value.as_map() == nullptr) {
+        return cell_of(value);
+    }
+    bytes.clear();
+    ByteWriter(bytes).value(value);
+    return {.kind = Cell::Kind::Encoded, .text = bytes};
 }
 
 Value value_of(const Cell& cell) {
@@ -136,6 +151,8 @@ Value value_of(const Cell& cell) {
             return {cell.text};
         case Cell::Kind::Time:
             return {Timestamp{cell.integer}};
+        case Cell::Kind::Encoded:
+            return ByteReader(cell.text).value();
         case Cell::Kind::Null:
             break;
     }
@@ -174,7 +191,8 @@ Cell Column::at(std::size_t row) const {
         case Cell::Kind::Double:
             return double_cell(std::bit_cast<double>(words_[row]));
         case Cell::Kind::Text:
-            return text_cell(pool_.at(static_cast<TextRef>(words_[row])));
+        case Cell::Kind::Encoded:
+            return {.kind = kind, .text = pool_.at(static_cast<TextRef>(words_[row]))};
         case Cell::Kind::Null:
         case Cell::Kind::Bool:
         case Cell::Kind::Int:
@@ -200,6 +218,8 @@ Column::Form Column::smallest_form(const Cell& cell) {
             return cents_of(cell.real) == null_narrow ? Form::Doubles : Form::Cents;
         case Cell::Kind::Text:
             return Form::Codes;
+        case Cell::Kind::Encoded:
+            break;
     }
     return Form::Tagged;
 }
@@ -373,10 +393,10 @@ void Column::write(std::size_t row, const Cell& cell) {
             texts_[row] = null ? no_text : pool_.add(cell.text);
             break;
         case Form::Tagged:
-            stale_texts_ += tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text) ? 1U : 0U;
+            stale_texts_ += refers(static_cast<Cell::Kind>(tags_[row])) ? 1U : 0U;
             tags_[row] = static_cast<std::uint8_t>(cell.kind);
             words_[row] = cell.kind == Cell::Kind::Double ? std::bit_cast<std::int64_t>(cell.real)
-                          : cell.kind == Cell::Kind::Text ? std::int64_t{pool_.add(cell.text)}
+                          : refers(cell.kind)             ? std::int64_t{pool_.add(cell.text)}
                                                           : cell.integer;
             break;
     }
@@ -450,7 +470,7 @@ void Column::compact_texts() {
         ref = ref == no_text ? no_text : pool.add(pool_.at(ref));
     }
     for (std::size_t row = 0; form_ == Form::Tagged && row < size_; ++row) {
-        if (tags_[row] == static_cast<std::uint8_t>(Cell::Kind::Text)) {
+        if (refers(static_cast<Cell::Kind>(tags_[row]))) {
             words_[row] = pool.add(pool_.at(static_cast<TextRef>(words_[row])));
         }
     }

@@ -26,6 +26,8 @@ Cell time_cell(Timestamp value);
 bool same_cell(const Cell& a, const Cell& b);
 // Scalars as cells, all else null. Views the value's text.
 Cell cell_of(const Value& value);
+// Lists and maps, too; views `bytes`, which then encode the value.
+Cell cell_of(const Value& value, std::string& bytes);
 Cell cell_of(const ValueView& value);
 Value value_of(const Cell& cell);
 

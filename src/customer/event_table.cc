@@ -93,7 +93,11 @@ void EventTable::append(Timestamp time, std::uint32_t id_hash, std::span<const C
     id_hashes_.push_back(id_hash);
     for (std::size_t i = 0; i < cells.size(); ++i) {
         Cell cell = cells[i];
-        cell.text = cut_text(cell.text, event_text_bytes_max);
+        if (cell.kind != Cell::Kind::Encoded) {
+            cell.text = cut_text(cell.text, event_text_bytes_max);
+        } else if (cell.text.size() > event_encoded_bytes_max) {
+            cell = null_cell();
+        }
         columns_[i].append(cell);
     }
 }

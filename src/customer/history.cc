@@ -39,13 +39,13 @@ bool selects(std::string_view pattern, std::string_view name) {
     return pattern == name;
 }
 
-Cell field_cell(const event::Event& event, std::string_view field) {
+Cell field_cell(const event::Event& event, std::string_view field, std::string& bytes) {
     constexpr std::string_view context = "context.";
     const Value* value = find_path(event.properties, field);
     if (value == nullptr && field.starts_with(context)) {
         value = find_path(event.context, field.substr(context.size()));
     }
-    return value == nullptr ? null_cell() : cell_of(*value);
+    return value == nullptr ? null_cell() : cell_of(*value, bytes);
 }
 
 std::uint32_t short_id_hash(std::string_view message_id) {
@@ -120,8 +120,10 @@ std::vector<const EventTable*> History::select(const std::vector<std::string>& p
 
 void History::add(EventTable& table, std::uint32_t customer, const event::Event& event) {
     cells_.clear();
-    for (const std::string& field : table.fields()) {
-        cells_.push_back(field_cell(event, field));
+    const std::vector<std::string>& fields = table.fields();
+    encoded_.resize(std::max(encoded_.size(), fields.size()));
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        cells_.push_back(field_cell(event, fields[i], encoded_[i]));
     }
     table.add(customer, event.time, short_id_hash(event.message_id), cells_);
 }

@@ -20,8 +20,9 @@ namespace winback::customer {
 bool selects(std::string_view pattern, std::string_view name);
 
 // A property of an event as histories keep it: a name, a path into maps ("page.path") or, after
-// "context.", a path into the event's context. Lists and maps are null. Views the event.
-Cell field_cell(const event::Event& event, std::string_view field);
+// "context.", a path into the event's context. Views the event, or for lists and maps `bytes`, which
+// then encode it.
+Cell field_cell(const event::Event& event, std::string_view field, std::string& bytes);
 
 std::uint32_t short_id_hash(std::string_view message_id);
 
@@ -69,6 +70,7 @@ private:
     std::vector<std::unique_ptr<EventTable>> tables_;
     absl::flat_hash_map<std::string, EventTable*, TextHash, std::equal_to<>> by_name_;
     std::vector<Cell> cells_;
+    std::vector<std::string> encoded_;  // Lists and maps among them.
     // By name of event, while a load lasts, and the one that was used last.
     absl::flat_hash_map<std::string, std::unique_ptr<Loader>, TextHash, std::equal_to<>> loaders_;
     std::string_view last_name_;

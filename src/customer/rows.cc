@@ -135,6 +135,7 @@ EventRows Customers::Impl::events_of(CustomerIndex customer, const EventTable& t
 void Customers::Impl::add_events(CustomerIndex customer, const EventRows& events) {
     EventTable& table = history.table_for(events.name);
     std::vector<Cell> cells;
+    std::vector<std::string> bytes(events.fields.size());
     for (const EventRows::Item& item : events.items) {
         if (table.contains(customer, item.time, item.id_hash)) {
             continue;
@@ -143,7 +144,7 @@ void Customers::Impl::add_events(CustomerIndex customer, const EventRows& events
         for (std::size_t i = 0; i < events.fields.size(); ++i) {
             const int column = table.field(events.fields[i]);
             if (column >= 0) {
-                cells[static_cast<std::size_t>(column)] = cell_of(item.fields[i]);
+                cells[static_cast<std::size_t>(column)] = cell_of(item.fields[i], bytes[i]);
             }
         }
         table.add(customer, item.time, item.id_hash, cells);

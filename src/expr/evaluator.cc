@@ -85,7 +85,7 @@ Operand Evaluator::run(std::uint32_t index) {
         case Op::EventTime:
             return time_operand(event_.time(), timestamp_max);
         case Op::EventField:
-            return from_cell(event_.cell(instruction.index));
+            return field(event_.cell(instruction.index));
         case Op::Slot:
             return slot(instruction);
         case Op::Score:
@@ -208,6 +208,15 @@ Operand Evaluator::trait(TraitId id) {
     // Read once, and outside the marks of list functions: kept to the end.
     traits_.emplace_back(id, &traits_store_.keep(std::move(value)));
     return from_value(*traits_.back().second);
+}
+
+Operand Evaluator::field(const Cell& cell) {
+    if (cell.kind != Cell::Kind::Encoded) {
+        return from_cell(cell);
+    }
+    Value decoded;
+    static_cast<void>(from_cell(cell, decoded));
+    return from_value(store_.keep(std::move(decoded)));
 }
 
 Operand Evaluator::slot(const Instruction& instruction) {

@@ -56,6 +56,7 @@ private:
     Operand constant(const Instruction& instruction) const;
     Operand fact(const Instruction& instruction);
     Operand trait(TraitId id);
+    Operand field(const Cell& cell);
     Operand slot(const Instruction& instruction);
     Operand consent_changes(const std::string& channel);
     Operand logical(const Instruction& instruction);

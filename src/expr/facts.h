@@ -48,11 +48,11 @@ struct Symbols {
 
 // One property of one event. Text is compared by content; views stay valid during evaluation.
 struct Cell {
-    enum class Kind : std::uint8_t { Null, Bool, Int, Double, Text, Time };
+    enum class Kind : std::uint8_t { Null, Bool, Int, Double, Text, Time, Encoded };
     Kind kind = Kind::Null;
     std::int64_t integer = 0;  // Bool (0 or 1), Int, Time (ms).
     double real = 0;           // Double.
-    std::string_view text;     // Text.
+    std::string_view text;     // Text. Encoded: a list or a map, as ByteWriter writes it.
 };
 
 // One customer's events of one EventSet, oldest first; those of one time in order of arrival.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/bytes.h"
 #include "expr/printer.h"
 
 namespace winback::expr {
@@ -129,8 +130,18 @@ Operand from_cell(const Cell& cell) {
             return text_operand(cell.text, timestamp_max);
         case Cell::Kind::Time:
             return time_operand({cell.integer}, timestamp_max);
+        case Cell::Kind::Encoded:
+            return null_operand(timestamp_max);
     }
     return error_operand(timestamp_max);
+}
+
+Operand from_cell(const Cell& cell, Value& kept) {
+    if (cell.kind != Cell::Kind::Encoded) {
+        return from_cell(cell);
+    }
+    kept = ByteReader(cell.text).value();
+    return from_value(kept);
 }
 
 bool joins(BinaryOp op, const Operand& left, const Operand& right) {

@@ -65,7 +65,10 @@ Operand text_operand(std::string_view text, Timestamp until);
 Operand moving_operand(const CalendarStep& step, const Moment& moment);
 
 Operand from_value(const Value& value);
+// What finishes see: a list or a map is null to them.
 Operand from_cell(const Cell& cell);
+// What predicates see; `kept` then holds the list or the map that the operand views.
+Operand from_cell(const Cell& cell, Value& kept);
 Value to_value(const Operand& operand);
 
 // Texts, bytes and lists are joined by +.

@@ -79,7 +79,9 @@ bool Selection::passes(std::size_t i) {
         bool good = true;
         if (narrowing.function == Function::Where) {
             evaluator_.event_ = {view_, i};
+            const std::size_t mark = evaluator_.store_.mark();
             const Operand result = evaluator_.run(narrowing.first);
+            evaluator_.store_.release(mark);
             limit(result.until);
             good = result.kind == Kind::Bool && result.integer != 0;
         } else if (narrowing.function == Function::Then) {

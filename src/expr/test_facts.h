@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "expr/ast.h"
 #include "expr/facts.h"
 
@@ -114,9 +116,16 @@ private:
         return {};
     }
 
-    static Cell cell(const Value* value) {
+    Cell cell(const Value* value) const {
         Cell cell;
         if (value == nullptr) {
+            return cell;
+        }
+        if (value->as_list() != nullptr || value->as_map() != nullptr) {
+            std::string& bytes = encoded_.emplace_back();
+            ByteWriter(bytes).value(*value);
+            cell.kind = Cell::Kind::Encoded;
+            cell.text = bytes;
             return cell;
         }
         if (const bool* b = value->as_bool()) {
@@ -141,6 +150,7 @@ private:
     const Symbols* symbols_;
     mutable std::vector<Timestamp> times_;
     mutable std::vector<Cell> cells_;
+    mutable std::deque<std::string> encoded_;
     mutable std::vector<Timestamp> sent_;
 };
 

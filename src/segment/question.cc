@@ -111,7 +111,8 @@ CellTest::CellTest(const Column* column,
 }
 
 bool CellTest::answer(const expr::Cell& cell) const {
-    const Operand value = expr::from_cell(cell);
+    Value kept;
+    const Operand value = expr::from_cell(cell, kept);
     return fixed_is_left_ ? question_.holds(fixed_, value, moment_)
                           : question_.holds(value, fixed_, moment_);
 }

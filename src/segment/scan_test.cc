@@ -30,7 +30,7 @@ private:
 };
 
 const std::vector<std::string> spans{"1d", "3d", "30d", "1mo", "36h", "2mo", "1mo3d", "45m", "2w"};
-const std::vector<std::string> fields{"x", "cat", "flag", "mixed", "id", "due", "never"};
+const std::vector<std::string> fields{"x", "cat", "flag", "mixed", "id", "due", "never", "list"};
 const std::vector<std::string> relations{"<", "<=", ">", ">=", "==", "!="};
 
 // Random conditions ------------------------------------------------------------------------
@@ -49,7 +49,15 @@ std::string names(Chance& chance) {
 
 std::string predicate(Chance& chance) {
     const std::string field = "e." + chance.pick(fields);
-    switch (chance.below(12)) {
+    switch (chance.below(16)) {
+        case 12:
+            return constant(chance) + " in e." + chance.pick({"list", "mixed"});
+        case 13:
+            return "e.list.exists(x, x == " + constant(chance) + ")";
+        case 14:
+            return "e.list.size() > " + std::to_string(chance.below(4));
+        case 15:
+            return "e.mixed.all(x, x.price < 3.0 || x.sku == \"b\")";
         case 0:
             return constant(chance) + " " + chance.pick(relations) + " " + field;
         case 1:
@@ -109,9 +117,10 @@ std::string events(Chance& chance) {
 }
 
 std::string trait(Chance& chance) {
-    return "user." + chance.pick({"plan", "points", "joined", "country", "language", "timezone",
-                                  "orders.count", "orders.revenue", "first_seen", "last_seen",
-                                  "orders.gap", "address.city", "absent", "note", "vip"});
+    return "user." +
+           chance.pick({"plan", "points", "joined", "country", "language", "timezone",
+                        "orders.count", "orders.revenue", "first_seen", "last_seen", "orders.gap",
+                        "address.city", "absent", "note", "vip", "mix", "late_list"});
 }
 
 std::string event_atom(Chance& chance) {
@@ -231,6 +240,15 @@ Value property(Chance& chance, const std::string& field, bool mixes) {
     if (field == "due") {
         return asked_at - days(few * 9) + hours(static_cast<std::int64_t>(chance.below(20)));
     }
+    if (field == "list" || chance.once_in(6)) {
+        ValueMap product;
+        product.set("sku", chance.pick({"a", "b"}));
+        product.set("price", few);
+        return few == 0   ? Value(std::move(product))
+               : few == 1 ? Value(ValueList{})
+               : few == 2 ? Value(ValueList{Value(std::move(product))})
+                          : Value(ValueList{chance.pick({"toys", "b"}), few, "toys"});
+    }
     const std::vector<Value> all{few,      0.1 * static_cast<double>(few),         "text", true,
                                  asked_at, std::int64_t{9'223'372'036'854'775'807}};
     return all[chance.below(all.size())];
@@ -278,6 +296,12 @@ event::Event identity_of(Chance& chance, const std::string& id) {
     set("locale", chance.pick({"fa_IR", "de-AT"}));
     set("timezone", chance.pick({"Asia/Tehran", "Europe/London"}));
     set("note", "free text " + id);
+    set("mix", chance.once_in(3)   ? Value(static_cast<std::int64_t>(chance.below(60)))
+               : chance.once_in(2) ? Value(chance.pick({"3", "gold", "b"}))
+                                   : Value(chance.once_in(2)));
+    if (chance.once_in(2)) {
+        set("late_list", chance.once_in(9) ? Value(ValueList{"gold", 3}) : Value("gold"));
+    }
     set("vip", chance.once_in(2));
     set("marks", ValueList{chance.pick({"vip", "late"}), "other"});
     ValueMap address;

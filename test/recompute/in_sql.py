@@ -35,6 +35,8 @@ def cell(value):
     for kind, tag in ((int, "int"), (float, "double"), (str, "text")):
         if isinstance(value, kind):
             return tag, value
+    if isinstance(value, (list, dict)):
+        return "list" if isinstance(value, list) else "map", json.dumps(value)
     return "null", None
 
 
@@ -113,8 +115,6 @@ class Base:
             tag, val = cell(value)
             if key == "created_at":
                 tag, val = "time", read_iso(value)
-            if isinstance(value, list):
-                tag, val = "list", json.dumps(value)
             self.db.execute("INSERT INTO traits VALUES(?,?,?,?)", (customer, key, tag, val))
 
     def state(self, customer, channel, state, time):
@@ -517,9 +517,10 @@ class Finish:
             "WHERE n IN ((total + 1) / 2, total / 2 + 1) GROUP BY customer) x ON x.customer = c.id")
 
     def cells(self):
+        """Lists and maps are null to finishes."""
         return (f"(SELECT g.customer, g.place, coalesce(p.tag, 'null') AS tag, p.val AS val "
                 f"FROM {self.events} g LEFT JOIN props p ON p.event = g.id AND "
-                f"p.key = '{self.argument}')")
+                f"p.key = '{self.argument}' AND p.tag NOT IN ('list', 'map'))")
 
     def edge(self, order):
         return self.question.make(

@@ -106,6 +106,7 @@ class Maker:
     def traits(self, world):
         dice = self.dice
         every = {"plan": dice.choice(TEXTS), "level": self.number(), "vip": dice.random() < 0.5,
+                 "mix": dice.choice([self.number(), dice.choice(TEXTS), dice.random() < 0.5]),
                  "tags": dice.sample(["a", "b", "é", 7, 2.5], dice.randrange(4)),
                  "created_at": iso(world.now - dice.randrange(500 * DAY)),
                  "due": dice.choice([iso(world.now - dice.randrange(60 * DAY)), "never"])}
@@ -134,6 +135,9 @@ class Maker:
             name = dice.choice(NAMES[:dice.choice([1, 2, len(NAMES)])])
             one = self.event(customer, name, times[-1], self.properties(times[-1]))
             anonymous = device is not None and dice.random() < 0.5
+            # Two ids have no order within one millisecond.
+            while any(e.time == one.time and e.signed_in == anonymous for e in events):
+                one = dataclasses.replace(one, time=one.time + 1)
             events.append(dataclasses.replace(one, device=device if anonymous else None,
                                               signed_in=not anonymous))
         for _ in range(dice.randrange(3)):
