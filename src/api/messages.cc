@@ -17,7 +17,7 @@ using customer::CustomerIndex;
 using message::MessageState;
 
 constexpr Duration passages_age_max = seconds(30);
-constexpr std::size_t filter_bytes_max = 200;
+constexpr std::size_t filter_bytes_max = 256;
 
 report::Passages collect_passages(Desk& desk) {
     const Timestamp now = desk.host().now();
@@ -33,7 +33,7 @@ Result<std::string> text_of(const http::Request& request, std::string_view name)
     const std::string* value = request.query_value(name);
     if (value != nullptr && value->size() > filter_bytes_max) {
         return Error{ErrorCode::InvalidArgument,
-                     "'" + std::string(name) + "' is text of at most 200 bytes"};
+                     "'" + std::string(name) + "' is text of at most 256 bytes"};
     }
     return value == nullptr ? std::string() : *value;
 }

@@ -14,7 +14,8 @@ namespace {
 const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
 
 TEST(Condition, BehavesAsTheScenariosTell) {
-    for (const char* name : {"traits", "windows", "time", "absent", "segments", "functions"}) {
+    for (const char* name :
+         {"traits", "windows", "time", "absent", "segments", "functions", "event_lists"}) {
         for (const std::string& failure :
              tell("test/scenario/conditions/" + std::string(name) + ".scn", update)) {
             ADD_FAILURE() << failure;
