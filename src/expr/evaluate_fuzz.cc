@@ -67,9 +67,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             ValueMap properties;
             for (const std::string& field : set.fields) {
                 const Timestamp time = facts.at - hours(30 * i);
-                properties.set(field, i % 3 == 0   ? Value(i)
-                                      : i % 3 == 1 ? Value(time)
-                                                   : Value(format_iso8601(time)));
+                ValueMap item;
+                item.set("sku", "x");
+                properties.set(field, i % 5 == 0   ? Value(i)
+                                      : i % 5 == 1 ? Value(time)
+                                      : i % 5 == 2 ? Value(format_iso8601(time))
+                                      : i % 5 == 3 ? Value(ValueList{i, "x", Value(item)})
+                                                   : Value(item));
             }
             facts.history.push_back({set.patterns[0], facts.at - hours(700 - 141 * i), properties});
         }
