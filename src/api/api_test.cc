@@ -200,9 +200,10 @@ std::string ApiTest::play(const test::Block& block) {
 TEST_F(ApiTest, TellsItsStories) {
     const bool update = std::getenv("UPDATE") != nullptr;
     for (const char* name :
-         {"access", "approvals", "audit", "consent", "conventions", "currency", "customers", "desk",
-          "drafts", "lists", "me", "past", "people", "segment_editor", "segments", "team",
-          "templates", "webhooks", "workspace"}) {
+         {"access",      "approvals", "audit",     "conditions", "consent",
+          "conventions", "currency",  "customers", "desk",       "drafts",
+          "lists",       "me",        "past",      "people",     "segment_editor",
+          "segments",    "team",      "templates", "webhooks",   "workspace"}) {
         const auto path = std::filesystem::path("test/api") / (std::string(name) + ".scn");
         ASSERT_TRUE(std::filesystem::exists(path)) << path;
         for (const std::string& failure : test::run_scenario(

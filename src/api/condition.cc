@@ -8,16 +8,22 @@
 
 namespace winback::api {
 
-CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen) {
+CompiledCondition compile_condition(Desk& desk,
+                                    std::string_view text,
+                                    const SeenNames& seen,
+                                    std::string_view segment) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     expr::Schema schema = engine::base_schema();
     schema.events = seen.events;
     schema.lists = seen.lists;
     schema.campaigns = seen.campaigns;
     if (definitions != nullptr) {
-        for (const segment::Segment& segment : definitions->segments) {
-            schema.segments.push_back(segment.id);
+        for (const segment::Segment& known : definitions->segments) {
+            schema.segments.push_back(known.id);
         }
+    }
+    if (!segment.empty()) {
+        schema.segments.emplace_back(segment);
     }
     CompiledCondition compiled;
     expr::Compiled made = expr::compile(text, schema, compiled.symbols);

@@ -25,7 +25,11 @@ struct SeenNames {
     std::vector<std::string> lists;
     std::vector<std::string> campaigns;
 };
-CompiledCondition compile_condition(Desk& desk, std::string_view text, const SeenNames& seen = {});
+// `segment` is the one that gets the condition: it is known, though it may not be there yet.
+CompiledCondition compile_condition(Desk& desk,
+                                    std::string_view text,
+                                    const SeenNames& seen = {},
+                                    std::string_view segment = {});
 
 // Whether all that the condition reads of events is in memory; what is not takes a pass over the
 // histories (past.h).

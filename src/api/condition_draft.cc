@@ -1,58 +1,72 @@
 #include "api/condition_draft.h"
 
 #include <algorithm>
-#include <set>
+#include <deque>
+#include <map>
+#include <vector>
 
 #include "api/playbook.h"
 #include "api/segments.h"
 #include "api/template_text.h"
+#include "expr/mentions.h"
 #include "expr/tree.h"
 #include "host/host.h"
 
 namespace winback::api {
 namespace {
 
-// The segment and all that are made of it.
-std::set<std::string, std::less<>> dependents_of(const engine::Definitions& definitions,
-                                                 std::string_view segment) {
-    std::set<std::string, std::less<>> found{std::string(segment)};
-    // Each segment comes after those that it refers to.
+// Of each segment that is made of this one, by whatever way, the next on the shortest way to it.
+std::map<std::string, std::string, std::less<>> ways_to(const engine::Definitions& definitions,
+                                                        std::string_view segment) {
+    std::map<std::string, std::vector<std::string>, std::less<>> askers;
     for (const segment::Segment& other : definitions.segments) {
-        const auto& asked = other.condition.segments;
-        if (std::any_of(asked.begin(), asked.end(), [&](expr::SegmentId id) {
-                return found.contains(definitions.symbols.segments[id]);
-            })) {
-            found.insert(other.id);
+        for (const expr::SegmentId id : other.condition.segments) {
+            askers[definitions.symbols.segments[id]].push_back(other.id);
         }
     }
-    return found;
+    std::map<std::string, std::string, std::less<>> next;
+    std::deque<std::string> reached{std::string(segment)};
+    while (!reached.empty()) {
+        const std::string one = std::move(reached.front());
+        reached.pop_front();
+        for (const std::string& asker : askers[one]) {
+            if (asker != segment && next.emplace(asker, one).second) {
+                reached.push_back(asker);
+            }
+        }
+    }
+    return next;
 }
 
-void refuse_circle(Desk& desk, std::string_view segment, ConditionDraft& draft) {
+// Says it of each name that leads back to the segment, at its place.
+void refuse_circles(Desk& desk, std::string_view segment, ConditionDraft& draft) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
-    if (!draft.compiled.condition || definitions == nullptr || segment.empty()) {
+    const auto mentions = expr::segment_mentions(draft.text);
+    if (definitions == nullptr || segment.empty() || mentions.empty()) {
         return;
     }
-    const auto dependents = dependents_of(*definitions, segment);
-    const auto& asked = draft.compiled.condition->segments;
-    const auto found = std::find_if(asked.begin(), asked.end(), [&](expr::SegmentId id) {
-        return dependents.contains(draft.compiled.symbols.segments[id]);
-    });
-    if (found == asked.end()) {
-        return;
+    const auto next = ways_to(*definitions, segment);
+    for (const expr::SegmentMention& mention : mentions) {
+        std::string way(segment);
+        auto step = next.find(mention.name);
+        if (mention.name != segment && step == next.end()) {
+            continue;
+        }
+        for (; step != next.end(); step = next.find(step->second)) {
+            way += " -> " + step->first;
+        }
+        draft.compiled.diagnostics.push_back(
+            {.code = "segment_cycle",
+             .file = "",
+             .position = mention.position,
+             .length = mention.length,
+             .message = "segments may not refer to each other in a circle: " + way + " -> " +
+                        std::string(segment)});
+        draft.compiled.condition.reset();
     }
-    const std::string& name = draft.compiled.symbols.segments[*found];
-    const std::size_t place = std::min(draft.text.find(name), draft.text.size());
-    std::string way(segment);
-    way += name == segment ? " -> " : " -> " + name + " -> ";
-    draft.compiled.diagnostics.push_back(
-        {.code = "segment_cycle",
-         .file = "",
-         .position = position_at(draft.text, place == draft.text.size() ? 0 : place),
-         .length = static_cast<int>(name.size()),
-         .message =
-             "segments may not refer to each other in a circle: " + way + std::string(segment)});
-    draft.compiled.condition.reset();
+    std::stable_sort(
+        draft.compiled.diagnostics.begin(), draft.compiled.diagnostics.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
 }
 
 ValueList diagnostics_of(const ConditionDraft& draft) {
@@ -78,8 +92,8 @@ ConditionDraft draft_of_text(Desk& desk, std::string_view text, std::string_view
     ConditionDraft draft;
     draft.text = with_line_feeds(text);
     draft.tree = condition_tree(draft.text);
-    draft.compiled = compile_condition(desk, draft.text);
-    refuse_circle(desk, segment, draft);
+    draft.compiled = compile_condition(desk, draft.text, {}, segment);
+    refuse_circles(desk, segment, draft);
     draft.diagnostics = diagnostics_of(draft);
     return draft;
 }
