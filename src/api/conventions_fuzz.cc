@@ -27,7 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         WINBACK_CHECK(operation != nullptr);
         static_cast<void>(api::check_request(request, operation));
     }
-    if (const auto body = api::parse_strict(text)) {
+    const auto body = api::parse_strict(text);
+    const auto value = api::read_strict(text);
+    WINBACK_CHECK(body.has_value() == value.has_value());
+    if (body) {
         const auto& document = api::Description::own().document();
         WINBACK_CHECK(api::check_schema(*body, *operations[0]->body, document).size() <=
                       api::schema_faults_max);

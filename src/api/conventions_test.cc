@@ -9,7 +9,6 @@
 #include "api/description.h"
 #include "api/idempotency.h"
 #include "api/schema.h"
-#include "api/strict_json.h"
 #include "api/test_call.h"
 #include "host/test_folder.h"
 
@@ -247,24 +246,6 @@ TEST(Cursor, IsReadBackForItsListAlone) {
     EXPECT_EQ(read_cursor("list", ""), std::nullopt);
     EXPECT_EQ(read_cursor("list", "?"), std::nullopt);
     EXPECT_EQ(read_cursor("list", std::string(10'000, 'A')), std::nullopt);
-}
-
-TEST(StrictJson, RefusesWhatALenientReaderPassesOver) {
-    EXPECT_TRUE(parse_strict(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"));
-    const auto fault = [](std::string_view text) { return parse_strict(text).error().message; };
-    EXPECT_EQ(fault(R"({"a":1,"a":2})"),
-              "the body is refused: the name 'a' stands twice in an object");
-    EXPECT_NE(fault(R"({"a":{"b":1,"c":{},"b":2}})").find("'b'"), std::string::npos);
-    EXPECT_NE(fault(std::string(40, '[') + std::string(40, ']')).find("nested"), std::string::npos);
-    EXPECT_FALSE(parse_strict(R"({"a":1,})"));
-    EXPECT_FALSE(parse_strict("{} {}"));
-    EXPECT_FALSE(parse_strict(R"({"a":1e999})"));
-    EXPECT_FALSE(parse_strict("\"\xff\""));
-    EXPECT_NE(fault(R"({"name":"a\u0000b"})").find("control character"), std::string::npos);
-    EXPECT_FALSE(parse_strict(R"({"a\u0007":1})"));
-    EXPECT_FALSE(parse_strict(R"(["a\u007fb"])"));
-    EXPECT_TRUE(parse_strict(R"({"body":"a\tb\r\nc"})"));
-    EXPECT_FALSE(parse_strict(std::string(1'000'000, '[')));
 }
 
 std::string faults_of(const char* value, const char* schema) {

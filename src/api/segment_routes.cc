@@ -27,36 +27,47 @@ constexpr std::size_t preview_bytes_max = std::size_t{1024} * 1024;
 using nlohmann::json;
 using TemplateDeskPtr = std::shared_ptr<TemplateDesk>;
 
-// Bodies keep their schemas; an empty one is an empty object.
-json body_of(const http::Request& request) {
-    json body = json::parse(request.body, nullptr, false);
-    return body.is_object() ? body : json::object();
+// Bodies keep their schemas; an empty one is an empty object. Names stay in their order, which a
+// tree means something by.
+ValueMap body_of(const http::Request& request) {
+    Result<Value> body = read_strict(request.body);
+    ValueMap* map = body ? body->as_map() : nullptr;
+    return map == nullptr ? ValueMap() : std::move(*map);
 }
 
-std::optional<std::string> text_at(const json& body, const char* name) {
-    const auto found = body.find(name);
-    return found == body.end() || !found->is_string() ? std::nullopt
-                                                      : std::optional(found->get<std::string>());
+std::optional<std::string> said(const ValueMap& body, std::string_view name) {
+    const Value* found = body.find(name);
+    return found == nullptr || found->as_string() == nullptr ? std::nullopt
+                                                             : std::optional(*found->as_string());
+}
+
+// What base_version_of reads of it.
+json version_of(const ValueMap& body) {
+    const Value* version = body.find("version");
+    const std::int64_t* number = version == nullptr ? nullptr : version->as_int();
+    return number == nullptr || *number < 0
+               ? json::object()
+               : json::object({{"version", static_cast<std::uint64_t>(*number)}});
 }
 
 // Nothing when the body has neither a condition nor a tree. Fails with InvalidArgument for both.
 Result<std::optional<ConditionDraft>> condition_of(Desk& desk,
-                                                   const json& body,
+                                                   const ValueMap& body,
                                                    std::string_view segment) {
-    const std::optional<std::string> text = text_at(body, "condition");
-    const auto tree = body.find("tree");
-    if (text && tree != body.end()) {
+    const std::optional<std::string> text = said(body, "condition");
+    const Value* tree = body.find("tree");
+    if (text && tree != nullptr) {
         return Error{ErrorCode::InvalidArgument,
                      "a condition comes as 'condition' or as 'tree', not as both"};
     }
-    if (tree != body.end()) {
-        return std::optional(draft_of_tree(desk, value_of(*tree), segment));
+    if (tree != nullptr) {
+        return std::optional(draft_of_tree(desk, *tree, segment));
     }
     return text ? std::optional(draft_of_text(desk, *text, segment)) : std::nullopt;
 }
 
 // The same where there must be one.
-Result<ConditionDraft> asked_condition(Desk& desk, const json& body, std::string_view segment) {
+Result<ConditionDraft> asked_condition(Desk& desk, const ValueMap& body, std::string_view segment) {
     WINBACK_TRY(std::optional<ConditionDraft> draft, condition_of(desk, body, segment));
     if (!draft) {
         return Error{ErrorCode::InvalidArgument, "'condition' or 'tree' is missing"};
@@ -65,9 +76,9 @@ Result<ConditionDraft> asked_condition(Desk& desk, const json& body, std::string
 }
 
 http::Response tree(Desk& desk, const http::Request& request) {
-    const json body = body_of(request);
+    const ValueMap body = body_of(request);
     const Result<ConditionDraft> draft =
-        asked_condition(desk, body, text_at(body, "segment").value_or(""));
+        asked_condition(desk, body, said(body, "segment").value_or(""));
     return draft ? json_answer(draft_value(*draft)) : http::error(draft.error());
 }
 
@@ -76,12 +87,12 @@ http::Response preview(Desk& desk, const http::Request& request) {
     if (!who) {
         return http::error(401, "unauthorized", "the key ended meanwhile");
     }
-    const json body = body_of(request);
+    const ValueMap body = body_of(request);
     const std::string asker = who->kind == host::KeyKind::Session
-                                  ? who->id + " " + text_at(body, "editor").value_or("")
+                                  ? who->id + " " + said(body, "editor").value_or("")
                                   : "";
     const SegmentPreviews::Turn turn(desk.part<SegmentPreviews>(), asker);
-    const SegmentQuestion question{.segment = text_at(body, "segment").value_or(""),
+    const SegmentQuestion question{.segment = said(body, "segment").value_or(""),
                                    .people = may(*who, "personal"),
                                    .asker = asker};
     if (!question.segment.empty()) {
@@ -118,10 +129,10 @@ http::Response with_mistakes(const ConditionDraft& draft) {
 
 // What the body says of a segment goes into the draft; an answer when its condition cannot be
 // taken.
-std::optional<http::Response> fill(Desk& desk, const json& body, SegmentDraft& draft) {
-    draft.name = text_at(body, "name");
-    draft.description = text_at(body, "description");
-    if (const auto newcomers = text_at(body, "newcomers")) {
+std::optional<http::Response> fill(Desk& desk, const ValueMap& body, SegmentDraft& draft) {
+    draft.name = said(body, "name");
+    draft.description = said(body, "description");
+    if (const auto newcomers = said(body, "newcomers")) {
         draft.newcomers_enter = *newcomers == "enter";
     }
     Result<std::optional<ConditionDraft>> condition = condition_of(desk, body, draft.id);
@@ -139,8 +150,8 @@ std::optional<http::Response> fill(Desk& desk, const json& body, SegmentDraft& d
 
 http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
     Desk& desk = templates.desk();
-    const json body = body_of(request);
-    const Result<std::uint64_t> version = base_version_of(desk, request, body);
+    const ValueMap body = body_of(request);
+    const Result<std::uint64_t> version = base_version_of(desk, request, version_of(body));
     if (!version) {
         return http::error(version.error());
     }
@@ -155,9 +166,9 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
 }
 
 http::Response make(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
-    const json body = body_of(request);
+    const ValueMap body = body_of(request);
     SegmentDraft draft;
-    draft.id = text_at(body, "id").value_or("");
+    draft.id = said(body, "id").value_or("");
     if (std::optional<http::Response> refused = fill(templates.desk(), body, draft)) {
         return *std::move(refused);
     }

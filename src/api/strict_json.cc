@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/excerpt.h"
@@ -13,40 +14,39 @@ namespace {
 
 using nlohmann::json;
 
-// Hears what the parser reads, and says what a lenient reader would pass over.
+// Hears what a parser reads, and says what a lenient one would pass over.
 class Watch {
 public:
-    bool operator()(int depth, json::parse_event_t event, const json& value) {
-        using Event = json::parse_event_t;
-        if (event == Event::object_start || event == Event::array_start) {
-            if (depth >= json_depth_max && fault_.empty()) {
-                fault_ = "it is nested deeper than " + std::to_string(json_depth_max) + " levels";
-            }
-            names_.emplace_back();
-        } else if (event == Event::object_end || event == Event::array_end) {
-            names_.pop_back();
-        } else if (event == Event::value && value.is_string()) {
-            look_at(value.get_ref<const std::string&>());
-        } else if (event == Event::key) {
-            const auto& name = value.get_ref<const std::string&>();
-            look_at(name);
-            if (!names_.back().insert(name).second && fault_.empty()) {
-                fault_ = "the name '" + excerpt(name) + "' stands twice in an object";
-            }
+    void begin() {
+        if (names_.size() >= static_cast<std::size_t>(json_depth_max)) {
+            say("it is nested deeper than " + std::to_string(json_depth_max) + " levels");
         }
-        return true;
+        names_.emplace_back();
     }
-    const std::string& fault() const { return fault_; }
-
-private:
-    // Nobody types these, and pages and files would show them as they are.
-    void look_at(const std::string& text) {
+    void end() { names_.pop_back(); }
+    void name(const std::string& name) {
+        text(name);
+        if (!names_.back().insert(name).second) {
+            say("the name '" + excerpt(name) + "' stands twice in an object");
+        }
+    }
+    // Nobody types control characters, and pages and files would show them as they are.
+    void text(const std::string& text) {
         const auto found = std::find_if(text.begin(), text.end(), [](char c) {
             const auto byte = static_cast<unsigned char>(c);
             return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
         });
-        if (found != text.end() && fault_.empty()) {
-            fault_ = "a text holds a control character; only tabs and line ends may stand there";
+        if (found != text.end()) {
+            say("a text holds a control character; only tabs and line ends may stand there");
+        }
+    }
+    bool is_content() const { return fault_.empty(); }
+    Error error() const { return {ErrorCode::InvalidArgument, "the body is refused: " + fault_}; }
+
+private:
+    void say(std::string fault) {
+        if (fault_.empty()) {
+            fault_ = std::move(fault);
         }
     }
 
@@ -54,65 +54,130 @@ private:
     std::string fault_;
 };
 
+Error no_json(std::size_t byte) {
+    return {ErrorCode::InvalidArgument,
+            "the body is not JSON: something is wrong at byte " + std::to_string(byte)};
+}
+
+Error large_number() {
+    return {ErrorCode::InvalidArgument, "the body is not JSON: a number is too large"};
+}
+
+// Makes a value of what the parser reads. What is heard is called by the parser's names.
+class ValueReader {
+public:
+    bool null() { return add({}); }
+    bool boolean(bool value) { return add(value); }
+    bool number_integer(json::number_integer_t value) { return add(std::int64_t{value}); }
+    bool number_unsigned(json::number_unsigned_t value) {
+        constexpr auto whole_max = std::numeric_limits<std::int64_t>::max();
+        return value <= static_cast<std::uint64_t>(whole_max)
+                   ? add(static_cast<std::int64_t>(value))
+                   : add(static_cast<double>(value));
+    }
+    bool number_float(json::number_float_t value, const std::string& /*text*/) {
+        return add(value);
+    }
+    bool string(std::string& text) {
+        watch_.text(text);
+        return watch_.is_content() && add(std::move(text));
+    }
+    bool binary(json::binary_t& /*bytes*/) { return false; }  // JSON has none.
+    bool start_object(std::size_t /*size*/) { return start(ValueMap()); }
+    bool start_array(std::size_t /*size*/) { return start(ValueList()); }
+    bool key(std::string& name) {
+        watch_.name(name);
+        open_.back().name = std::move(name);
+        return watch_.is_content();
+    }
+    bool end_object() { return end(); }
+    bool end_array() { return end(); }
+    bool parse_error(std::size_t byte, const std::string& /*token*/, const json::exception& error) {
+        constexpr int out_of_range = 406;  // A number that no double holds.
+        error_ = error.id == out_of_range ? large_number() : no_json(byte);
+        return false;
+    }
+
+    // Pre: the parser has ended; `good` is what it said.
+    Result<Value> result(bool good) {
+        if (!good) {
+            return watch_.is_content() ? error_ : watch_.error();
+        }
+        return std::move(done_);
+    }
+
+private:
+    struct Open {
+        Value value;       // A list or a map.
+        std::string name;  // Of the next item of a map.
+    };
+
+    bool start(Value value) {
+        watch_.begin();
+        open_.push_back({std::move(value), {}});
+        return watch_.is_content();
+    }
+    bool end() {
+        watch_.end();
+        Value value = std::move(open_.back().value);
+        open_.pop_back();
+        return add(std::move(value));
+    }
+    bool add(Value value) {
+        if (open_.empty()) {
+            done_ = std::move(value);
+        } else if (ValueList* list = open_.back().value.as_list()) {
+            list->push_back(std::move(value));
+        } else {
+            open_.back().value.as_map()->append(std::move(open_.back().name), std::move(value));
+        }
+        return true;
+    }
+
+    Watch watch_;
+    std::vector<Open> open_;
+    Value done_;
+    Error error_ = no_json(0);
+};
+
 }  // namespace
 
 Result<json> parse_strict(std::string_view text) {
+    using Event = json::parse_event_t;
     Watch watch;
     json value;
     try {
-        value = json::parse(text.begin(), text.end(),
-                            [&watch](int depth, json::parse_event_t event, json& part) {
-                                return watch(depth, event, part);
-                            });
+        value = json::parse(text.begin(), text.end(), [&watch](int, Event event, const json& part) {
+            if (event == Event::object_start || event == Event::array_start) {
+                watch.begin();
+            } else if (event == Event::object_end || event == Event::array_end) {
+                watch.end();
+            } else if (event == Event::key) {
+                watch.name(part.get_ref<const std::string&>());
+            } else if (part.is_string()) {
+                watch.text(part.get_ref<const std::string&>());
+            }
+            return true;
+        });
     } catch (const json::parse_error& error) {
-        return Error{
-            ErrorCode::InvalidArgument,
-            "the body is not JSON: something is wrong at byte " + std::to_string(error.byte)};
+        return no_json(error.byte);
     } catch (const json::exception&) {
-        return Error{ErrorCode::InvalidArgument, "the body is not JSON: a number is too large"};
+        return large_number();
     }
-    if (!watch.fault().empty()) {
-        return Error{ErrorCode::InvalidArgument, "the body is refused: " + watch.fault()};
+    if (!watch.is_content()) {
+        return watch.error();
     }
     return value;
 }
 
-Value value_of(const json& tree) {  // NOLINT(misc-no-recursion): at most json_depth_max deep
-    switch (tree.type()) {
-        case json::value_t::boolean:
-            return tree.get<bool>();
-        case json::value_t::number_integer:
-            return tree.get<std::int64_t>();
-        case json::value_t::number_unsigned: {
-            const auto number = tree.get<std::uint64_t>();
-            return number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
-                       ? Value(static_cast<std::int64_t>(number))
-                       : Value(tree.get<double>());
-        }
-        case json::value_t::number_float:
-            return tree.get<double>();
-        case json::value_t::string:
-            return tree.get<std::string>();
-        case json::value_t::array: {
-            ValueList list;
-            for (const auto& item : tree) {
-                list.push_back(value_of(item));
-            }
-            return list;
-        }
-        case json::value_t::object: {
-            ValueMap map;
-            for (const auto& [name, item] : tree.items()) {
-                map.append(name, value_of(item));
-            }
-            return map;
-        }
-        case json::value_t::null:
-        case json::value_t::binary:
-        case json::value_t::discarded:
-            break;
+Result<Value> read_strict(std::string_view text) {
+    ValueReader reader;
+    try {
+        const bool good = json::sax_parse(text.begin(), text.end(), &reader);
+        return reader.result(good);
+    } catch (const json::exception&) {
+        return large_number();
     }
-    return {};
 }
 
 }  // namespace winback::api

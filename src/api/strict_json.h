@@ -7,16 +7,19 @@
 
 #include "base/result.h"
 #include "base/value.h"
+#include "expr/limits.h"
 
 namespace winback::api {
 
-constexpr int json_depth_max = 32;
+// The tree of the deepest condition fits, as the member of an object: each of its levels is at most
+// an object and a list.
+constexpr int json_depth_max = 2 * expr::depth_max + 1;
 
 // Fails with InvalidArgument; the message says what and at which byte.
 Result<nlohmann::json> parse_strict(std::string_view text);
 
-// The same as a value. Whole numbers beyond 64 bits with a sign become fractions.
-// Pre: no deeper than json_depth_max.
-Value value_of(const nlohmann::json& tree);
+// The same as a value, whose names stand in the order of the text (in `json` they are sorted).
+// Whole numbers beyond 64 bits with a sign become fractions.
+Result<Value> read_strict(std::string_view text);
 
 }  // namespace winback::api

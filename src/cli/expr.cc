@@ -3,7 +3,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "api/strict_json.h"
 #include "base/diagnostic.h"
@@ -61,8 +60,7 @@ int run_expr_text() {
     if (!input) {
         return fail(input.error());
     }
-    const Result<nlohmann::json> json = api::parse_strict(*input);
-    const Result<Value> tree = json ? Result<Value>(api::value_of(*json)) : json.error();
+    const Result<Value> tree = api::read_strict(*input);
     if (!tree) {
         fail(tree.error());
         return exit_no;

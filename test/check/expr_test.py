@@ -26,6 +26,20 @@ class Expr(unittest.TestCase):
         self.assertEqual(json.loads(tree)["all"][1]["events"]["within"], "9d")
         self.assertEqual(expr("text", text=tree), (0, text, ""))
 
+    def test_narrowings_keep_their_order_through_json(self):
+        text = 'ev("a").within("90d").where(e, e.x > 1).before(ago("1d")).any()\n'
+        code, tree, _ = expr("tree", text=text)
+        self.assertEqual(code, 0)
+        self.assertEqual(expr("text", text=tree), (0, text, ""))
+
+    def test_the_deepest_condition_has_a_tree_that_is_read(self):
+        text = "".join(f"user.a == {n} {('&&', '||')[n % 2]} (" for n in range(61))
+        code, tree, err = expr("tree", text=text + "user.b == 1" + ")" * 61)
+        self.assertEqual(code, 0, err)
+        code, again, err = expr("text", text=tree)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(expr("tree", text=again), (0, tree, ""))
+
     def test_a_mistake_of_a_text_has_a_caret_and_ends_with_1(self):
         code, out, err = expr("tree", text="user.a >")
         self.assertEqual((code, out), (1, ""))
