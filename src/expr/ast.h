@@ -72,6 +72,10 @@ struct Ast {
     std::vector<Node> nodes;  // Children stand before their parents.
     NodeId root = 0;
     std::vector<Comment> comments;
+
+    // Of a text with mistakes of syntax, for finding the others in it.
+    std::vector<NodeId> rest;           // What could be read behind the root.
+    std::vector<std::uint32_t> broken;  // Where something stopped short: ends of spans.
 };
 
 // By structure; positions and comments do not count.

@@ -46,6 +46,9 @@ Checker::Checker(const Ast& ast, const Schema& schema, Reporter& reporter)
 
 Checked Checker::run() {
     condition(ast_.root);
+    for (const NodeId id : ast_.rest) {
+        condition(id);
+    }
     if (atoms_ > atoms_max) {
         error("too_many_atoms", ast_.nodes[ast_.root].focus,
               "a condition may have at most " + std::to_string(atoms_max) +
@@ -96,7 +99,10 @@ void Checker::condition(NodeId id) {
     }
     ++atoms_;
     const Type type = visit(id);
-    if (type.kind == Kind::Bool || type.is_open()) {
+    // Of what stopped short nobody knows what it was to be.
+    const bool broken =
+        std::find(ast_.broken.begin(), ast_.broken.end(), node.span.end) != ast_.broken.end();
+    if (type.kind == Kind::Bool || type.is_open() || broken) {
         return;
     }
     std::string message =

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "expr/limits.h"
+#include "expr/slips.h"
 
 namespace winback::expr {
 namespace {
@@ -114,7 +115,7 @@ private:
     }
 
     void push(TokenKind kind, std::string text = {}) {
-        out_.tokens.push_back({kind, span(), std::move(text)});
+        out_.tokens.push_back({.kind = kind, .span = span(), .text = std::move(text)});
     }
 
     void bad(std::string_view code, std::string message) {
@@ -147,32 +148,84 @@ private:
             word();
         } else if (c == '`') {
             quoted();
+        } else if (const BentQuote bent = bent_quote(text_.substr(pos_)); bent.size != 0) {
+            bent_string(bent);
         } else {
             symbol();
         }
     }
 
     void symbol() {
-        for (const Punctuation& p : punctuation) {
-            if (text_.substr(pos_).starts_with(p.text)) {
-                pos_ += p.text.size();
-                push(p.kind);
-                return;
-            }
+        const std::string_view rest = text_.substr(pos_);
+        const auto sign =
+            std::find_if(punctuation.begin(), punctuation.end(),
+                         [&](const Punctuation& p) { return rest.starts_with(p.text); });
+        const std::size_t size = sign == punctuation.end() ? 0 : sign->text.size();
+        if (const Slip* slip = find_slip(rest); slip != nullptr && slip->text.size() > size) {
+            pos_ += slip->text.size();
+            mend(*slip);
+            return;
         }
-        const char c = peek();
+        if (size != 0) {
+            pos_ += size;
+            push(sign->kind);
+            return;
+        }
         ++pos_;
         while (pos_ < text_.size() && (static_cast<unsigned char>(text_[pos_]) & 0xc0U) == 0x80) {
             ++pos_;
         }
-        std::string message =
-            "'" + std::string(text_.substr(start_, pos_ - start_)) + "' has no meaning here";
-        if (c == '=') {
-            message += "; write == to compare";
-        } else if (c == '&' || c == '|') {
-            message += "; write it twice";
+        bad("bad_character", found() + " has no meaning here");
+    }
+
+    std::string found() const {
+        return "'" + std::string(text_.substr(start_, pos_ - start_)) + "'";
+    }
+
+    // Of spaces that look like others only the first is told.
+    void mend(const Slip& slip) {
+        if (slip.meant) {
+            reporter_.error("bad_character", span(),
+                            found() + " has no meaning here; " + std::string(slip.hint));
+            push_meant(*slip.meant);
+        } else if (!std::exchange(space_reported_, true)) {
+            reporter_.error("bad_character", span(),
+                            "a sign that looks like a space or like nothing stands here; " +
+                                std::string(slip.hint));
         }
-        bad("bad_character", std::move(message));
+    }
+
+    void push_meant(TokenKind kind, std::string text = {}) {
+        push(kind, std::move(text));
+        out_.tokens.back().is_slip = true;
+    }
+
+    // Whether an operator can follow what was read last.
+    bool is_behind_operand() const {
+        switch (out_.tokens.empty() ? TokenKind::End : out_.tokens.back().kind) {
+            case TokenKind::Bad:
+            case TokenKind::Identifier:
+            case TokenKind::Reserved:
+            case TokenKind::Quoted:
+            case TokenKind::Int:
+            case TokenKind::Uint:
+            case TokenKind::Double:
+            case TokenKind::String:
+            case TokenKind::Bytes:
+            case TokenKind::True:
+            case TokenKind::False:
+            case TokenKind::Null:
+            case TokenKind::RightParen:
+            case TokenKind::RightBracket:
+            case TokenKind::RightBrace:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    bool is_behind_dot() const {
+        return !out_.tokens.empty() && out_.tokens.back().kind == TokenKind::Dot;
     }
 
     void word() {
@@ -180,10 +233,66 @@ private:
             ++pos_;
         }
         const std::string_view word = text_.substr(start_, pos_ - start_);
+        if (word_slip(word)) {
+            return;
+        }
         const bool reserved =
             std::find(reserved_words.begin(), reserved_words.end(), word) != reserved_words.end();
         const TokenKind other = reserved ? TokenKind::Reserved : TokenKind::Identifier;
         push(keyword(word).value_or(other), std::string(word));
+    }
+
+    // `a and b`, `not a`, `a not in b`: elsewhere these words are names.
+    bool word_slip(std::string_view word) {
+        const bool behind = is_behind_operand();
+        if (const Slip* slip = find_word_slip(word); slip != nullptr && behind) {
+            reporter_.error("unexpected_token", span(),
+                            found() + " has no meaning here; " + std::string(slip->hint));
+            push_meant(*slip->meant);
+            return true;
+        }
+        if (!is_word_not(word) || is_behind_dot()) {
+            return false;
+        }
+        const std::size_t next = std::min(text_.find_first_not_of(" \t\r\n", pos_), text_.size());
+        const std::string_view rest = text_.substr(next);
+        const bool is_in = rest.starts_with("in") && (rest.size() == 2 || !is_word(rest[2]));
+        const char c = rest.empty() ? '\0' : rest[0];
+        const bool operand =
+            is_word(c) || c == '(' || c == '"' || c == '\'' || bent_quote(rest).size != 0;
+        if (behind ? !is_in : is_in || !operand) {
+            return false;
+        }
+        reporter_.error("unexpected_token", span(),
+                        found() + " has no meaning here; write " +
+                            (is_in ? "!(.. in ..)" : "! before a condition in parentheses: !(..)"));
+        push_meant(TokenKind::Not);
+        return true;
+    }
+
+    // “DE”, up to the quote that closes it in the same line.
+    void bent_string(BentQuote open) {
+        pos_ += open.size;
+        const Span mark = span();
+        const std::size_t begin = pos_;
+        const std::size_t line_end = std::min(text_.find_first_of("\r\n", pos_), text_.size());
+        std::size_t close = 0;
+        while (pos_ < line_end && (close = closing_quote(open.plain)) == 0) {
+            ++pos_;
+        }
+        const std::string_view content = text_.substr(begin, pos_ - begin);
+        pos_ += close;
+        reporter_.error("bad_character", mark,
+                        "'" + std::string(text_.substr(mark.begin, open.size)) +
+                            "' has no meaning here; write " + open.plain +
+                            " before and behind a text");
+        push_meant(close == 0 ? TokenKind::Bad : TokenKind::String, std::string(content));
+    }
+
+    // The size of a quote that closes what one of this kind opened, plain or bent.
+    std::size_t closing_quote(char plain) const {
+        const BentQuote bent = bent_quote(text_.substr(pos_));
+        return peek() == plain ? 1 : bent.plain == plain ? bent.size : 0;
     }
 
     void quoted() {
@@ -289,7 +398,7 @@ private:
             const char c = peek();
             const bool line_end = close.size() == 1 && (c == '\n' || c == '\r');
             if (pos_ >= text_.size() || line_end) {
-                bad("unterminated_string", "this text has no closing " + close);
+                unterminated(close);
                 return;
             }
             if (c == '\\' && !raw) {
@@ -302,6 +411,28 @@ private:
         pos_ += close.size();
         const TokenKind kind = bytes ? TokenKind::Bytes : TokenKind::String;
         push(good ? kind : TokenKind::Bad, std::move(value));
+    }
+
+    // "DE” is closed by a bent quote, where there is one.
+    void unterminated(const std::string& close) {
+        const std::size_t end = pos_;
+        for (pos_ = start_ + 1; close == "\"" && pos_ < end; ++pos_) {
+            const BentQuote bent = bent_quote(text_.substr(pos_, end - pos_));
+            if (bent.size == 0 || bent.plain != '"') {
+                continue;
+            }
+            const std::size_t begin = text_.find('"', start_) + 1;
+            const std::string content(text_.substr(begin, pos_ - begin));
+            const std::size_t from = std::exchange(start_, pos_);
+            pos_ += bent.size;
+            reporter_.error("bad_character", span(),
+                            found() + " has no meaning here; write \" before and behind a text");
+            start_ = from;
+            push_meant(TokenKind::String, content);
+            return;
+        }
+        pos_ = end;
+        bad("unterminated_string", "this text has no closing " + close);
     }
 
     bool bad_escape(std::size_t begin) {
@@ -363,6 +494,7 @@ private:
     Tokens out_;
     std::size_t start_ = 0;
     std::size_t pos_ = 0;
+    bool space_reported_ = false;
 };
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Splits the text of a condition into tokens, by the lexis of CEL (cel-spec, langdef.md).
 //
 // Literals are decoded here: escapes, raw and triple-quoted strings, bytes, hexadecimal
-// numbers. Mistakes are reported and lexing goes on, so that one pass finds them all.
+// numbers. Mistakes are reported and lexing goes on, so that one pass finds them all; of a common
+// slip (slips.h) as if what was meant stood there.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +58,8 @@ enum class TokenKind : std::uint8_t {
 struct Token {
     TokenKind kind = TokenKind::End;
     Span span;
-    std::string text;  // A word; a quoted name, string or bytes decoded; a number's digits.
+    std::string text;      // A word; a quoted name, string or bytes decoded; a number's digits.
+    bool is_slip = false;  // Something else stands there, which was reported already.
 };
 
 // True of what can be a name of a field without backticks: a word other than true, null, in.

@@ -65,7 +65,7 @@ public:
             }
             if (peek().kind != TokenKind::End) {
                 skip_operator();
-                expression();
+                ast_.rest.push_back(expression());
             }
         }
         ast_.comments = std::move(tokens_.comments);
@@ -119,7 +119,8 @@ private:
 
     void unexpected(std::string_view wanted) {
         const Token& token = peek();
-        if (token.kind == TokenKind::Bad || deep_reported_) {
+        ast_.broken.push_back(previous_end());
+        if (token.kind == TokenKind::Bad || token.is_slip || deep_reported_) {
             return;
         }
         if (token.kind == TokenKind::End) {
@@ -226,10 +227,12 @@ private:
     NodeId binary(int precedence) {
         NodeId left = unary();
         while (true) {
-            const std::optional<Operator> found = binary_operator(peek().kind);
+            const bool negated_in = is_worded_not() && peek(1).kind == TokenKind::In;
+            const std::optional<Operator> found = binary_operator(peek(negated_in ? 1 : 0).kind);
             if (!found || found->precedence < precedence) {
                 return left;
             }
+            const Token sign = negated_in ? advance() : Token{};
             Node node;
             node.kind = NodeKind::Binary;
             node.op = found->op;
@@ -238,10 +241,29 @@ private:
             node.span = {span_of(left).begin, span_of(right).end};
             node.children = {left, right};
             left = add(std::move(node));
+            left = negated_in ? negated(sign, left) : left;
         }
     }
 
+    // The word, where ! was meant.
+    bool is_worded_not() const { return peek().kind == TokenKind::Not && peek().is_slip; }
+
+    // Of a whole comparison: `not a == b`.
+    NodeId worded_not() {
+        const Token sign = advance();
+        if (depth_ >= depth_max) {
+            return too_deep(sign.span);
+        }
+        ++depth_;
+        const NodeId operand = binary(1);
+        --depth_;
+        return negated(sign, operand);
+    }
+
     NodeId unary() {
+        if (is_worded_not()) {
+            return worded_not();
+        }
         std::vector<Token> signs;
         while (peek().kind == TokenKind::Not || peek().kind == TokenKind::Minus) {
             signs.push_back(advance());

@@ -22,10 +22,14 @@ public:
     Reporter(std::string_view text, Diagnostics& diagnostics)
         : text_(text), diagnostics_(diagnostics) {}
 
-    // Ignored beyond diagnostics_max.
+    // Ignored beyond diagnostics_max, and where a mistake was reported for the same span.
     void error(std::string_view code, Span span, std::string message);
+    // Ignored likewise, also where it would be the second warning for the span.
+    void warning(std::string_view code, Span span, std::string message);
 
 private:
+    void add(Diagnostic diagnostic, Span span);
+
     std::string_view text_;
     Diagnostics& diagnostics_;
 };

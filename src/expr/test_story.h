@@ -152,6 +152,7 @@ private:
             schema.events = {"Order Completed", "cart.updated"};
             schema.segments = {"vip", "sleeping"};
             schema.scores = {"churn_30d"};
+            schema.channels = {"email", "push"};
         }
         // A condition of one line is shown as such.
         const std::string_view trimmed = trim(text);
