@@ -2,34 +2,98 @@
 
 #include <algorithm>
 
+#include "api/lists.h"
 #include "api/segments.h"
+#include "api/tree.h"
+#include "customer/attributes.h"
 #include "engine/schema.h"
 #include "host/host.h"
 
 namespace winback::api {
 
-CompiledCondition compile_condition(Desk& desk,
-                                    std::string_view text,
-                                    const SeenNames& seen,
-                                    std::string_view segment) {
-    const engine::DefinitionsPtr definitions = desk.host().definitions();
+namespace {
+
+expr::Schema schema_of(Desk& desk) {
     expr::Schema schema = engine::base_schema();
-    schema.events = seen.events;
-    schema.lists = seen.lists;
-    schema.campaigns = seen.campaigns;
-    if (definitions != nullptr) {
-        for (const segment::Segment& known : definitions->segments) {
-            schema.segments.push_back(known.id);
+    if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
+        for (const segment::Segment& segment : definitions->segments) {
+            schema.segments.push_back(segment.id);
         }
     }
-    if (!segment.empty()) {
-        schema.segments.emplace_back(segment);
-    }
+    return schema;
+}
+
+CompiledCondition compiled_with(const expr::Schema& schema, std::string_view text) {
     CompiledCondition compiled;
     expr::Compiled made = expr::compile(text, schema, compiled.symbols);
     compiled.condition = std::move(made.condition);
     compiled.diagnostics = std::move(made.diagnostics);
     return compiled;
+}
+
+void sort_once(std::vector<std::string>& names) {
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+// Reserved attributes are known before anybody has them, in either form ("firstName").
+void add_reserved(std::vector<std::string>& names) {
+    for (const std::string& name : customer::reserved_attributes()) {
+        names.push_back(name);
+        for (std::size_t i = 1; i < name.size(); ++i) {
+            std::string camel = name;
+            camel.erase(i, camel[i] == '_' ? 1 : 0);
+            camel[i] = static_cast<char>(camel[i] & ~0x20);
+            if (camel != name && customer::canonical_attribute(camel) == name) {
+                names.push_back(std::move(camel));
+            }
+        }
+    }
+}
+
+expr::Schema::Seen seen_names(Desk& desk) {
+    expr::Schema::Seen seen;
+    for (std::uint32_t s = 0; s < desk.host().shard_count(); ++s) {
+        desk.host().query_shard(static_cast<engine::ShardId>(s), [&](const host::ShardView& view) {
+            const customer::Customers& customers = view.shard.customers();
+            for (std::string& name : customers.event_names()) {
+                seen.events.push_back(std::move(name));
+            }
+            const std::vector<std::string>& attributes = customers.attribute_names();
+            seen.attributes.insert(seen.attributes.end(), attributes.begin(), attributes.end());
+        });
+    }
+    if (!seen.events.empty() || !seen.attributes.empty()) {
+        add_reserved(seen.attributes);
+    }
+    sort_once(seen.events);
+    sort_once(seen.attributes);
+    if (const Result<ValueList> lists = list_names(desk)) {
+        for (const Value& list : *lists) {
+            seen.lists.push_back(text_at(*list.as_map(), "id"));
+        }
+    }
+    if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
+        for (const journey::Journey& journey : definitions->journeys) {
+            seen.campaigns.push_back(journey.id);
+        }
+    }
+    return seen;
+}
+
+}  // namespace
+
+CompiledCondition compile_condition(Desk& desk, std::string_view text) {
+    return compiled_with(schema_of(desk), text);
+}
+
+CompiledCondition check_condition(Desk& desk, std::string_view text, std::string_view segment) {
+    expr::Schema schema = schema_of(desk);
+    if (!segment.empty()) {
+        schema.segments.emplace_back(segment);
+    }
+    schema.seen = seen_names(desk);
+    return compiled_with(schema, text);
 }
 
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers) {

@@ -18,18 +18,14 @@ struct CompiledCondition {
     std::optional<expr::Condition> condition;  // Nothing when there are errors.
     Diagnostics diagnostics;
 };
-// Names that may come later: whoever uses one that nobody has seen yet may have mistyped it. A list
-// that is empty is not checked.
-struct SeenNames {
-    std::vector<std::string> events;
-    std::vector<std::string> lists;
-    std::vector<std::string> campaigns;
-};
-// `segment` is the one that gets the condition: it is known, though it may not be there yet.
-CompiledCondition compile_condition(Desk& desk,
-                                    std::string_view text,
-                                    const SeenNames& seen = {},
-                                    std::string_view segment = {});
+
+CompiledCondition compile_condition(Desk& desk, std::string_view text);
+
+// The same of what somebody writes, who is also warned of names of events, attributes, lists and
+// journeys that nobody has seen yet: they may come later, but may be slips. `segment` is the one
+// that gets the condition: it is known, though it may not be there yet. Asks every shard for its
+// names, and looks at no customer.
+CompiledCondition check_condition(Desk& desk, std::string_view text, std::string_view segment = {});
 
 // Whether all that the condition reads of events is in memory; what is not takes a pass over the
 // histories (past.h).

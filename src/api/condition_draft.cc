@@ -92,7 +92,7 @@ ConditionDraft draft_of_text(Desk& desk, std::string_view text, std::string_view
     ConditionDraft draft;
     draft.text = with_line_feeds(text);
     draft.tree = condition_tree(draft.text);
-    draft.compiled = compile_condition(desk, draft.text, {}, segment);
+    draft.compiled = check_condition(desk, draft.text, segment);
     refuse_circles(desk, segment, draft);
     draft.diagnostics = diagnostics_of(draft);
     return draft;

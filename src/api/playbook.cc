@@ -13,7 +13,7 @@ using customer::CustomerIndex;
 }  // namespace
 
 Count count_condition(Desk& desk, std::string_view condition) {
-    CompiledCondition compiled = compile_condition(desk, condition);
+    CompiledCondition compiled = check_condition(desk, condition);
     Count count;
     count.diagnostics = std::move(compiled.diagnostics);
     count.now = desk.host().now();

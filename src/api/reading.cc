@@ -62,7 +62,7 @@ Result<ValueMap> message(Desk& desk, const http::Request& request) {
 // From the histories; as of now without a moment.
 http::Response past_count(Desk& desk, const std::string& condition, std::optional<Timestamp> at) {
     const auto compiled =
-        std::make_shared<const CompiledCondition>(compile_condition(desk, condition));
+        std::make_shared<const CompiledCondition>(check_condition(desk, condition));
     if (!compiled->condition) {
         return invalid_condition(compiled->diagnostics, condition);
     }

@@ -1,13 +1,10 @@
 #include "api/segment_preview.h"
 
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "api/lists.h"
 #include "api/past.h"
 #include "api/segments.h"
-#include "api/tree.h"
 #include "api/walk.h"
 #include "customer/marks.h"
 #include "directory/table.h"
@@ -62,7 +59,6 @@ class Pass {
 public:
     Pass(Desk& desk, const ConditionDraft& draft, const std::string& segment)
         : desk_(desk),
-          draft_(draft),
           segment_(segment),
           now_(desk.host().now()),
           parts_(counted_parts(desk, draft.text)) {}
@@ -79,32 +75,14 @@ public:
         parts_ = past.parts;
         of_ = past.of;
         const std::vector<Marks> held = past_marks(desk_, past);
-        return Walk(desk_.host())
-            .run(
-                [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-                    note_events(view, from);
-                    if (!segment_.empty()) {
-                        const Marks present = view.shard.customers().present(from, to);
-                        compare(view, from, present, slice_of(held[view.id], from, to));
-                    }
-                },
-                &stopping);
-    }
-
-    // What nobody has seen yet is no mistake, but may be a slip.
-    Diagnostics unseen_names() const {
-        SeenNames seen{.events = {events_.begin(), events_.end()}, .lists = {}, .campaigns = {}};
-        if (const Result<ValueList> lists = list_names(desk_)) {
-            for (const Value& list : *lists) {
-                seen.lists.push_back(text_at(*list.as_map(), "id"));
-            }
-        }
-        if (const engine::DefinitionsPtr definitions = desk_.host().definitions()) {
-            for (const journey::Journey& journey : definitions->journeys) {
-                seen.campaigns.push_back(journey.id);
-            }
-        }
-        return compile_condition(desk_, draft_.text, seen).diagnostics;
+        return segment_.empty() ||
+               Walk(desk_.host())
+                   .run(
+                       [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+                           const Marks present = view.shard.customers().present(from, to);
+                           compare(view, from, present, slice_of(held[view.id], from, to));
+                       },
+                       &stopping);
     }
 
     void describe(ValueMap& map) const {
@@ -126,16 +104,8 @@ public:
     }
 
 private:
-    void note_events(const host::ShardView& view, CustomerIndex from) {
-        if (from == 0) {
-            for (std::string& name : view.shard.customers().event_names()) {
-                events_.insert(std::move(name));
-            }
-        }
-    }
     void read(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
-        note_events(view, from);
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
         Marks left = present;
@@ -173,14 +143,12 @@ private:
     }
 
     Desk& desk_;
-    const ConditionDraft& draft_;
     const std::string& segment_;
     Timestamp now_;
     std::vector<CountedPart> parts_;
     std::uint64_t of_ = 0;
     Movers entering_;
     Movers leaving_;
-    std::set<std::string> events_;
 };
 
 ValueMap progress_value(const PastPass& past) {
@@ -229,11 +197,6 @@ Result<std::optional<ValueMap>> preview_segment(Desk& desk,
     Pass pass(desk, draft, question.segment);
     if (counted && !(kept ? pass.run(stopping) : pass.take(*past, stopping))) {
         return Answer(std::nullopt);
-    }
-    if (counted) {
-        for (Diagnostic& diagnostic : pass.unseen_names()) {
-            draft.warn(std::move(diagnostic));
-        }
     }
     ValueMap map = draft_value(draft);
     map.set("now", desk.host().now());

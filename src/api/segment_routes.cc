@@ -1,5 +1,6 @@
 // Segments for editors: text and tree of a condition, what it would mean, saving, deleting, and
 // whether one customer is in.
+#include <algorithm>
 #include <charconv>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "api/segments.h"
 #include "api/strict_json.h"
 #include "api/templates.h"
+#include "api/tree.h"
 #include "host/host.h"
 
 namespace winback::api {
@@ -127,9 +129,12 @@ http::Response with_mistakes(const ConditionDraft& draft) {
     return http::json(400, to_json(std::move(map)));
 }
 
-// What the body says of a segment goes into the draft; an answer when its condition cannot be
-// taken.
-std::optional<http::Response> fill(Desk& desk, const ValueMap& body, SegmentDraft& draft) {
+// What the body says of a segment goes into the draft, and what its author is warned of into
+// `warnings`; an answer when its condition cannot be taken.
+std::optional<http::Response> fill(Desk& desk,
+                                   const ValueMap& body,
+                                   SegmentDraft& draft,
+                                   ValueList& warnings) {
     draft.name = said(body, "name");
     draft.description = said(body, "description");
     if (const auto newcomers = said(body, "newcomers")) {
@@ -144,8 +149,39 @@ std::optional<http::Response> fill(Desk& desk, const ValueMap& body, SegmentDraf
             return with_mistakes(**condition);
         }
         draft.condition = std::move((*condition)->text);
+        warnings = std::move((*condition)->diagnostics);
     }
     return std::nullopt;
+}
+
+// The answer to what was saved: of what the check of the playbook says, the warnings of other files
+// are left out. What it does not say of the condition stands beside that, with "condition" as its
+// `place`, of which its lines are.
+ValueMap saved_segment(TemplateDesk& templates,
+                       const PlaybookSaved& saved,
+                       const ValueList& warnings) {
+    ValueMap tree = saved_value(templates, saved);
+    ValueList all = *tree.find("diagnostics")->as_list();
+    std::erase_if(all, [&](const Value& value) {
+        const ValueMap& map = *value.as_map();
+        return *map.find("warning") == Value(true) && text_at(map, "file") != saved.file;
+    });
+    for (const Value& value : warnings) {
+        ValueMap warning = *value.as_map();
+        const bool said = std::any_of(
+            saved.diagnostics.begin(), saved.diagnostics.end(), [&](const Diagnostic& other) {
+                return other.file == saved.file && other.code == text_at(warning, "code") &&
+                       other.message == text_at(warning, "message");
+            });
+        if (!said) {
+            warning.erase("pointer");
+            warning.set("file", saved.file);
+            warning.set("place", "condition");
+            all.emplace_back(std::move(warning));
+        }
+    }
+    tree.set("diagnostics", std::move(all));
+    return tree;
 }
 
 http::Response save(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
@@ -157,19 +193,26 @@ http::Response save(TemplateDesk& templates, const http::Request& request, const
     }
     SegmentDraft draft;
     draft.id = request.param("id");
-    if (std::optional<http::Response> refused = fill(desk, body, draft)) {
+    ValueList warnings;
+    if (std::optional<http::Response> refused = fill(desk, body, draft, warnings)) {
         return *std::move(refused);
     }
     const Result<PlaybookSaved> saved = save_segment(templates, draft, *version, who);
-    return saved ? saved_answer(templates, request, *saved, "invalid_segment")
-                 : not_saved_answer(desk, request, *version, saved.error());
+    if (!saved) {
+        return not_saved_answer(desk, request, *version, saved.error());
+    }
+    const bool done =
+        saved->kind == PlaybookSaved::Kind::Saved || saved->kind == PlaybookSaved::Kind::Unchanged;
+    return done ? json_answer(saved_segment(templates, *saved, warnings))
+                : saved_answer(templates, request, *saved, "invalid_segment");
 }
 
 http::Response make(TemplateDesk& templates, const http::Request& request, const host::Key& who) {
     const ValueMap body = body_of(request);
     SegmentDraft draft;
     draft.id = said(body, "id").value_or("");
-    if (std::optional<http::Response> refused = fill(templates.desk(), body, draft)) {
+    ValueList warnings;
+    if (std::optional<http::Response> refused = fill(templates.desk(), body, draft, warnings)) {
         return *std::move(refused);
     }
     const Result<MadeSegment> made = make_segment(templates, std::move(draft), who);
@@ -179,7 +222,7 @@ http::Response make(TemplateDesk& templates, const http::Request& request, const
     if (made->saved.kind != PlaybookSaved::Kind::Saved) {
         return saved_answer(templates, request, made->saved, "invalid_segment");
     }
-    ValueMap tree = saved_value(templates, made->saved);
+    ValueMap tree = saved_segment(templates, made->saved, warnings);
     tree.set("id", made->id);
     http::Response response = json_answer(std::move(tree));
     response.status = 201;

@@ -96,23 +96,13 @@ void Checker::known(NodeId id,
     const std::string_view near = nearest(name, names);
     if (!near.empty()) {
         message += "; did you mean '" + std::string(near) + "'?";
+    } else if (what != "segment") {  // Of these there are a few, which are always the same.
+        message += "; there are";
+        for (const std::string& one : names) {
+            message += (&one == &names.front() ? " " : ", ") + one;
+        }
     }
     error("unknown_" + std::string(what), ast_.nodes[id].span, std::move(message));
-}
-
-void Checker::known_event(NodeId id, const std::string& name) {
-    if (!name.ends_with("*")) {
-        known(id, name, schema_.events, "event");
-        return;
-    }
-    const std::string prefix = name.substr(0, name.size() - 1);
-    const bool any =
-        std::any_of(schema_.events.begin(), schema_.events.end(),
-                    [&](const std::string& event) { return event.starts_with(prefix); });
-    if (!any && !schema_.events.empty()) {
-        error("unknown_event", ast_.nodes[id].span,
-              "no event begins with '" + prefix.substr(0, 60) + "'");
-    }
 }
 
 Type Checker::call(NodeId id) {
@@ -192,8 +182,8 @@ Type Checker::event_source(NodeId id, const FunctionInfo& info) {
     if (info.function == Function::Sent) {
         if (const std::string* name = literal(argument, "the campaign")) {
             note.names = {*name};
-            if (*name != "*") {
-                known(argument, *name, schema_.campaigns, "campaign");
+            if (*name != "*" && schema_.seen) {
+                seen(argument, *name, schema_.seen->campaigns, "campaign");
             }
         }
         return of(Kind::Events);
@@ -215,7 +205,7 @@ std::vector<std::string> Checker::event_names(NodeId argument) {
             error("bad_event_pattern", ast_.nodes[at].span,
                   "a star may stand alone or after a dot at the end: \"*\", \"cart.*\"");
         } else {
-            known_event(at, name);
+            seen_event(at, name);
         }
     }
     // The same set of names is one set, however it is written.
@@ -272,8 +262,12 @@ Type Checker::membership(NodeId id, const FunctionInfo& info) {
     Note& note = out_.notes[id];
     if (info.function == Function::InAny) {
         note.names = literals(argument, "the segment");
-        for (const std::string& name : note.names) {
-            known(argument, name, schema_.segments, "segment");
+        const Node& listed = ast_.nodes[argument];
+        const bool is_list = listed.kind == NodeKind::List && !listed.children.empty();
+        for (const NodeId item : is_list ? listed.children : std::vector<NodeId>{argument}) {
+            if (ast_.nodes[item].kind == NodeKind::String && !ast_.nodes[item].text.empty()) {
+                known(item, ast_.nodes[item].text, schema_.segments, "segment");
+            }
         }
         return of(Kind::Bool);
     }
@@ -290,7 +284,9 @@ Type Checker::membership(NodeId id, const FunctionInfo& info) {
             known(argument, note.name, schema_.segments, "segment");
             return of(Kind::Bool);
         case Function::InList:
-            known(argument, note.name, schema_.lists, "list");
+            if (schema_.seen) {
+                seen(argument, note.name, schema_.seen->lists, "list");
+            }
             return of(Kind::Bool);
         case Function::Score:
             known(argument, note.name, schema_.scores, "score");
@@ -423,6 +419,7 @@ Type Checker::narrowing(NodeId id, const FunctionInfo& info) {
                 time_argument(node.children[i]);
             }
     }
+    seen_window(node);
     return of(Kind::Events);
 }
 

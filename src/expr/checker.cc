@@ -278,6 +278,9 @@ Type Checker::trait(NodeId id, const std::string& name) {
     if (schema_.traits.empty() || found != schema_.traits.end() || may_exist(name)) {
         note.meaning = Meaning::Trait;
         note.name = name;
+        if (found == schema_.traits.end()) {
+            seen_trait(id, name);
+        }
         const bool typed = found != schema_.traits.end() && found->type;
         return of(typed ? kind_of(*found->type) : Kind::Any);
     }
@@ -431,6 +434,7 @@ Type Checker::binary(NodeId id) {
                      "an event is not a value; name one of its properties");
     }
     if (is_relation(node.op)) {
+        consent_states(node);
         relation(node, left, right);
         return of(Kind::Bool);
     }

@@ -90,7 +90,17 @@ private:
                const std::string& name,
                const std::vector<std::string>& names,
                std::string_view what);
-    void known_event(NodeId id, const std::string& name);
+
+    // check_slips.cc: what may be right by its form but looks like a slip.
+    void seen(NodeId id,
+              const std::string& name,
+              const std::vector<std::string>& names,
+              std::string_view what);
+    void seen_event(NodeId id, const std::string& name);
+    void seen_trait(NodeId id, const std::string& name);
+    void seen_window(const Node& narrowing);
+    // Of a comparison with consent(..): whether its texts are states.
+    void consent_states(const Node& relation);
 
     const Variable* variable(std::string_view name) const;
     Type error(std::string_view code, Span span, std::string message);

@@ -16,10 +16,10 @@ Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols) 
     Reporter reporter(text, compiled.diagnostics);
     const Ast ast = parse(text, reporter);
     const Checked checked = check(ast, schema, reporter);
+    std::stable_sort(
+        compiled.diagnostics.begin(), compiled.diagnostics.end(),
+        [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
     if (has_errors(compiled.diagnostics)) {
-        std::stable_sort(
-            compiled.diagnostics.begin(), compiled.diagnostics.end(),
-            [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
         return compiled;
     }
     Condition& condition = compiled.condition.emplace();

@@ -39,7 +39,7 @@ struct Condition {
 
 struct Compiled {
     std::optional<Condition> condition;  // Empty exactly when there are errors.
-    Diagnostics diagnostics;             // Positions are relative to the text; no file.
+    Diagnostics diagnostics;             // Also warnings; positions are of the text, no file.
 };
 
 // `symbols` grows only when there are no errors.

@@ -18,12 +18,18 @@ struct Schema {
     std::vector<Trait> traits;
     // Others may exist beside `traits`; only what looks like a slip in a dotted one is a mistake.
     bool other_traits = false;
-    std::vector<std::string> events;
     std::vector<std::string> segments;
     std::vector<std::string> scores;
     std::vector<std::string> channels;
-    std::vector<std::string> lists;
-    std::vector<std::string> campaigns;
+
+    // Names that may come later: who uses another may have mistyped it, which is a warning.
+    struct Seen {
+        std::vector<std::string> events;      // Empty: none came in yet, and none is unknown.
+        std::vector<std::string> attributes;  // Likewise; their parts (address.city) are not named.
+        std::vector<std::string> lists;
+        std::vector<std::string> campaigns;
+    };
+    std::optional<Seen> seen = std::nullopt;  // Nothing: no such name is warned of.
 };
 
 }  // namespace winback::expr

@@ -34,7 +34,8 @@ public:
         if (words[0] == "segment") {
             return question(false, std::string(words.at(2)), named.at(std::string(words.at(1))));
         }
-        return check(block.input, words.size() > 1);
+        const std::string_view schema = words.size() > 1 ? words[1] : "";
+        return check(block.input, !schema.empty(), schema == "open");
     }
 
 private:
@@ -141,25 +142,29 @@ private:
         return out;
     }
 
-    std::string check(const std::string& text, bool with_schema) {
+    std::string check(const std::string& text, bool with_schema, bool open) {
         Schema schema;
+        schema.other_traits = open;
         if (with_schema) {
             schema.traits = {{"plan", ValueType::String},
                              {"orders.count", ValueType::Int},
                              {"first_seen", ValueType::Time},
                              {"tags", ValueType::List},
                              {"address", ValueType::Map}};
-            schema.events = {"Order Completed", "cart.updated"};
             schema.segments = {"vip", "sleeping"};
             schema.scores = {"churn_30d"};
             schema.channels = {"email", "push"};
+            schema.seen = Schema::Seen{.events = {"Order Completed", "cart.updated"},
+                                       .attributes = {"city", "address"},
+                                       .lists = {"newsletter"},
+                                       .campaigns = {"win_back"}};
         }
         // A condition of one line is shown as such.
         const std::string_view trimmed = trim(text);
         Symbols symbols;
         const Compiled compiled = compile(trimmed, schema, symbols);
-        return compiled.condition ? compiled.condition->canonical + "\n"
-                                  : mistakes(compiled, std::string(trimmed));
+        return mistakes(compiled, std::string(trimmed)) +
+               (compiled.condition ? compiled.condition->canonical + "\n" : "");
     }
 
     Symbols symbols_;

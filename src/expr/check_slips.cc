@@ -1,0 +1,138 @@
+#include <algorithm>
+
+#include "base/diagnostic.h"
+#include "expr/checking.h"
+
+namespace winback::expr {
+namespace {
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// "; did you mean 'x'?" or nothing.
+std::string suggestion(std::string_view near) {
+    return near.empty() ? "" : "; did you mean '" + std::string(near) + "'?";
+}
+
+// Whether a moment that lies one step before now is never earlier than one that lies the other.
+bool is_never_earlier(const CalendarStep& a, const CalendarStep& b) {
+    if (a.months <= b.months && a.days <= b.days && a.ms <= b.ms) {
+        return true;
+    }
+    constexpr std::int64_t hour_ms = 3'600'000;
+    const std::int64_t longest = (std::int64_t{a.months} * 31 + a.days) * 25 * hour_ms + a.ms;
+    const std::int64_t shortest = (std::int64_t{b.months} * 28 + b.days) * 23 * hour_ms + b.ms;
+    return longest <= shortest;
+}
+
+}  // namespace
+
+void Checker::seen(NodeId id,
+                   const std::string& name,
+                   const std::vector<std::string>& names,
+                   std::string_view what) {
+    if (!holds(names, name)) {
+        reporter_.warning("unknown_" + std::string(what), ast_.nodes[id].span,
+                          "there is no " + std::string(what) + " '" + name.substr(0, 60) + "' yet" +
+                              suggestion(nearest(name, names)));
+    }
+}
+
+void Checker::seen_event(NodeId id, const std::string& name) {
+    if (!schema_.seen || schema_.seen->events.empty()) {
+        return;
+    }
+    const std::vector<std::string>& events = schema_.seen->events;
+    if (!name.ends_with("*")) {
+        seen(id, name, events, "event");
+        return;
+    }
+    const std::string prefix = name.substr(0, name.size() - 1);
+    if (std::none_of(events.begin(), events.end(),
+                     [&](const std::string& event) { return event.starts_with(prefix); })) {
+        reporter_.warning("unknown_event", ast_.nodes[id].span,
+                          "no event begins with '" + prefix.substr(0, 60) + "' yet");
+    }
+}
+
+void Checker::seen_trait(NodeId id, const std::string& name) {
+    if (!schema_.seen || schema_.seen->attributes.empty()) {
+        return;
+    }
+    const std::vector<std::string>& attributes = schema_.seen->attributes;
+    const std::string root = name.substr(0, name.find('.'));
+    if (holds(attributes, name) || holds(attributes, root)) {
+        return;
+    }
+    std::vector<std::string> all = trait_names_;
+    all.insert(all.end(), attributes.begin(), attributes.end());
+    std::string near(nearest(name, all));
+    if (near.empty() && root != name) {
+        near = nearest(root, attributes);
+        near += near.empty() ? "" : name.substr(root.size());
+    }
+    reporter_.warning("unknown_trait", ast_.nodes[id].span,
+                      "nobody has a trait '" + name.substr(0, 60) + "' yet" +
+                          (near.empty() ? "" : "; did you mean user." + near.substr(0, 60) + "?"));
+}
+
+void Checker::seen_window(const Node& narrowing) {
+    const auto note = [&](std::size_t child) -> const Note& {
+        return out_.notes[narrowing.children[child]];
+    };
+    if (narrowing.text == "within" && ast_.nodes[narrowing.children[1]].kind == NodeKind::String) {
+        const auto span = parse_calendar_step(ast_.nodes[narrowing.children[1]].text);
+        if (span && *span == CalendarStep{}) {
+            reporter_.warning("empty_window", ast_.nodes[narrowing.children[1]].span,
+                              "nothing lies in a window without length; write a span such as "
+                              "\"90d\"");
+        }
+        return;
+    }
+    if (narrowing.text != "between") {
+        return;
+    }
+    const auto is_past = [&](std::size_t child) {
+        return note(child).meaning == Meaning::Ago || note(child).meaning == Meaning::Now;
+    };
+    const auto moment = [&](std::size_t child) {
+        return note(child).meaning == Meaning::Constant ? note(child).constant.as_time() : nullptr;
+    };
+    const bool moving = is_past(1) && is_past(2) && is_never_earlier(note(1).step, note(2).step);
+    const bool fixed = moment(1) != nullptr && moment(2) != nullptr && *moment(1) >= *moment(2);
+    if (moving || fixed) {
+        reporter_.warning("empty_window", narrowing.focus,
+                          "nothing lies in this window: it ends before it begins; write the "
+                          "earlier time first, such as between(ago(\"180d\"), ago(\"90d\"))");
+    }
+}
+
+void Checker::consent_states(const Node& relation) {
+    const auto is_consent = [&](NodeId id) {
+        return out_.notes[id].meaning == Meaning::Function &&
+               out_.notes[id].function == Function::Consent;
+    };
+    const std::vector<std::string> states{"granted", "denied", "unset"};
+    const auto is_state = [&](NodeId id) {
+        const Node& node = ast_.nodes[id];
+        if (node.kind == NodeKind::String && !holds(states, node.text)) {
+            error("unknown_consent", node.span,
+                  "a consent is granted, denied or unset, never '" + node.text.substr(0, 60) + "'" +
+                      suggestion(nearest(node.text, states)));
+        }
+    };
+    const NodeId left = relation.children[0];
+    const NodeId right = relation.children[1];
+    if (is_consent(left)) {
+        is_state(right);
+        if (relation.op == BinaryOp::In && ast_.nodes[right].kind == NodeKind::List) {
+            std::for_each(ast_.nodes[right].children.begin(), ast_.nodes[right].children.end(),
+                          is_state);
+        }
+    } else if (is_consent(right)) {
+        is_state(left);
+    }
+}
+
+}  // namespace winback::expr
