@@ -4,13 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "api/condition.h"
+#include "api/desk.h"
 #include "api/past.h"
 #include "cli/commands.h"
 #include "cli/folder.h"
 #include "cli/terminal.h"
 #include "customer/marks.h"
 #include "engine/explanation.h"
-#include "engine/schema.h"
 #include "host/past_reader.h"
 #include "ingest/csv_writer.h"
 
@@ -70,38 +71,38 @@ struct Question {
     std::string text;
     expr::Symbols symbols;
     expr::Condition condition;
+    bool kept = true;  // False: it is counted, and reads of events what is not in memory.
 };
 
-// Prints mistakes to stderr. Fails with InvalidArgument when there are any.
+// Prints mistakes and warnings to stderr. `counts`: everybody is asked, as of now. Fails with
+// InvalidArgument when there are mistakes.
 Result<std::unique_ptr<Question>> compile(const SegmentArguments& arguments,
-                                          const host::Host& host) {
-    expr::Schema schema = engine::base_schema();
-    if (const auto definitions = host.definitions()) {
-        for (const segment::Segment& segment : definitions->segments) {
-            schema.segments.push_back(segment.id);
-        }
-    }
+                                          host::Host& host,
+                                          bool counts) {
     auto question = std::make_unique<Question>();
     question->text = condition_of(arguments, host);
-    expr::Compiled compiled = expr::compile(question->text, schema, question->symbols);
+    api::Desk desk(host, {.threads = 0});
+    api::CompiledCondition compiled = api::check_condition(desk, question->text);
+    if (compiled.condition && counts && !api::is_kept(desk, compiled)) {
+        question->kept = false;
+        compiled.diagnostics.push_back(api::property_not_kept(desk, question->text, compiled));
+    }
     for (const Diagnostic& diagnostic : compiled.diagnostics) {
         fmt::print(stderr, "{}", winback::render(diagnostic, question->text));
     }
     if (!compiled.condition.has_value()) {
         return Error{ErrorCode::InvalidArgument, "the condition has mistakes"};
     }
+    question->symbols = std::move(compiled.symbols);
     question->condition = *std::move(compiled.condition);
     return question;
 }
 
-Result<Found> find_now(const Question& question, host::Host& host) {
+Found find_now(const Question& question, host::Host& host) {
     const Timestamp now = host.now();
-    const customer::FieldPlan needed{.sets = question.symbols.event_sets};
     std::vector<Found> parts(host.shard_count());
-    bool covered = true;
     host.query([&](const host::ShardView& view) {
         const customer::Customers& customers = view.shard.customers();
-        covered = covered && customer::covers(customers.fields(), needed);
         const auto query = view.shard.query(question.condition, question.symbols);
         const auto size = static_cast<customer::CustomerIndex>(customers.size());
         std::vector<std::uint64_t> marks = customers.present(0, size);
@@ -117,12 +118,6 @@ Result<Found> find_now(const Question& question, host::Host& host) {
             }
         }
     });
-    if (!covered) {
-        return Error{ErrorCode::InvalidArgument,
-                     "the condition reads a property of events that no definition of the playbook "
-                     "reads, so it is not in memory; ask with --at and a moment, which is answered "
-                     "from the histories, or use it in a segment, load that, and ask again"};
-    }
     Found all;
     for (Found& part : parts) {
         all.customers += part.customers;
@@ -178,13 +173,20 @@ std::string csv_of(const std::vector<Member>& members) {
 Result<Found> run(const SegmentArguments& arguments) {
     WINBACK_TRY(const auto host,
                 open_folder(arguments.data, false, "GET /api/v1/segments/count?condition=…&at=…"));
-    WINBACK_TRY(const auto question, compile(arguments, *host));
+    WINBACK_TRY(const auto question, compile(arguments, *host, arguments.at.empty()));
     Found found;
-    if (arguments.at.empty()) {
-        WINBACK_TRY(found, find_now(*question, *host));
+    if (arguments.at.empty() && question->kept) {
+        found = find_now(*question, *host);
     } else {
-        WINBACK_TRY(const Timestamp at, api::past_moment(host->definitions(), arguments.at));
+        Timestamp at = host->now();
+        if (!arguments.at.empty()) {
+            WINBACK_TRY(at, api::past_moment(host->definitions(), arguments.at));
+        }
         WINBACK_TRY(found, find_then(*question, *host, at, arguments.json));
+        if (arguments.at.empty()) {  // Of now there is nothing that nobody knows any more.
+            found.past = found.scores_of_today = false;
+            found.erased = 0;
+        }
     }
     std::sort(found.members.begin(), found.members.end(),
               [](const Member& a, const Member& b) { return a.id < b.id; });
@@ -302,7 +304,7 @@ void print_explanation(const ValueMap& found) {
 Result<ValueMap> explain(const SegmentArguments& arguments) {
     WINBACK_TRY(const auto host, open_folder(arguments.data, false,
                                              "GET /api/v1/segments/ID/explanation?customer=…"));
-    WINBACK_TRY(const auto question, compile(arguments, *host));
+    WINBACK_TRY(const auto question, compile(arguments, *host, false));
     Timestamp at = host->now();
     if (!arguments.at.empty()) {
         WINBACK_TRY(at, api::past_moment(host->definitions(), arguments.at));
