@@ -175,9 +175,9 @@ Result<PlaybookSaved> save_segment(TemplateDesk& templates,
     return told(templates, act, path, std::move(saved));
 }
 
-Result<MadeSegment> make_segment(TemplateDesk& templates,
-                                 SegmentDraft draft,
-                                 const host::Key& who) {
+namespace {
+
+Result<MadeSegment> try_to_make(TemplateDesk& templates, SegmentDraft draft, const host::Key& who) {
     // Of one that somebody makes after this, the writer says that it was saved meanwhile.
     const std::uint64_t version = present_version(templates.desk());
     WINBACK_TRY(const playbook::Files present, templates.desk().host().playbook_files(version));
@@ -191,6 +191,22 @@ Result<MadeSegment> make_segment(TemplateDesk& templates,
     }
     WINBACK_TRY(PlaybookSaved saved, save_segment(templates, draft, version, who));
     return MadeSegment{.id = std::move(draft.id), .saved = std::move(saved)};
+}
+
+}  // namespace
+
+Result<MadeSegment> make_segment(TemplateDesk& templates,
+                                 const SegmentDraft& draft,
+                                 const host::Key& who) {
+    // Whoever leaves the id to us does not mind that somebody took the first one meanwhile.
+    constexpr int attempts_max = 20;
+    for (int attempt = 1;; ++attempt) {
+        Result<MadeSegment> made = try_to_make(templates, draft, who);
+        const bool taken = made && made->saved.kind == PlaybookSaved::Kind::Conflict;
+        if (!taken || !draft.id.empty() || attempt == attempts_max) {
+            return made;
+        }
+    }
 }
 
 Result<PlaybookSaved> delete_segment(TemplateDesk& templates,

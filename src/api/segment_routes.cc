@@ -215,7 +215,7 @@ http::Response make(TemplateDesk& templates, const http::Request& request, const
     if (std::optional<http::Response> refused = fill(templates.desk(), body, draft, warnings)) {
         return *std::move(refused);
     }
-    const Result<MadeSegment> made = make_segment(templates, std::move(draft), who);
+    const Result<MadeSegment> made = make_segment(templates, draft, who);
     if (!made) {
         return http::error(made.error());
     }

@@ -68,7 +68,7 @@ Result<api::MadeSegment> save_or_make(api::TemplateDesk& templates,
                             .condition = state.condition.value_or(""),
                             .newcomers_enter = state.newcomers_enter};
     if (state.is_new) {
-        return api::make_segment(templates, std::move(draft), who);
+        return api::make_segment(templates, draft, who);
     }
     WINBACK_TRY(api::PlaybookSaved saved, api::save_segment(templates, draft, state.version, who));
     return api::MadeSegment{.id = state.id, .saved = std::move(saved)};
