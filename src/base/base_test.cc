@@ -128,6 +128,7 @@ TEST(Diagnostic, ShowsOfALongLineWhatIsAroundThePlace) {
                                    "…\n   " + std::string(40, ' ') + "^~~\n");
     d.length = 1'000'000;
     EXPECT_LT(render(d, line).size(), 500U);
+    EXPECT_EQ(quote(d, line, 4), "  …" + around.substr(around.size() - 4) + "foox…\n     ^~~~\n");
     d.position.column = 200'000;
     EXPECT_LT(render(d, line).size(), 500U);
 }

@@ -41,11 +41,9 @@ struct Window {
     std::size_t end = 0;
 };
 
-Window window_of(std::string_view line, std::size_t column) {
-    constexpr std::size_t before_max = 80;
-    constexpr std::size_t after_max = 80;
+Window window_of(std::string_view line, std::size_t column, std::size_t before_max) {
     Window window{.start = column > before_max ? column - before_max : 0,
-                  .end = std::min(line.size(), column + after_max)};
+                  .end = std::min(line.size(), column + before_max)};
     while (window.start < column && continues_character(line[window.start])) {
         ++window.start;
     }
@@ -74,20 +72,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string render(const Diagnostic& d, std::string_view source) {
-    std::string out;
-    if (!d.file.empty()) {
-        out += d.file + ":";
-    }
-    out += std::to_string(d.position.line) + ":" + std::to_string(d.position.column) + ": " +
-           (d.is_warning ? "warning: " : "error: ") + d.message + " [" + d.code + "]\n";
+std::string quote(const Diagnostic& d, std::string_view source, std::size_t before_max) {
     const std::string_view line = line_of(source, d.position.line);
     if (line.empty()) {
-        return out;
+        return {};
     }
     const auto column = std::min(static_cast<std::size_t>(d.position.column - 1), line.size());
-    const Window window = window_of(line, column);
-    out += window.start > 0 ? "  …" : "  ";
+    const Window window = window_of(line, column, before_max);
+    std::string out = window.start > 0 ? "  …" : "  ";
     out += line.substr(window.start, window.end - window.start);
     out += window.end < line.size() ? "…\n" : "\n";
     out += window.start > 0 ? "   " : "  ";
@@ -100,6 +92,17 @@ std::string render(const Diagnostic& d, std::string_view source) {
     const auto length = std::clamp(static_cast<std::size_t>(d.length), std::size_t{1}, room);
     out += "^" + std::string(length - 1, '~') + "\n";
     return out;
+}
+
+std::string render(const Diagnostic& d, std::string_view source) {
+    constexpr std::size_t before_max = 80;
+    std::string out;
+    if (!d.file.empty()) {
+        out += d.file + ":";
+    }
+    out += std::to_string(d.position.line) + ":" + std::to_string(d.position.column) + ": " +
+           (d.is_warning ? "warning: " : "error: ") + d.message + " [" + d.code + "]\n";
+    return out + quote(d, source, before_max);
 }
 
 Position position_at(std::string_view source, std::size_t offset) {

@@ -36,6 +36,10 @@ bool has_errors(const Diagnostics& diagnostics);
 // `source` is the whole text that it points into. An empty line is left out, a long one cut.
 std::string render(const Diagnostic& diagnostic, std::string_view source);
 
+// The line and the caret of `render` alone; of the line at most `before_max` bytes before the
+// place, so that the caret is seen where there is little room, and as many again behind it.
+std::string quote(const Diagnostic& diagnostic, std::string_view source, std::size_t before_max);
+
 // The line and column of a byte offset. Pre: offset <= source.size().
 Position position_at(std::string_view source, std::size_t offset);
 
