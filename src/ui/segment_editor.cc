@@ -4,9 +4,12 @@
 
 #include "api/access.h"
 #include "api/condition_draft.h"
+#include "api/customer_filter.h"
 #include "api/form_token.h"
 #include "api/segment_preview.h"
 #include "api/segments.h"
+#include "base/diagnostic.h"
+#include "base/strings.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
@@ -52,6 +55,11 @@ double share_of_all(const ValueMap& part, double of) {
     return share_of(number_at(part, "customers"), of);
 }
 
+// What the list of customers can be asked for by an address; else empty: a number without a link.
+std::string linked(std::string where) {
+    return where.size() <= api::where_bytes_max ? std::move(where) : std::string();
+}
+
 // Each part with its bar and with the condition that leads to those who are left.
 ValueList parts_data(const ValueList& parts, double of) {
     ValueList list;
@@ -59,15 +67,22 @@ ValueList parts_data(const ValueList& parts, double of) {
     for (const Value& value : parts) {
         ValueMap part = *value.as_map();
         where += (where.empty() ? "(" : " && (") + text_at(part, "text") + ")";
-        part.set("where", where);
+        part.set("where", linked(where));
         part.set("bar", share_bar(share_of_all(part, of)));
         list.emplace_back(std::move(part));
     }
     return list;
 }
 
-// Named as the pages name customers: by name, else by id.
-Value movers_data(const ValueMap& preview, std::string_view which) {
+// In parentheses; a comment at its end must not swallow what follows.
+std::string in_parentheses(std::string_view condition) {
+    condition = trim(condition);
+    const bool commented = condition.find("//") != std::string_view::npos;
+    return "(" + std::string(condition) + (commented ? "\n)" : ")");
+}
+
+// Named as the pages name customers: by name, else by id. `where` finds them all.
+Value movers_data(const ValueMap& preview, std::string_view which, std::string where) {
     const Value* value = preview.find(which);
     if (value == nullptr || value->as_map() == nullptr) {
         return {};
@@ -84,7 +99,39 @@ Value movers_data(const ValueMap& preview, std::string_view which) {
         sample.emplace_back(std::move(customer));
     }
     movers.set("sample", std::move(sample));
+    movers.set("where", linked(std::move(where)));
     return movers;
+}
+
+// The key of the text that says why there is no number; empty: nothing is wrong.
+std::string_view why_uncounted(const ValueList& diagnostics) {
+    std::string_view why;
+    for (const Value& value : diagnostics) {
+        const ValueMap& mistake = *value.as_map();
+        const std::string code = text_at(mistake, "code");
+        if (*mistake.find("warning") == Value(false)) {
+            why = code == "unexpected_end" || code == "unterminated_string" || why == "unfinished"
+                      ? "unfinished"
+                      : "mistaken";
+        }
+    }
+    return why;
+}
+
+// Where each mistake stands, quoted so that the caret is seen on a telephone without a script.
+ValueList quoted_narrowly(const ValueList& diagnostics, std::string_view condition) {
+    constexpr std::size_t before_max = 24;
+    ValueList list;
+    for (const Value& value : diagnostics) {
+        ValueMap mistake = *value.as_map();
+        Diagnostic place;
+        place.position = {.line = static_cast<int>(number_at(mistake, "line")),
+                          .column = static_cast<int>(number_at(mistake, "column"))};
+        place.length = static_cast<int>(number_at(mistake, "length"));
+        mistake.set("shown", quote(place, condition, before_max));
+        list.emplace_back(std::move(mistake));
+    }
+    return list;
 }
 
 // The page with the saved condition comes at once: a base this small is counted for it, a larger
@@ -116,8 +163,14 @@ ValueMap preview_data(api::Desk& desk,
     const std::string as_json = to_json(data);
     const double of = number_at(data, "of");
     data.set("answer", as_json);  // What the script would ask for first.
-    data.set("entering", movers_data(data, "entering"));
-    data.set("leaving", movers_data(data, "leaving"));
+    const std::string drawn = in_parentheses(condition);
+    const std::string member = "in_segment(\"" + own + "\")";
+    data.set("where", linked(condition));
+    const ValueList mistakes = list_at(data, "diagnostics");
+    data.set("uncounted", why_uncounted(mistakes));
+    data.set("diagnostics", quoted_narrowly(mistakes, condition));
+    data.set("entering", movers_data(data, "entering", drawn + " && !" + member));
+    data.set("leaving", movers_data(data, "leaving", member + " && !" + drawn));
     data.set("share", share_of_all(data, of));
     if (data.find("customers")->is_number()) {
         data.set("all_bar", share_bar(of > 0 ? 1 : 0));

@@ -94,7 +94,10 @@ TEST_F(SegmentEditor, CountsADraftAndTheFunnelOfItsLines) {
     EXPECT_TRUE(contains(body, "of 2 customers (50"));
     EXPECT_TRUE(contains(body, ">Alone it holds for 1.</small>"));
     EXPECT_TRUE(contains(body,
-                         "Would go out <b>1</b></h3><ul class=\"plain\"><li>"
+                         "Would go out <b><a href=\"/customers?where=in_segment%28%22regulars"
+                         "%22%29+%26%26+%21%28ev%28%22Order+Completed%22%29"));
+    EXPECT_TRUE(contains(body,
+                         "target=\"_blank\">1</a></b></h3><ul class=\"plain\"><li>"
                          "<a href=\"/customers/ada\" target=\"_blank\">"));
     // Nothing was saved.
     EXPECT_EQ(segment("regulars")->name, "Regulars");
@@ -107,11 +110,27 @@ TEST_F(SegmentEditor, ShowsMistakesUnderTheirPlace) {
     EXPECT_TRUE(contains(response.body, "data-line=\"2\" data-column=\"3\""));
     EXPECT_TRUE(contains(response.body, "<pre>"));
     EXPECT_TRUE(contains(response.body, "&quot;tree&quot;:null"));
+    // No number stands beside a condition that cannot be counted, and it is said why.
+    EXPECT_TRUE(contains(response.body, "<span id=\"count\"><b>–</b></span>"));
+    EXPECT_TRUE(contains(response.body, "Not counted: the condition is not finished."));
+    EXPECT_TRUE(contains(response.body, "<div id=\"parts\" hidden>"));
+    EXPECT_TRUE(
+        contains(post("/segments/new/preview", {{"condition", "user.orders.cuont > 3"}}).body,
+                 "Not counted: the condition has mistakes."));
     const http::Response refused =
         post("/segments/new/save",
              {{"name", "x"}, {"version", version()}, {"condition", "user.plan =="}});
     EXPECT_EQ(refused.status, 400);
     EXPECT_TRUE(contains(refused.body, "the condition has mistakes"));
+}
+
+// Of a long line so much that the caret is seen on a telephone.
+TEST_F(SegmentEditor, QuotesAMistakeNarrowly) {
+    const std::string condition =
+        "user.plan == \"gold\" && user.orders.revenue > 100 && user.orders.cuont > 3";
+    const std::string body = post("/segments/new/preview", {{"condition", condition}}).body;
+    EXPECT_TRUE(contains(body, "<pre>  …"));
+    EXPECT_TRUE(contains(body, "\n   " + std::string(24, ' ') + "^~~"));
 }
 
 TEST_F(SegmentEditor, SavesANewOneUnderItsName) {

@@ -58,7 +58,7 @@ private:
         "list defer target open hreflang translate max min step d accept enctype "
         "multiple required pattern minlength readonly disabled colspan rowspan "
         "inputmode download x1 x2 y1 y2 cx cy r points transform text-anchor "
-        "autofocus reversed start rx headers cols wrap dominant-baseline";
+        "autofocus formnovalidate reversed start rx headers cols wrap dominant-baseline";
 
     static Names names_of(std::string_view list) {
         Names names;

@@ -115,6 +115,70 @@ describe('the editor of segments', () => {
         await close();
     });
 
+    test('no number stands beside a condition of which it is not', async () => {
+        const { page, text, close } = await open('/segments/lapsing/edit');
+        const number = async (place) => Number((await page.locator(place).innerText()).replace(/\D/g, ''));
+        await choose(page, 'text');
+        const before = await number('#count');
+        assert.ok(before > 0);
+        const kept = await text.inputValue();
+        const answers = await hold(page, 'POST', '/segments/preview');
+        await text.fill(`${kept} &&`);
+        // Until the answer comes the old number says that it is old.
+        await page.locator('#anew', { hasText: 'Counting anew' }).waitFor();
+        assert.equal(await page.locator('#total').getAttribute('aria-busy'), 'true');
+        assert.equal(await number('#count'), before);
+        answers.go();
+        await page.locator('#uncounted', { hasText: 'not finished' }).waitFor();
+        assert.equal(await page.locator('#total').getAttribute('aria-busy'), 'false');
+        assert.equal(await page.locator('#total').getAttribute('aria-live'), 'polite');
+        assert.equal(await page.locator('#count').innerText(), '–');
+        assert.equal(await page.locator('#share').innerText(), '');
+        for (const gone of ['#anew', '#parts', '#entering', '#leaving', '#funnel li']) {
+            assert.ok(!(await page.locator(gone).first().isVisible()) || gone === '#anew', gone);
+        }
+        assert.equal(await page.locator('#anew').innerText(), '');
+        await counted(page, () => text.fill('user.orders.cuont > 3'));
+        await page.locator('#uncounted', { hasText: 'has mistakes' }).waitFor();
+        await text.fill('');
+        await page.locator('#uncounted', { hasText: 'Write a condition' }).waitFor();
+        await counted(page, () => text.fill(kept));
+        assert.equal(await number('#count'), before);
+        assert.equal(await page.locator('#uncounted').innerText(), '');
+        assert.ok(await page.locator('#funnel li').first().isVisible());
+        await close();
+    });
+
+    test('the caret under a mistake is seen on a phone', async () => {
+        const narrow = { viewport: { width: 360, height: 740 } };
+        const condition = 'user.plan == "gold" && user.orders.revenue > 100 && user.orders.cuont > 3';
+        const seen = (quote) => quote.evaluate((pre) => {
+            const at = pre.textContent.lastIndexOf('^');
+            const range = document.createRange();
+            range.setStart(pre.firstChild, at);
+            range.setEnd(pre.firstChild, at + 1);
+            const [caret, box] = [range.getBoundingClientRect(), pre.getBoundingClientRect()];
+            return caret.left >= box.left && caret.right <= Math.min(box.right, innerWidth);
+        });
+        const { page, text, close } = await open('/segments/new', narrow);
+        await choose(page, 'text');
+        await counted(page, () => text.fill(condition));
+        assert.ok(await seen(page.locator('#diagnostics pre')));
+        await close();
+
+        const plain = await shop.windows.context({ ...narrow, javaScriptEnabled: false });
+        const bare = await plain.newPage();
+        await bare.goto(`${shop.server.url}/segments/new`);
+        await bare.locator('#body').fill(condition);
+        await bare.locator('button[formnovalidate]').click(); // Without a name: counting needs none.
+        const quote = bare.locator('#diagnostics pre');
+        await quote.waitFor();
+        const [first, second] = (await quote.innerHTML()).split('\n');
+        assert.ok(first.startsWith('  …') && second.indexOf('^') < 30, first);
+        assert.match(await bare.locator('#uncounted').innerText(), /has mistakes/);
+        await plain.close();
+    });
+
     test('what was built is saved, and a change says who comes and goes', async () => {
         const { page, close } = await open('/segments/new');
         await page.locator('input[name=name]').fill('Came back');
@@ -136,7 +200,18 @@ describe('the editor of segments', () => {
         assert.ok(made.leaving.customers > 0);
         const shown = await page.locator('#leaving b').innerText();
         assert.equal(Number(shown.replace(/\D/g, '')), made.leaving.customers);
-        assert.ok(await page.locator('#leaving a').first().isVisible());
+        assert.ok(await page.locator('#leaving li a').first().isVisible());
+        const opened = page.waitForEvent('popup');
+        await page.locator('#leaving b a').click();
+        const people = await opened; // Everybody who would go out, beside the editor.
+        const found = await people.locator('.found [role=status]').innerText();
+        assert.equal(Number(found.match(/[\d,]+/)[0].replace(/\D/g, '')), made.leaving.customers);
+        await people.close();
+        // A condition that is too long for an address has a number without a link.
+        await choose(page, 'text');
+        await counted(page, () => page.locator('#body').fill(`user.orders.count >= 3 // ${'long '.repeat(900)}`));
+        assert.equal(await page.locator('#leaving b').count(), 1);
+        assert.equal(await page.locator(':is(#count, #leaving b) a').count(), 0);
         await close();
     });
 

@@ -113,6 +113,17 @@
     }
     return link;
   };
+  // Scrolls a quoted line to its caret, where there is no room for both.
+  const show_caret = (quote) => {
+    const at = quote.textContent.lastIndexOf('^');
+    if (at < 0) return;
+    const range = document.createRange();
+    range.setStart(quote.firstChild, at);
+    range.setEnd(quote.firstChild, at + 1);
+    const caret = range.getBoundingClientRect();
+    const box = quote.getBoundingClientRect();
+    if (caret.right > box.right) quote.scrollLeft = caret.left - box.left - box.width / 2;
+  };
   // `link_of` makes the link of one that has a place; those of the text itself are marked there.
   const list_mistakes = (mistakes, link_of) => {
     const items = mistakes.slice(0, mistakes_max).map((mistake) => {
@@ -126,6 +137,7 @@
     const list = element('ul', '', 'mistakes');
     list.append(...items);
     by_id('diagnostics').replaceChildren(...(items.length ? [list] : []));
+    list.querySelectorAll('pre').forEach(show_caret);
     code.dispatchEvent(new CustomEvent('winback:mistakes', { detail: mistakes }));
   };
   const go_to = ({ dataset }) => code.dispatchEvent(new CustomEvent('winback:go', { detail: {

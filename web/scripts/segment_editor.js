@@ -6,6 +6,8 @@
 (() => {
   'use strict';
   const pause_ms = 400;
+  const unfinished = ['unexpected_end', 'unterminated_string'];
+  const where_bytes_max = 4000; // Of a condition in the address of /customers.
   const svg = 'http://www.w3.org/2000/svg';
 
   const editor = window.winback_editor;
@@ -55,9 +57,11 @@
     }
     return picture;
   };
+  const bytes_of = (text) => new TextEncoder().encode(text).length;
+  // A number with the people behind it, as long as an address can carry the condition.
   const people = (count, where) => {
     const text = numbers.format(count);
-    if (!may_open || !where) return element('b', text);
+    if (!may_open || !where || bytes_of(where) > where_bytes_max) return element('b', text);
     const bold = element('b');
     const link = element('a', text);
     link.href = `/customers?where=${encodeURIComponent(where)}`;
@@ -87,12 +91,12 @@
       (answer.parts.length > 1 ? word('leaves', { count: part.customers, alone: part.alone })
         : word('holds', { count: part.customers }))) }));
   };
-  const show_movers = (id, movers) => {
+  const show_movers = (id, movers, where) => {
     const box = by_id(id);
     if (!box) return;
     box.hidden = !movers;
     if (!movers) return;
-    box.querySelector('b').textContent = numbers.format(movers.customers);
+    box.querySelector('h3 b').replaceWith(people(movers.customers, where));
     box.querySelector('ul').replaceChildren(...movers.sample.map((one) => {
       const item = element('li');
       const link = element('a');
@@ -113,19 +117,51 @@
     box.querySelector('p').textContent =
       word('histories', { done: histories.looked_at, all: histories.all });
   };
+  // While an answer is awaited the numbers are those of what was written before, and say so.
+  const show_awaited = (awaited) => {
+    by_id('counts').classList.toggle('stale', awaited);
+    build.classList.toggle('stale', awaited);
+    by_id('total').setAttribute('aria-busy', String(awaited));
+    by_id('anew').textContent = awaited ? word('anew') : '';
+  };
+  // No number stands beside a condition of which it is not: `why` there is none.
+  const show_uncounted = (why) => {
+    by_id('count').replaceChildren(element('b', '–'));
+    by_id('share').textContent = '';
+    by_id('uncounted').textContent = why;
+    by_id('parts').hidden = true;
+    by_id('funnel').replaceChildren();
+    build.dispatchEvent(new CustomEvent('winback:parts', { detail: [] }));
+    show_movers('entering', null);
+    show_movers('leaving', null);
+    show_awaited(false);
+  };
+  const why_uncounted = ({ diagnostics }) => {
+    const wrong = diagnostics.filter(({ warning }) => !warning);
+    const ends_early = wrong.some(({ code }) => unfinished.includes(code));
+    return wrong.length === 0 ? '' : word(ends_early ? 'unfinished' : 'mistaken');
+  };
   const show_counts = (answer) => {
     show_reading(answer.histories);
-    const counted = typeof answer.customers === 'number';
-    by_id('counts').classList.toggle('stale', !counted);
-    if (!counted) return;
+    if (typeof answer.customers !== 'number') {
+      show_uncounted(why_uncounted(answer));
+      return;
+    }
     by_id('count').replaceChildren(people(answer.customers, answer.condition));
     by_id('share').textContent = word('ofAll', {
       of: answer.of,
       share: editor.percents.format(answer.of ? answer.customers / answer.of : 0),
     });
+    by_id('uncounted').textContent = '';
+    by_id('parts').hidden = false;
     show_funnel(answer);
-    show_movers('entering', answer.entering);
-    show_movers('leaving', answer.leaving);
+    // A comment at its end must not swallow what follows.
+    const end = answer.condition.includes('//') ? '\n)' : ')';
+    const drawn = `(${answer.condition.trim()}${end}`;
+    const member = `in_segment("${form.dataset.segment}")`;
+    show_movers('entering', answer.entering, `${drawn} && !${member}`);
+    show_movers('leaving', answer.leaving, `${member} && !${drawn}`);
+    show_awaited(false);
   };
 
   // The other one of text and lines follows. Numbers that JSON cannot carry stay in the text.
@@ -167,7 +203,7 @@
       settle_mode();
     } else {
       say(word('reading'));
-      questions.now();
+      ask();
     }
   };
 
@@ -182,7 +218,7 @@
   const show_nothing = () => {
     answered = JSON.stringify(asked());
     show_mistakes([]);
-    by_id('counts').classList.add('stale');
+    show_uncounted(word('empty'));
     if (from_lines) area.value = '';
     else build.dispatchEvent(new CustomEvent('winback:tree', { detail: null }));
     readable = true;
@@ -200,11 +236,20 @@
     },
     take,
     refused: (reason) => {
+      show_uncounted(word('unanswered'));
       wanted = mode; // Nobody knows whether the text can be read.
       show_mode(mode);
       say(reason, 'bad');
     },
   });
+  const ask = () => {
+    show_awaited(true);
+    questions.now();
+  };
+  const ask_soon = () => {
+    show_awaited(true);
+    questions.soon();
+  };
   const said_open = () =>
     (open > 0 ? word('open', { count: open }) : editor.is_changed() ? word('notSavedYet') : '');
 
@@ -212,7 +257,7 @@
     from_lines = true;
     ({ tree, open } = event.detail);
     say(said_open());
-    questions.soon();
+    ask_soon();
   });
 
   // Saving ---------------------------------------------------------------------------------------
@@ -249,7 +294,7 @@
       location.assign(`/segments/${encodeURIComponent(id)}?said=saved`);
       return null;
     }
-    questions.now(); // Whoever is in it now.
+    ask(); // Whoever is in it now.
     return '';
   };
 
@@ -258,7 +303,7 @@
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (event.submitter?.id === 'save') editor.save();
-    else questions.now();
+    else ask();
   });
   form.addEventListener('input', (event) => {
     if (event.target === area) {
@@ -266,7 +311,7 @@
       open = 0;
       wanted = mode; // Who writes on wants no lines yet.
       show_mode(mode);
-      questions.soon();
+      ask_soon();
     }
     if (event.target.name === 'mode') choose_mode(event.target.value);
     else if (!build.contains(event.target)) say(said_open());
@@ -275,14 +320,14 @@
     // Enter in a field counts; the first button of the form could be one that takes a line away.
     if (event.key !== 'Enter' || event.target.tagName !== 'INPUT') return;
     event.preventDefault();
-    questions.now();
+    ask();
   });
 
   editor.begin({
     text: everything,
     request,
     saved: is_saved,
-    ask: questions.now,
+    ask,
     show_mistakes,
     go: () => {
       choose_mode('text');
@@ -295,7 +340,7 @@
   const first = form.dataset.answer ? JSON.parse(form.dataset.answer) : null;
   if (first) {
     take(first);
-    if (first.histories?.ready === false) questions.soon();
+    if (first.histories?.ready === false) ask_soon();
   } else if (nothing_asked()) {
     readable = true;
     build.dispatchEvent(new CustomEvent('winback:tree', { detail: null }));
