@@ -32,8 +32,9 @@ Result<ValueMap> segment_editor_data(api::Desk& desk,
                                      const SegmentState& state);
 
 // What the base has seen and the language has, for choosing and completing: events, properties,
-// traits, segments, lists, scores, channels, functions, methods, each a list of {name, label,
-// type}, at most names_max long. `own` is left out: no segment asks for itself.
+// traits, segments, campaigns, lists, scores, channels, functions, methods (of values), steps (of
+// events), each a list of {name, label, type}, at most names_max long. `own` is left out: no
+// segment asks for itself.
 constexpr std::size_t names_max = 500;
 ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view language);
 

@@ -79,6 +79,16 @@ TEST_F(SegmentEditor, OffersTheNamesThatTheBaseHasSeen) {
     EXPECT_TRUE(contains(body, "<option value=\"orders.last\" data-type=\"ago\">"));
     EXPECT_TRUE(contains(body, "<option value=\"regulars\">Regulars</option>"));
     EXPECT_TRUE(contains(body, "<option value=\"in_segment\">in_segment("));
+    const auto list = [&](const std::string& name) {
+        const std::size_t begin = body.find("<datalist id=\"names-" + name + "\">");
+        return body.substr(begin, body.find("</datalist>", begin) - begin);
+    };
+    EXPECT_TRUE(contains(list("campaigns"), "<option value=\"greet\">"));
+    // What follows events is no method of a value, and begins with what narrows.
+    EXPECT_TRUE(
+        list("steps").starts_with("<datalist id=\"names-steps\"><option value=\"within\">"));
+    EXPECT_FALSE(contains(list("steps"), "getFullYear"));
+    EXPECT_TRUE(contains(list("methods"), "getFullYear"));
     EXPECT_FALSE(
         contains(page("/segments/regulars/edit"), "<option value=\"regulars\">Regulars</option>"));
 }

@@ -90,14 +90,18 @@ ValueList trait_names(std::set<std::string> seen) {
 
 void add_calls(ValueMap& data) {
     ValueList functions;
-    ValueList methods;
+    ValueList methods;  // Of values.
+    ValueList steps;    // Of events: what narrows and finishes ev(..).
     for (const expr::FunctionInfo& info : expr::all_functions()) {
         const bool global = info.group == expr::FunctionGroup::Global;
-        add_name(global ? functions : methods, info.name, info.use);
+        const bool step = info.group == expr::FunctionGroup::Narrowing ||
+                          info.group == expr::FunctionGroup::Finish;
+        add_name(global ? functions : step ? steps : methods, info.name, info.use);
     }
     add_name(functions, "user", "user.plan == \"gold\"");
     data.set("functions", std::move(functions));
     data.set("methods", std::move(methods));
+    data.set("steps", std::move(steps));
 }
 
 }  // namespace
@@ -109,14 +113,20 @@ ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view lang
     data.set("properties", listed(seen.properties));
     data.set("traits", trait_names(std::move(seen.traits)));
     ValueList segments;
+    ValueList campaigns;
+    add_name(campaigns, "*", "*");
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
             if (segment.id != own) {
                 add_name(segments, segment.id, in_language(segment.names, language, segment.name));
             }
         }
+        for (const journey::Journey& journey : definitions->journeys) {
+            add_name(campaigns, journey.id, in_language(journey.names, language, journey.name));
+        }
     }
     data.set("segments", std::move(segments));
+    data.set("campaigns", std::move(campaigns));
     ValueList lists;
     if (const Result<ValueList> entries = api::list_names(desk)) {
         for (const Value& entry : *entries) {

@@ -284,6 +284,27 @@ describe('the editor of segments', () => {
         await close();
     });
 
+    test('what applies at the caret is offered first', async () => {
+        const { page, text, close } = await open('/segments/new');
+        await choose(page, 'text');
+        const offered = async (typed) => {
+            await text.fill('');
+            await text.pressSequentially(typed);
+            return page.locator('#names [role=option]').evaluateAll((items) => items.map((item) => item.dataset.value));
+        };
+        assert.ok((await offered('sent("')).includes('lapsing'));
+        const steps = await offered('ev("Order (Completed").where(e, e.total > size("a)")).');
+        assert.deepEqual(steps.slice(0, 8), ['within', 'between', 'since', 'before', 'where', 'then', 'count', 'any']);
+        assert.ok((await offered('ev("Order Completed").last_time().')).includes('getFullYear'));
+        assert.ok((await offered('user.country.')).includes('contains'));
+        assert.ok((await offered('score("')).includes('p_alive'));
+        assert.ok((await offered('consent("')).includes('email'));
+        const properties = await offered('ev("Order Completed").where(one, one.');
+        assert.ok(properties.length > 0 && !properties.includes('within'), properties.join());
+        assert.deepEqual(await offered('ev("Order Completed").where(e, e.'), properties);
+        await close();
+    });
+
     test('what was built is saved, and a change says who comes and goes', async () => {
         const { page, close } = await open('/segments/new');
         await page.locator('input[name=name]').fill('Came back');

@@ -5,7 +5,7 @@
 // code_lines.js keeps behind the text area.
 (() => {
   'use strict';
-  const shown_max = 8;
+  const shown_max = 12;
   const code = document.querySelector('.code[data-names]');
   if (!code) return;
   const area = code.querySelector('textarea');
@@ -17,27 +17,70 @@
   // Where the caret stands: the kind of name that fits, and what of it is typed. First match wins.
   const quoted = String.raw`\(\s*(?:\[(?:[^\]]*,)?\s*)?(["'])([^"']*)$`;
   const places = [
-    ...[['ev|then', 'events'], ['in_segment|in_any', 'segments'], ['in_list', 'lists'],
-      ['score', 'scores'], ['consent|consent_changes', 'channels'],
+    ...[['ev|then', 'events'], ['sent', 'campaigns'], ['in_segment|in_any', 'segments'],
+      ['in_list', 'lists'], ['score', 'scores'], ['consent|consent_changes', 'channels'],
       ['sum|avg|min|max|distinct|first|last', 'properties']]
       .map(([calls, kind]) => (
         { kind, form: new RegExp(String.raw`\b(?:${calls})${quoted}`), quote: true })),
     { kind: '', form: /(["'])[^"']*$/, in_text: true },
     { kind: 'traits', form: /\buser\.([\w.]*)$/ },
-    { kind: 'properties', form: /\be\.([\w.]*)$/ },
-    { kind: 'methods', form: /\)\s*\.(\w*)$/ },
+    { kind: 'properties', form: /\b(?!user\b)([A-Za-z_]\w*)\.([\w.]*)$/, of_event: true },
+    { kind: 'methods', form: /\)\s*\.(\w*)$/, call: true },
     { kind: 'functions', form: /(?:^|[^\w.])([a-z]\w*)$/ },
   ];
   const in_a_text = (line, mark) => line.replace(/\\./g, '').split(mark).length % 2 === 0;
+  // The calls that a chain is made of, backwards from its end: "any", "within", "ev" of
+  // ev("a").within("3d").any(). What stands in texts is no parenthesis.
+  const chain_of = (text) => {
+    const texts = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+    const blank = text.replace(texts, (it) => '_'.repeat(it.length));
+    const calls = [];
+    let at = blank.trimEnd().length;
+    while (blank[at - 1] === ')') {
+      let open = 0;
+      do {
+        at -= 1;
+        open += { ')': 1, '(': -1 }[blank[at]] ?? 0;
+      } while (open > 0 && at > 0);
+      const name = /(\.\s*)?([A-Za-z_]\w*)\s*$/.exec(blank.slice(0, at));
+      if (!name) break;
+      calls.push(name[2]);
+      if (!name[1]) break;
+      at = blank.slice(0, name.index).trimEnd().length;
+    }
+    return calls;
+  };
+  // Events are narrowed and finished; what they are finished to is a value, or nothing follows it.
+  const after_call = (before) => {
+    const [last, ...earlier] = chain_of(before.slice(0, before.lastIndexOf('.')));
+    const steps = ['within', 'between', 'since', 'before', 'where', 'then'];
+    const of_events = ['ev', 'sent'].includes(earlier.at(-1) ?? last);
+    return of_events && (earlier.length === 0 || steps.includes(last)) ? 'steps' : 'methods';
+  };
+  // `e` is the event unless where(..) calls it otherwise.
+  const is_event = (name, before) => name === 'e'
+    || new RegExp(String.raw`\bwhere\(\s*${name}\s*,`).test(before);
   const place_of = (before) => {
     const line = before.slice(before.lastIndexOf('\n') + 1);
-    for (const { kind, form, quote, in_text } of places) {
-      const found = form.exec(quote ? before : line);
+    for (const { kind, form, quote, in_text, of_event, call } of places) {
+      const found = form.exec(quote || call ? before : line);
       if (!found || ((quote || in_text) && !in_a_text(line, found[1]))) continue;
       if (in_text) return null;
-      return { kind, typed: quote ? found[2] : found[1], quote: quote ? found[1] : '' };
+      if (of_event && !is_event(found[1], before)) continue;
+      return {
+        kind: call ? after_call(before) : kind,
+        typed: quote || of_event ? found[2] : found[1],
+        quote: quote ? found[1] : '',
+      };
     }
     return null;
+  };
+  // Behind a name that is known stands what can be asked of its value: user.plan.contains
+  const behind_a_name = ({ kind, typed }) => {
+    const dot = typed.lastIndexOf('.');
+    const is_path = ['traits', 'properties'].includes(kind) && dot > 0;
+    const known = is_path && names_of(kind).some(({ value }) => value === typed.slice(0, dot));
+    return known ? { kind: 'methods', typed: typed.slice(dot + 1), quote: '' } : null;
   };
 
   let place = null;
@@ -100,7 +143,12 @@
   const offer = () => {
     const at = area.selectionStart;
     place = at === area.selectionEnd ? place_of(area.value.slice(0, at)) : null;
-    const names = place ? fitting() : [];
+    let names = place ? fitting() : [];
+    const behind = place && names.length === 0 ? behind_a_name(place) : null;
+    if (behind) {
+      place = behind;
+      names = fitting();
+    }
     if (names.length === 0) {
       close();
       return;
@@ -129,12 +177,17 @@
     const at = area.selectionStart;
     const after = area.value.slice(at);
     const escaped = quote ? value.replace(/["'\\]/g, '\\$&') : value;
-    const may_call = kind === 'functions' || kind === 'methods';
+    const may_call = ['functions', 'methods', 'steps'].includes(kind);
     const call = may_call && !after.startsWith('(') && value !== 'user';
     const closed = quote && !after.startsWith(quote) ? quote : call ? '(' : '';
-    area.setSelectionRange(at - typed.length, at);
-    if (!document.execCommand('insertText', false, escaped + closed)) {
-      area.setRangeText(escaped + closed, at - typed.length, at, 'end');
+    // A name that is no word stands in brackets, in place of the dot.
+    const bracketed = ['traits', 'properties'].includes(kind) && !quote
+      && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(value);
+    const from = at - typed.length - (bracketed ? 1 : 0);
+    const text = bracketed ? `[${JSON.stringify(value)}]` : escaped + closed;
+    area.setSelectionRange(from, at);
+    if (!document.execCommand('insertText', false, text)) {
+      area.setRangeText(text, from, at, 'end');
       area.dispatchEvent(new Event('input', { bubbles: true }));
     }
     if (!call) close();
