@@ -156,6 +156,31 @@ describe('the pages of segments', () => {
         await close();
     });
 
+    test('a long name lies over no other', async () => {
+        const { version } = await shop.server.read('/api/v1/segments/lapsing');
+        const made = await shop.server.ask('/api/v1/segments/long_name', {
+            method: 'PUT',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ name: 'a'.repeat(200), condition: 'user.orders.count > 3', version }),
+        });
+        assert.equal(made.status, 200, await made.text());
+        for (const width of [1440, 360]) {
+            const { page, close } = await shop.open('/overlap', { viewport: { width, height: 800 } });
+            const boxes = await page.locator('.choices label').evaluateAll((labels) => labels.map((label) => {
+                const text = label.querySelector('bdi').getBoundingClientRect();
+                return { left: text.left, right: text.right, top: text.top, bottom: text.bottom };
+            }));
+            for (const [i, box] of boxes.entries()) {
+                for (const other of boxes.slice(i + 1)) {
+                    const apart = box.right <= other.left || other.right <= box.left ||
+                        box.bottom <= other.top || other.bottom <= box.top;
+                    assert.ok(apart, `${width}: ${JSON.stringify(box)} and ${JSON.stringify(other)}`);
+                }
+            }
+            await close();
+        }
+    });
+
     test('a segment is deleted on a page that asks first', async () => {
         const { page, close } = await shop.open('/segments/lapsing/delete');
         assert.equal(await page.locator('button.danger').count(), 0, 'a journey asks for it');
