@@ -1,11 +1,14 @@
 // Two or three sets of customers over each other, as circles with the number of each part.
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "api/lists.h"
 #include "api/overlap.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "template/locale.h"
+#include "ui/name_order.h"
 #include "ui/overlap_chart.h"
 #include "ui/routes.h"
 #include "ui/template_data.h"
@@ -27,14 +30,18 @@ std::vector<std::string> chosen_sets(const http::Request& request) {
     return keys;
 }
 
-// All that can be chosen: segments of the playbook, then lists.
-ValueList offered_sets(api::Desk& desk, const std::vector<std::string>& keys) {
-    ValueList list;
-    const auto add = [&](const char* kind, const std::string& id, const std::string& name,
-                         const Words& names) {
+// All that can be chosen: segments of the playbook, then lists, each by name.
+ValueList offered_sets(api::Desk& desk,
+                       const std::vector<std::string>& keys,
+                       std::string_view language) {
+    ValueList segments;
+    ValueList lists;
+    const auto add = [&](ValueList& list, const char* kind, const std::string& id,
+                         const std::string& name, const Words& names) {
         const std::string key = std::string(kind) + ":" + id;
         ValueMap map;
         map.set("key", key);
+        map.set("id", id);
         map.set("kind", kind);
         set_words(map, "name", name, names);
         map.set("chosen", std::find(keys.begin(), keys.end(), key) != keys.end());
@@ -42,15 +49,19 @@ ValueList offered_sets(api::Desk& desk, const std::vector<std::string>& keys) {
     };
     if (const engine::DefinitionsPtr definitions = desk.host().definitions()) {
         for (const segment::Segment& segment : definitions->segments) {
-            add("segment", segment.id, segment.name, segment.names);
+            add(segments, "segment", segment.id, segment.name, segment.names);
         }
     }
-    if (const Result<ValueList> lists = api::list_names(desk)) {
-        for (const Value& value : *lists) {
-            add("list", text_at(*value.as_map(), "id"), text_at(*value.as_map(), "name"), {});
+    if (const Result<ValueList> entries = api::list_names(desk)) {
+        for (const Value& value : *entries) {
+            const ValueMap& entry = *value.as_map();
+            add(lists, "list", text_at(entry, "id"), text_at(entry, "name"), {});
         }
     }
-    return list;
+    sort_by_name(segments, language);
+    sort_by_name(lists, language);
+    std::move(lists.begin(), lists.end(), std::back_inserter(segments));
+    return segments;
 }
 
 std::string address_of(const ValueMap& part) {
@@ -123,7 +134,7 @@ http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Req
     frame.styles = {"desk_css"};
     const std::vector<std::string> keys = chosen_sets(request);
     ValueMap data;
-    data.set("offered", offered_sets(desk, keys));
+    data.set("offered", offered_sets(desk, keys, frame.language));
     data.set("chosen", static_cast<std::int64_t>(keys.size()));
     const char* one = keys.size() == 1 ? "one_more" : "";
     data.set("problem", keys.size() > api::overlap_sets_max ? "too_many" : one);

@@ -103,6 +103,7 @@ TEST_F(SegmentEditor, CountsADraftAndTheFunnelOfItsLines) {
     EXPECT_TRUE(contains(body, "value=\"Spenders\""));
     EXPECT_TRUE(contains(body, "of 2 customers (50"));
     EXPECT_TRUE(contains(body, ">Alone it holds for 1.</small>"));
+    // Everybody who would go out is one click away, and the first of them are named.
     EXPECT_TRUE(contains(body,
                          "Would go out <b><a href=\"/customers?where=in_segment%28%22regulars"
                          "%22%29+%26%26+%21%28ev%28%22Order+Completed%22%29"));
@@ -250,6 +251,58 @@ TEST_F(SegmentEditor, ListTellsHowManyThereWere) {
     EXPECT_TRUE(contains(body, "2 customers on "));
     EXPECT_TRUE(contains(body, ", 3 now; fewest 2 on "));
     EXPECT_TRUE(contains(page("/segments/regulars"), "<svg class=\"course-line\""));
+}
+
+TEST_F(SegmentEditor, ListStandsInTheOrderOfTheReader) {
+    const auto make = [&](const std::string& name, const std::string& id) {
+        post("/segments/new/save", {{"name", name},
+                                    {"id", id},
+                                    {"version", version()},
+                                    {"condition", "user.plan == \"" + id + "\""}});
+    };
+    make("Zeta", "a");
+    make("Ärger", "z");
+    make("apfel", "y");
+    const std::string few = page("/segments");
+    const auto place = [](const std::string& body, const std::string& name) {
+        return body.find("<bdi>" + name + "</bdi></a>");
+    };
+    EXPECT_LT(place(few, "apfel"), place(few, "Ärger"));
+    EXPECT_LT(place(few, "Ärger"), place(few, "Regulars"));
+    EXPECT_LT(place(few, "Regulars"), place(few, "Zeta"));
+    EXPECT_FALSE(contains(few, "name=\"q\""));
+    // So do the choices of the editor and of the overlap.
+    for (const char* path : {"/segments/new", "/overlap"}) {
+        const std::string body = page(path);
+        EXPECT_LT(body.find("Ärger"), body.find("Regulars")) << path;
+        EXPECT_LT(body.find("Regulars"), body.find("Zeta")) << path;
+    }
+    for (int i = 0; i < 12; ++i) {
+        make("Many " + std::to_string(i), "many_" + std::to_string(i));
+    }
+    EXPECT_TRUE(contains(page("/segments"), "name=\"q\""));
+    const std::string found = page("/segments?q=ARGER");
+    EXPECT_NE(place(found, "Ärger"), std::string::npos);
+    EXPECT_EQ(place(found, "Regulars"), std::string::npos);
+    EXPECT_TRUE(contains(found, "value=\"ARGER\""));
+    EXPECT_TRUE(contains(page("/segments?q=%3Cb%3E"), "None of "));
+}
+
+TEST_F(SegmentEditor, ExplainsWhomANameOrAnAddressMeans) {
+    const std::string ada = page("/segments/regulars?customer=ada");
+    EXPECT_TRUE(contains(ada, "<a href=\"/customers/ada\">"));
+    EXPECT_TRUE(contains(ada, "<datalist id=\"customers\">"));
+    EXPECT_TRUE(contains(page("/segments/regulars?customer=bob%40example.test"),
+                         "<a href=\"/customers/bob\">"));
+    submit(*host_, identify("joada"));  // ada@example.test stands in joada@example.test, too.
+    EXPECT_TRUE(contains(page("/segments/regulars?customer=Ada%40example.test"),
+                         "<a href=\"/customers/ada\">"));
+    const std::string both = page("/segments/regulars?customer=example.test&at=2030-01-01");
+    EXPECT_TRUE(contains(both, "3 customers fit. Choose one:"));
+    EXPECT_TRUE(
+        contains(both, "<a href=\"/segments/regulars?customer=bob&amp;at=2030-01-01#explain\">"));
+    EXPECT_TRUE(contains(page("/segments/regulars?customer=nobody-has-this"),
+                         "There is no customer with this id, address or name."));
 }
 
 TEST_F(SegmentEditor, MembersKeepTheirColumnsOnTheWay) {

@@ -10,6 +10,7 @@
 #include "engine/scores.h"
 #include "expr/functions.h"
 #include "host/host.h"
+#include "ui/name_order.h"
 #include "ui/segment_data.h"
 #include "ui/tree.h"
 
@@ -125,6 +126,7 @@ ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view lang
             add_name(campaigns, journey.id, in_language(journey.names, language, journey.name));
         }
     }
+    sort_by_name(segments, language, "label");
     data.set("segments", std::move(segments));
     data.set("campaigns", std::move(campaigns));
     ValueList lists;
@@ -133,6 +135,7 @@ ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view lang
             add_name(lists, text_at(*entry.as_map(), "id"), text_at(*entry.as_map(), "name"));
         }
     }
+    sort_by_name(lists, language, "label");
     data.set("lists", std::move(lists));
     ValueList scores;
     for (const std::string_view name : engine::score_names) {

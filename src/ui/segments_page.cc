@@ -7,11 +7,13 @@
 #include "api/customers.h"
 #include "api/past.h"
 #include "api/segments.h"
+#include "base/strings.h"
 #include "base/words.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/charts.h"
 #include "ui/customer_columns.h"
+#include "ui/name_order.h"
 #include "ui/routes.h"
 #include "ui/segment_course.h"
 #include "ui/segment_uses.h"
@@ -21,6 +23,9 @@ namespace winback::ui {
 namespace {
 
 constexpr std::size_t members_shown = 50;
+constexpr std::size_t found_shown = 10;   // Customers whom a name or an address may mean.
+constexpr std::size_t unsought_max = 12;  // Segments that are seen at a glance.
+constexpr std::size_t sought_bytes_max = 200;
 
 ValueList with_bars(const ValueList& list) {
     ValueList out;
@@ -65,6 +70,30 @@ void put_members(api::Desk& desk, const http::Request& request, ValueMap& data) 
     data.set("columns", columns);
 }
 
+// Whom a text that is no id may mean, by address, telephone or name: {customers, matching}.
+ValueMap customers_found(api::Desk& desk, const std::string& text) {
+    api::CustomerFilter filter;
+    filter.search = text.substr(0, api::search_bytes_max);
+    filter.limit = found_shown;
+    const Result<api::CustomerList> list = api::list_customers(desk, filter);
+    return list ? list->tree : ValueMap();
+}
+
+// The only one that was found, or the only one with this very address: ann@ stands in joann@, too.
+std::string the_one_meant(const ValueList& customers, std::string_view text) {
+    std::string only;
+    for (const Value& value : customers) {
+        const ValueMap& customer = *value.as_map();
+        if (customers.size() == 1 || equals_ignoring_case(text_at(customer, "email"), text)) {
+            if (!only.empty()) {
+                return {};
+            }
+            only = text_at(customer, "id");
+        }
+    }
+    return only;
+}
+
 void put_explanation(api::Desk& desk,
                      const http::Request& request,
                      std::optional<Timestamp> at,
@@ -74,8 +103,19 @@ void put_explanation(api::Desk& desk,
     if (customer.empty()) {
         return;
     }
-    Result<ValueMap> explanation = api::explain_segment(desk, request.param("id"), customer, at);
-    data.set("nobody", !explanation.has_value());
+    const std::string_view segment = request.param("id");
+    Result<ValueMap> explanation = api::explain_segment(desk, segment, customer, at);
+    if (!explanation && explanation.error().code == ErrorCode::NotFound) {
+        const ValueMap found = customers_found(desk, customer);
+        const ValueList& customers = list_at(found, "customers");
+        if (const std::string one = the_one_meant(customers, customer); !one.empty()) {
+            explanation = api::explain_segment(desk, segment, one, at);
+        } else if (!customers.empty()) {
+            data.set("found", customers);
+            data.set("found_count", *found.find("matching"));
+        }
+    }
+    data.set("nobody", !explanation.has_value() && data.find("found") == nullptr);
     if (explanation) {
         explanation->set("path",
                          "/customers/" + http::percent_encode(text_at(*explanation, "customer")));
@@ -113,6 +153,25 @@ std::optional<Timestamp> add_past(api::Desk& desk, std::string_view at, ValueMap
     return *moment;
 }
 
+// Those whose name, id or description has the text, by name; `text` may be empty.
+ValueList segments_named(const ValueList& all, const std::string& text, const Frame& frame) {
+    const NameOrder order(frame.language);
+    ValueList found;
+    for (const Value& value : all) {
+        ValueMap segment = *value.as_map();
+        const bool fits = text.empty() ||
+                          order.finds(text, spoken_text(segment, "name", frame.language)) ||
+                          order.finds(text, text_at(segment, "id")) ||
+                          order.finds(text, spoken_text(segment, "description", frame.language));
+        if (fits) {
+            segment.set("course", course_data(segment, zone_of(frame)));
+            found.emplace_back(std::move(segment));
+        }
+    }
+    sort_by_name(found, frame.language);
+    return found;
+}
+
 }  // namespace
 
 http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Request& request) {
@@ -121,14 +180,13 @@ http::Response segments_page(api::Desk& desk, const Pages& pages, const http::Re
     frame.title = pages.text(frame, "segments.title");
     frame.styles = {"desk_css"};
     ValueMap data = api::list_segments(desk);
-    ValueList segments;
-    for (const Value& value : list_at(data, "segments")) {
-        ValueMap segment = *value.as_map();
-        segment.set("course", course_data(segment, zone_of(frame)));
-        segments.emplace_back(std::move(segment));
-    }
-    data.set("count", static_cast<std::int64_t>(segments.size()));
-    data.set("segments", std::move(segments));
+    const ValueList all = list_at(data, "segments");
+    const std::string sought =
+        std::string(trim(field_of(request.query, "q"))).substr(0, sought_bytes_max);
+    data.set("count", static_cast<std::int64_t>(all.size()));
+    data.set("sought", sought);
+    data.set("searchable", all.size() > unsought_max || !sought.empty());
+    data.set("segments", segments_named(all, sought, frame));
     data.set("webhooks", segment_webhooks(desk, api::key_of(request, desk.host().keys())));
     return pages.render(200, "segments", frame, data);
 }
@@ -137,6 +195,7 @@ http::Response segment_page(api::Desk& desk, const Pages& pages, const http::Req
     Frame frame = frame_of(desk, request);
     frame.active = "segments";
     frame.styles = {"desk_css", "customers_css"};
+    frame.scripts = {"customer_search_js"};
     const std::string_view id = request.param("id");
     Result<ValueMap> data = api::describe_segment(desk, id);
     if (!data) {

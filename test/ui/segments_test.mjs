@@ -156,6 +156,47 @@ describe('the pages of segments', () => {
         await close();
     });
 
+    test('a customer is found by name or address, and past members have names and ids', async () => {
+        const { page, close } = await shop.open('/segments/lapsing');
+        const { customers } = await shop.server.read('/api/v1/customers?limit=2&order=value_at_risk');
+        const [one] = customers;
+        const explain = page.locator('section[aria-labelledby=explain]');
+        await explain.locator('input[name=customer]').fill(one.email ?? one.name ?? one.id);
+        await explain.locator('button').click();
+        await page.waitForURL(/customer=/);
+        await explain.locator('ol.gates, ul.plain a').first().waitFor();
+        // Something that several have: a choice, and from it the answer.
+        await explain.locator('input[name=customer]').fill('1');
+        await explain.locator('button').click();
+        const choices = explain.locator('ul.plain a');
+        await choices.first().waitFor();
+        assert.ok(await choices.count() > 1);
+        await choices.first().click();
+        await explain.locator('ol.gates').waitFor();
+        await explain.locator('input[name=customer]').fill('nobody-has-this');
+        await explain.locator('button').click();
+        await explain.locator('p.notice').waitFor();
+        await close();
+    });
+
+    test('segments stand in the order of their names and are found by them', async () => {
+        const { page, close } = await shop.open('/segments');
+        const rows = page.locator('tbody th a');
+        const names = await rows.allInnerTexts();
+        assert.ok(names.length > 12);
+        assert.deepEqual(names, [...names].sort(new Intl.Collator('en').compare));
+        await page.locator('input[name=q]').focus();
+        await page.keyboard.type('LAPS');
+        await page.keyboard.press('Enter');
+        await page.waitForURL(/\/segments\?q=LAPS/);
+        assert.ok((await rows.allInnerTexts()).includes('Lapsing'));
+        assert.ok(await rows.count() < names.length);
+        await page.getByRole('link', { name: 'All segments' }).click();
+        await page.waitForURL(/\/segments$/);
+        assert.equal(await rows.count(), names.length);
+        await close();
+    });
+
     test('a long name lies over no other', async () => {
         const { version } = await shop.server.read('/api/v1/segments/lapsing');
         const made = await shop.server.ask('/api/v1/segments/long_name', {
