@@ -45,7 +45,9 @@ struct MadeSegment {
     std::string id;
     PlaybookSaved saved;
 };
-Result<MadeSegment> make_segment(TemplateDesk& templates, const SegmentDraft& draft, const host::Key& who);
+Result<MadeSegment> make_segment(TemplateDesk& templates,
+                                 const SegmentDraft& draft,
+                                 const host::Key& who);
 
 // Conflict (kind) when it was changed since `base_version`. Fails with NotFound, with Conflict
 // while a journey or another segment asks for it (the message says which), and as

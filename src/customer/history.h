@@ -20,8 +20,8 @@ namespace winback::customer {
 bool selects(std::string_view pattern, std::string_view name);
 
 // A property of an event as histories keep it: a name, a path into maps ("page.path") or, after
-// "context.", a path into the event's context. Views the event, or for lists and maps `bytes`, which
-// then encode it.
+// "context.", a path into the event's context. Views the event, or for lists and maps `bytes`,
+// which then encode it.
 Cell field_cell(const event::Event& event, std::string_view field, std::string& bytes);
 
 std::uint32_t short_id_hash(std::string_view message_id);

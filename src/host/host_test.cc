@@ -245,17 +245,14 @@ TEST_F(HostTest, ATimelineIsReadInParts) {
     Timestamp from = timestamp_min;
     std::size_t skip = 0;
     std::size_t at = 0;
-    for (;;) {
-        const auto part = host->timeline_from("ann", from, skip, 777);
-        ASSERT_TRUE(part.has_value());
-        for (const TimelineEntry& entry : *part) {
+    for (bool more = true; more;) {
+        const auto part = host->timeline_from("ann", from, skip, 777).value();
+        for (const TimelineEntry& entry : part) {
             EXPECT_EQ(id_of(entry), id_of((*whole)[at++]));
             skip = entry.at == from ? skip + 1 : 1;
             from = entry.at;
         }
-        if (part->empty()) {
-            break;
-        }
+        more = !part.empty();
     }
     EXPECT_EQ(at, whole->size());
     EXPECT_EQ(host->timeline_from("nobody", from, 0, 1).error().code, ErrorCode::NotFound);

@@ -254,6 +254,8 @@ class Question:
             {column(6, 'NULL')} AS t1 FROM ({timed})""")
         self.db.execute(f"UPDATE {made} SET tag = 'error' WHERE tag = 'int' AND "
                         "(val IS NULL OR typeof(val) <> 'integer')")
+        # 0 times infinity and the like.
+        self.db.execute(f"UPDATE {made} SET tag = 'nan' WHERE tag = 'double' AND val IS NULL")
         return made
 
     @staticmethod

@@ -163,7 +163,7 @@ describe('the editor of segments', () => {
         const { page, text, close } = await open('/segments/new', narrow);
         await choose(page, 'text');
         await counted(page, () => text.fill(condition));
-        assert.ok(await seen(page.locator('#diagnostics pre')));
+        assert.ok(await seen(page.locator('#diagnostics .error pre')));
         await close();
 
         const plain = await shop.windows.context({ ...narrow, javaScriptEnabled: false });
@@ -171,7 +171,7 @@ describe('the editor of segments', () => {
         await bare.goto(`${shop.server.url}/segments/new`);
         await bare.locator('#body').fill(condition);
         await bare.locator('button[formnovalidate]').click(); // Without a name: counting needs none.
-        const quote = bare.locator('#diagnostics pre');
+        const quote = bare.locator('#diagnostics .error pre');
         await quote.waitFor();
         const [first, second] = (await quote.innerHTML()).split('\n');
         assert.ok(first.startsWith('  …') && second.indexOf('^') < 30, first);
