@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "customer/base_columns.h"
 #include "customer/facts.h"
 #include "customer/limits.h"
 #include "customer/traits.h"
@@ -254,6 +255,37 @@ TEST(CustomersTest, WhatSomebodysAttributeIsDependsOnNobodyElse) {
             EXPECT_EQ(customers.trait(static_cast<CustomerIndex>(k), "mix"), told[k]) << i << k;
         }
     }
+}
+
+TEST(CustomersTest, KeepsListsOfEventsUpToTheirLimit) {
+    Customers customers;
+    customers.plan_fields({.sets = {{.patterns = {"bought"}, .fields = {"products"}}}});
+    const CustomerIndex ann = customers.find_or_add("ann");
+    const auto buy = [&](std::size_t products, std::int64_t at) {
+        ValueList list;
+        for (std::size_t i = 0; i < products; ++i) {
+            ValueMap product;
+            product.set("name", std::string(50, 'x'));
+            list.emplace_back(std::move(product));
+        }
+        event::Event event;
+        event.name = "bought";
+        event.time = Timestamp{at};
+        event.message_id = std::to_string(at);
+        event.properties.set("products", std::move(list));
+        customers.apply(ann, event, event.time);
+    };
+    for (const std::size_t products : {0U, 1U, 542U, 1'000U, 1'200U, 60'000U}) {
+        buy(products, static_cast<std::int64_t>(1'700'000'000'000 + products));
+    }
+    const EventTable& table = *BaseColumns(customers).tables({"bought"}).front();
+    const Column& column = table.column(table.field("products"));
+    std::string kept;
+    for (std::size_t row = 0; row < column.size(); ++row) {
+        const Value value = value_of(column.at(row));
+        kept += value.as_list() == nullptr ? "- " : std::to_string(value.as_list()->size()) + " ";
+    }
+    EXPECT_EQ(kept, "0 1 542 1000 - - ");
 }
 
 TEST(CustomersTest, LateIdentifyOnlyFillsGaps) {

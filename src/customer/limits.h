@@ -21,8 +21,9 @@ inline constexpr std::size_t attribute_name_bytes_max = 128;
 inline constexpr std::size_t attribute_bytes_max = 32 * 1024;
 // Text of an event's property in memory; what is longer is cut.
 inline constexpr std::size_t event_text_bytes_max = 4 * 1024;
-// A list or map of an event's property in memory, encoded; a larger one is null.
-inline constexpr std::size_t event_encoded_bytes_max = 16 * 1024;
+// A list or map of an event's property in memory, encoded; a larger one is null. More than events
+// over HTTP can have (32 kB of JSON), and within a chunk of the texts of a column (text_pool.h).
+inline constexpr std::size_t event_encoded_bytes_max = 60 * 1024;
 
 // Tags that the team gives a customer, and lists that they stand on: of each so many.
 inline constexpr std::size_t labels_max = 50;
