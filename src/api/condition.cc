@@ -1,6 +1,8 @@
 #include "api/condition.h"
 
 #include <algorithm>
+#include <iterator>
+#include <mutex>
 
 #include "api/lists.h"
 #include "api/segments.h"
@@ -53,16 +55,15 @@ void add_reserved(std::vector<std::string>& names) {
 
 expr::Schema::Seen seen_names(Desk& desk) {
     expr::Schema::Seen seen;
-    for (std::uint32_t s = 0; s < desk.host().shard_count(); ++s) {
-        desk.host().query_shard(static_cast<engine::ShardId>(s), [&](const host::ShardView& view) {
-            const customer::Customers& customers = view.shard.customers();
-            for (std::string& name : customers.event_names()) {
-                seen.events.push_back(std::move(name));
-            }
-            const std::vector<std::string>& attributes = customers.attribute_names();
-            seen.attributes.insert(seen.attributes.end(), attributes.begin(), attributes.end());
-        });
-    }
+    std::mutex mutex;
+    desk.host().query([&](const host::ShardView& view) {
+        const customer::Customers& customers = view.shard.customers();
+        std::vector<std::string> events = customers.event_names();
+        const std::vector<std::string>& attributes = customers.attribute_names();
+        const std::lock_guard lock(mutex);
+        std::move(events.begin(), events.end(), std::back_inserter(seen.events));
+        seen.attributes.insert(seen.attributes.end(), attributes.begin(), attributes.end());
+    });
     if (!seen.events.empty() || !seen.attributes.empty()) {
         add_reserved(seen.attributes);
     }
