@@ -21,8 +21,7 @@ DefinitionsPtr definitions_of_size(int segments, int journeys) {
     definitions->version = 1;
     definitions->workspace.zone = &utc_zone();
     const expr::Schema schema{
-        .traits = {{.name = "orders.revenue", .type = ValueType::Double}, {.name = "plan"}},
-        .events = {"Order Completed", "Product Viewed"}};
+        .traits = {{.name = "orders.revenue", .type = ValueType::Double}, {.name = "plan"}}};
     for (int i = 0; i < segments; ++i) {
         const std::string n = std::to_string(i + 1);
         const std::array<std::string, 5> texts{
