@@ -8,6 +8,16 @@
 namespace winback::customer {
 namespace {
 
+event::Event identify_ada(Timestamp time) {
+    event::Event identify;
+    identify.kind = event::EventKind::Identify;
+    identify.name = "Identified";
+    identify.message_id = "i";
+    identify.user_id = "ada";
+    identify.time = time;
+    return identify;
+}
+
 TEST(TopicConsent, ATopicIsRefusedWithinItsChannel) {
     Customers customers;
     customers.find_or_add("ada");
@@ -29,12 +39,7 @@ TEST(TopicConsent, ATopicIsRefusedWithinItsChannel) {
 TEST(TopicConsent, ARefusedTopicThatCannotBeKeptClosesTheChannel) {
     Customers customers;
     customers.find_or_add("ada");
-    event::Event identify;
-    identify.kind = event::EventKind::Identify;
-    identify.name = "Identified";
-    identify.message_id = "i";
-    identify.user_id = "ada";
-    identify.time = {1};
+    event::Event identify = identify_ada({1});
     for (std::size_t i = 0; i < attributes_max; ++i) {
         identify.properties.set("a" + std::to_string(i), 3);
     }
@@ -47,12 +52,7 @@ TEST(TopicConsent, ARefusedTopicThatCannotBeKeptClosesTheChannel) {
 TEST(TopicConsent, ATraitDoesNotUndoARefusal) {
     Customers customers;
     customers.find_or_add("ada");
-    event::Event identify;
-    identify.kind = event::EventKind::Identify;
-    identify.name = "Identified";
-    identify.message_id = "i";
-    identify.user_id = "ada";
-    identify.time = {3};
+    event::Event identify = identify_ada({3});
     const Consent denied{expr::ConsentState::Denied, {2}, "page"};
     EXPECT_TRUE(customers.set_topic_consent(0, Channel::Email, "offers", denied));
     for (const Value& said : {Value("granted"), Value(3), Value()}) {
