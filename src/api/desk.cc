@@ -121,12 +121,19 @@ Directory& Desk::directory() {
 http::Response Desk::stream(const std::shared_ptr<Desk>& desk,
                             http::Response head,
                             Produce produce) {
+    return stream(desk, desk, std::move(head), std::move(produce));
+}
+
+http::Response Desk::stream(const std::shared_ptr<Desk>& desk,
+                            const std::shared_ptr<Desk>& room,
+                            http::Response head,
+                            Produce produce) {
     const auto shared = std::make_shared<Produce>(std::move(produce));
-    head.stream = http::pull_stream([desk, shared](const http::GivePiece& give) {
+    head.stream = http::pull_stream([desk, room, shared](const http::GivePiece& give) {
         Desk& at = *desk;
         // A body that has begun must go on; the server bounds how many there are.
         constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-        at.put([&at, shared, give] { give((*shared)(at)); }, no_limit);
+        room->put([&at, shared, give] { give((*shared)(at)); }, no_limit);
     });
     return head;
 }

@@ -75,6 +75,11 @@ public:
     static http::Response stream(const std::shared_ptr<Desk>& desk,
                                  http::Response head,
                                  Produce produce);
+    // The same on the threads of another one, a room of the desk.
+    static http::Response stream(const std::shared_ptr<Desk>& desk,
+                                 const std::shared_ptr<Desk>& room,
+                                 http::Response head,
+                                 Produce produce);
     // False when the queue is full; the work was not taken.
     bool post(std::function<void()> work);
 

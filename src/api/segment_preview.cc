@@ -1,11 +1,8 @@
 #include "api/segment_preview.h"
 
 #include <utility>
-#include <vector>
 
-#include "api/past.h"
 #include "api/segments.h"
-#include "api/walk.h"
 #include "customer/marks.h"
 #include "directory/table.h"
 #include "host/host.h"
@@ -15,9 +12,6 @@ namespace {
 
 using customer::CustomerIndex;
 using Marks = std::vector<std::uint64_t>;
-
-constexpr int room_threads = 3;
-constexpr std::size_t room_waiting_max = 32;
 
 // Those who would enter, or leave.
 struct Movers {
@@ -55,40 +49,74 @@ Marks slice_of(const Marks& marks, CustomerIndex from, CustomerIndex to) {
     return slice;
 }
 
-class Pass {
+ValueMap histories_value(const PastPass& past) {
+    ValueMap map;
+    map.set("ready", past.ready.load());
+    map.set("looked_at", static_cast<std::int64_t>(past.looked_at));
+    map.set("all", static_cast<std::int64_t>(past.all));
+    return map;
+}
+
+// What there is to say without a pass.
+void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
+    map.set("customers", Value());
+    map.set("of", Value());
+    ValueList list;
+    for (std::string& text : condition_parts(draft.text)) {
+        ValueMap one;
+        one.set("text", std::move(text));
+        one.set("customers", Value());
+        one.set("alone", Value());
+        list.emplace_back(std::move(one));
+    }
+    map.set("parts", std::move(list));
+    map.set("entering", Value());
+    map.set("leaving", Value());
+}
+
+}  // namespace
+
+// One pass: counts the parts, or takes what the histories said of them, and compares with the
+// members.
+class SegmentPreview::Count {
 public:
-    Pass(Desk& desk, const ConditionDraft& draft, const std::string& segment)
-        : desk_(desk),
+    Count(Desk& desk, const std::string& text, const std::string& segment)
+        : walk_(desk.host()),
           segment_(segment),
           now_(desk.host().now()),
-          parts_(counted_parts(desk, draft.text)) {}
+          parts_(counted_parts(desk, text)) {}
+    Count(Desk& desk, const PastPass& past, const std::string& segment)
+        : walk_(desk.host()),
+          segment_(segment),
+          now_(past.at),
+          parts_(past.parts),
+          of_(past.of),
+          past_(past_marks(desk, past)) {}
 
-    bool run(const std::atomic<bool>& stopping) {
-        return Walk(desk_.host())
-            .run([this](const host::ShardView& view, CustomerIndex from,
-                        CustomerIndex to) { read(view, from, to); },
-                 &stopping);
+    Walk::End run_for(std::chrono::milliseconds time, const std::atomic<bool>& stopping) {
+        if (past_ && segment_.empty()) {
+            return Walk::End::Whole;
+        }
+        const auto read = [this](const host::ShardView& view, CustomerIndex from,
+                                 CustomerIndex to) {
+            if (past_) {
+                const Marks present = view.shard.customers().present(from, to);
+                compare(view, from, present, slice_of((*past_)[view.id], from, to));
+            } else {
+                count(view, from, to);
+            }
+            looked_at_ += to - from;
+        };
+        return walk_.run_for(time, read, &stopping);
     }
-    // What the histories said, and whom that moves now.
-    bool take(const PastPass& past, const std::atomic<bool>& stopping) {
-        now_ = past.at;
-        parts_ = past.parts;
-        of_ = past.of;
-        const std::vector<Marks> held = past_marks(desk_, past);
-        return segment_.empty() ||
-               Walk(desk_.host())
-                   .run(
-                       [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-                           const Marks present = view.shard.customers().present(from, to);
-                           compare(view, from, present, slice_of(held[view.id], from, to));
-                       },
-                       &stopping);
-    }
+
+    std::uint64_t looked_at() const { return looked_at_; }
+    std::uint64_t of() const { return of_; }
+    std::uint64_t customers() const { return parts_.empty() ? 0 : parts_.back().left; }
 
     void describe(ValueMap& map) const {
         map.set("now", now_);
-        map.set("customers",
-                static_cast<std::int64_t>(parts_.empty() ? std::uint64_t{0} : parts_.back().left));
+        map.set("customers", static_cast<std::int64_t>(customers()));
         map.set("of", static_cast<std::int64_t>(of_));
         ValueList list;
         for (const CountedPart& part : parts_) {
@@ -104,7 +132,7 @@ public:
     }
 
 private:
-    void read(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+    void count(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
@@ -142,102 +170,93 @@ private:
         }
     }
 
-    Desk& desk_;
+    Walk walk_;
     const std::string& segment_;
-    Timestamp now_;
+    const Timestamp now_;
     std::vector<CountedPart> parts_;
     std::uint64_t of_ = 0;
+    std::uint64_t looked_at_ = 0;
+    std::optional<std::vector<Marks>> past_;  // By shard: who met the condition.
     Movers entering_;
     Movers leaving_;
 };
 
-ValueMap progress_value(const PastPass& past) {
+Result<std::unique_ptr<SegmentPreview>> SegmentPreview::begin(Desk& desk,
+                                                              ConditionDraft draft,
+                                                              SegmentQuestion question) {
+    PastPassPtr past;
+    if (draft.compiled.condition && !is_kept(desk, draft.compiled)) {
+        draft.warn(property_not_kept(desk, draft.text, draft.compiled));
+        if (question.people) {
+            const auto compiled = std::make_shared<const CompiledCondition>(draft.compiled);
+            WINBACK_TRY(past, desk.part<PastPasses>().get_current(compiled, question.asker));
+        }
+    }
+    return std::unique_ptr<SegmentPreview>(
+        new SegmentPreview(desk, std::move(draft), std::move(question), std::move(past)));
+}
+
+SegmentPreview::SegmentPreview(Desk& desk,
+                               ConditionDraft draft,
+                               SegmentQuestion question,
+                               PastPassPtr past)
+    : desk_(desk),
+      draft_(std::move(draft)),
+      question_(std::move(question)),
+      past_(std::move(past)),
+      counts_(draft_.compiled.condition && question_.people && (past_ == nullptr || past_->ready)) {
+    if (counts_) {
+        count_ = past_ == nullptr ? std::make_unique<Count>(desk_, draft_.text, question_.segment)
+                                  : std::make_unique<Count>(desk_, *past_, question_.segment);
+    }
+}
+
+SegmentPreview::~SegmentPreview() = default;
+
+Walk::End SegmentPreview::count_for(std::chrono::milliseconds time,
+                                    const std::atomic<bool>& stopping) {
+    return count_->run_for(time, stopping);
+}
+
+bool SegmentPreview::count_whole(const std::atomic<bool>& stopping) {
+    constexpr auto no_end = std::chrono::hours(24 * 365);
+    return count_for(no_end, stopping) == Walk::End::Whole;
+}
+
+ValueMap SegmentPreview::progress() const {
+    std::atomic<std::uint64_t> all = 0;
+    desk_.host().query([&](const host::ShardView& view) { all += view.shard.customers().size(); });
     ValueMap map;
-    map.set("ready", past.ready.load());
-    map.set("looked_at", static_cast<std::int64_t>(past.looked_at));
-    map.set("all", static_cast<std::int64_t>(past.all));
+    map.set("looked_at", static_cast<std::int64_t>(count_->looked_at()));
+    map.set("all", static_cast<std::int64_t>(all));
+    map.set("of", static_cast<std::int64_t>(count_->of()));
+    map.set("customers", static_cast<std::int64_t>(count_->customers()));
     return map;
 }
 
-// What there is to say without a pass.
-void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
-    map.set("customers", Value());
-    map.set("of", Value());
-    ValueList list;
-    for (std::string& text : condition_parts(draft.text)) {
-        ValueMap one;
-        one.set("text", std::move(text));
-        one.set("customers", Value());
-        one.set("alone", Value());
-        list.emplace_back(std::move(one));
+ValueMap SegmentPreview::answer() const {
+    ValueMap map = draft_value(draft_);
+    map.set("now", desk_.host().now());
+    map.set("withheld", !question_.people);
+    map.set("histories", past_ == nullptr ? Value() : Value(histories_value(*past_)));
+    if (counts_) {
+        count_->describe(map);
+    } else {
+        describe_nothing(map, draft_);
     }
-    map.set("parts", std::move(list));
-    map.set("entering", Value());
-    map.set("leaving", Value());
+    return map;
 }
-
-}  // namespace
 
 Result<std::optional<ValueMap>> preview_segment(Desk& desk,
                                                 ConditionDraft draft,
                                                 const SegmentQuestion& question,
                                                 const std::atomic<bool>& stopping) {
-    using Answer = Result<std::optional<ValueMap>>;
-    const bool counts = draft.compiled.condition.has_value() && question.people;
-    const bool kept = !draft.compiled.condition || is_kept(desk, draft.compiled);
-    PastPassPtr past;
-    if (!kept) {
-        draft.warn(property_not_kept(desk, draft.text, draft.compiled));
-        if (counts) {
-            const auto compiled = std::make_shared<const CompiledCondition>(draft.compiled);
-            WINBACK_TRY(past, desk.part<PastPasses>().get_current(compiled, question.asker));
-        }
+    WINBACK_TRY(const std::unique_ptr<SegmentPreview> preview,
+                SegmentPreview::begin(desk, std::move(draft), question));
+    if (preview->counts() && !preview->count_whole(stopping)) {
+        return std::optional<ValueMap>();
     }
-    const bool counted = counts && (kept || past->ready);
-    Pass pass(desk, draft, question.segment);
-    if (counted && !(kept ? pass.run(stopping) : pass.take(*past, stopping))) {
-        return Answer(std::nullopt);
-    }
-    ValueMap map = draft_value(draft);
-    map.set("now", desk.host().now());
-    map.set("withheld", !question.people);
-    map.set("histories", past == nullptr ? Value() : Value(progress_value(*past)));
-    if (counted) {
-        pass.describe(map);
-    } else {
-        describe_nothing(map, draft);
-    }
-    return Answer(std::move(map));
-}
-
-SegmentPreviews::SegmentPreviews(Desk& desk)
-    : room_(std::make_shared<Desk>(
-          desk.host(),
-          DeskOptions{.threads = desk.options().threads == 0 ? 0 : room_threads,
-                      .waiting_max = room_waiting_max,
-                      .overview_age_max = desk.options().overview_age_max})) {}
-
-SegmentPreviews::Turn::Turn(SegmentPreviews& previews, std::string asker)
-    : previews_(previews),
-      asker_(std::move(asker)),
-      stopping_(std::make_shared<std::atomic<bool>>(false)) {
-    if (asker_.empty()) {
-        return;
-    }
-    const std::lock_guard lock(previews_.mutex_);
-    std::shared_ptr<std::atomic<bool>>& slot = previews_.under_way_[asker_];
-    if (slot != nullptr) {
-        *slot = true;
-    }
-    slot = stopping_;
-}
-
-SegmentPreviews::Turn::~Turn() {
-    const std::lock_guard lock(previews_.mutex_);
-    const auto own = previews_.under_way_.find(asker_);
-    if (own != previews_.under_way_.end() && own->second == stopping_) {
-        previews_.under_way_.erase(own);
-    }
+    return std::optional(preview->answer());
 }
 
 }  // namespace winback::api

@@ -11,6 +11,7 @@
 #include "api/customers.h"
 #include "api/past.h"
 #include "api/playbook.h"
+#include "api/preview_turns.h"
 #include "api/segment_editor.h"
 #include "api/segments.h"
 #include "host/test_folder.h"
@@ -66,6 +67,38 @@ TEST_F(SegmentPreviewTest, ComparesWithTheMembersThatAreKept) {
     const auto same = preview("ev(\"Order Completed\").count() >= 2", stopping);
     EXPECT_EQ(number(*same->find("entering")->as_map(), "customers"), 0);
     EXPECT_EQ(number(*same->find("leaving")->as_map(), "customers"), 0);
+}
+
+TEST_F(SegmentPreviewTest, SaysHowFarItIsWhileItCounts) {
+    const std::string text = "ev(\"Order Completed\").count() >= 2";
+    const auto count = SegmentPreview::begin(*desk_, draft_of_text(*desk_, text, ""),
+                                             {.segment = "", .people = true, .asker = {}});
+    ASSERT_TRUE(count.has_value() && (*count)->counts());
+    std::atomic<bool> stopping = false;
+    std::int64_t looked_at = 0;
+    std::size_t lines = 0;
+    while ((*count)->count_for(std::chrono::milliseconds(0), stopping) == Walk::End::Paused) {
+        const ValueMap progress = (*count)->progress();
+        EXPECT_EQ(number(progress, "all"), 30);
+        EXPECT_GT(number(progress, "looked_at"), looked_at);
+        looked_at = number(progress, "looked_at");
+        EXPECT_EQ(number(progress, "of"), looked_at);
+        EXPECT_LE(number(progress, "customers"), looked_at);
+        ++lines;
+    }
+    EXPECT_GT(lines, 0U);
+    const std::atomic<bool> never = false;
+    EXPECT_EQ((*count)->answer(),
+              *preview_segment(*desk_, draft_of_text(*desk_, text, ""),
+                               {.segment = "", .people = true, .asker = {}}, never)
+                   .value());
+    EXPECT_EQ(number((*count)->answer(), "customers"), 20);
+    // What was overtaken ends between two slices.
+    const auto other = SegmentPreview::begin(*desk_, draft_of_text(*desk_, text, ""),
+                                             {.segment = "", .people = true, .asker = {}});
+    ASSERT_EQ((*other)->count_for(std::chrono::milliseconds(0), stopping), Walk::End::Paused);
+    stopping = true;
+    EXPECT_EQ((*other)->count_for(std::chrono::milliseconds(0), stopping), Walk::End::Stopped);
 }
 
 // Nothing reads the colour, so that only the histories have it.
@@ -156,20 +189,20 @@ TEST_F(SegmentPreviewTest, APassOverHistoriesThatNobodyWaitsForEnds) {
 }
 
 TEST_F(SegmentPreviewTest, TheNextOfAnEditorEndsTheOneBefore) {
-    auto& previews = desk_->part<SegmentPreviews>();
-    const SegmentPreviews::Turn first(previews, "ada");
-    const SegmentPreviews::Turn other(previews, "bob");
-    const SegmentPreviews::Turn token(previews, "");
+    auto& previews = desk_->part<PreviewTurns>();
+    const PreviewTurns::Turn first(previews, "ada");
+    const PreviewTurns::Turn other(previews, "bob");
+    const PreviewTurns::Turn token(previews, "");
     EXPECT_FALSE(first.stopping());
     {
-        const SegmentPreviews::Turn second(previews, "ada");
+        const PreviewTurns::Turn second(previews, "ada");
         EXPECT_TRUE(first.stopping());
         EXPECT_FALSE(second.stopping());
         EXPECT_FALSE(preview("true", first.stopping()).has_value());
         EXPECT_TRUE(preview("true", second.stopping()).has_value());
     }
     EXPECT_FALSE(other.stopping());
-    const SegmentPreviews::Turn another(previews, "");
+    const PreviewTurns::Turn another(previews, "");
     EXPECT_FALSE(token.stopping());
 }
 

@@ -11,6 +11,8 @@
 #include "api/past.h"
 #include "api/playbook_answers.h"
 #include "api/playbook_versions.h"
+#include "api/preview_lines.h"
+#include "api/preview_turns.h"
 #include "api/routes.h"
 #include "api/segment_editor.h"
 #include "api/segment_preview.h"
@@ -84,7 +86,8 @@ http::Response tree(Desk& desk, const http::Request& request) {
     return draft ? json_answer(draft_value(*draft)) : http::error(draft.error());
 }
 
-http::Response preview(Desk& desk, const http::Request& request) {
+http::Response preview(const DeskPtr& own, const http::Request& request) {
+    Desk& desk = *own;
     const std::optional<host::Key> who = key_of(request, desk.host().keys());
     if (!who) {
         return http::error(401, "unauthorized", "the key ended meanwhile");
@@ -93,7 +96,7 @@ http::Response preview(Desk& desk, const http::Request& request) {
     const std::string asker = who->kind == host::KeyKind::Session
                                   ? who->id + " " + said(body, "editor").value_or("")
                                   : "";
-    const SegmentPreviews::Turn turn(desk.part<SegmentPreviews>(), asker);
+    const auto turn = std::make_shared<const PreviewTurns::Turn>(desk.part<PreviewTurns>(), asker);
     const SegmentQuestion question{.segment = said(body, "segment").value_or(""),
                                    .people = may(*who, "personal"),
                                    .asker = asker};
@@ -107,18 +110,22 @@ http::Response preview(Desk& desk, const http::Request& request) {
     if (!draft) {
         return http::error(draft.error());
     }
-    Result<std::optional<ValueMap>> answer =
-        preview_segment(desk, *std::move(draft), question, turn.stopping());
-    if (!answer) {
-        return http::error(answer.error());
+    Result<std::unique_ptr<SegmentPreview>> begun =
+        SegmentPreview::begin(desk, *std::move(draft), question);
+    if (!begun) {
+        return http::error(begun.error());
     }
-    if (!*answer) {
-        return http::error(409, "superseded",
-                           "a later preview of the same editor took the place of this one");
+    const std::shared_ptr<SegmentPreview> count = *std::move(begun);
+    if (count->counts() && accepts_lines(request)) {
+        return preview_lines(own, request, count, turn);
     }
-    const ValueMap* histories = (*answer)->find("histories")->as_map();
+    if (count->counts() && !count->count_whole(turn->stopping())) {
+        return superseded();
+    }
+    ValueMap answer = count->answer();
+    const ValueMap* histories = answer.find("histories")->as_map();
     const bool ready = histories == nullptr || *histories->find("ready") == Value(true);
-    return ready ? json_answer(**std::move(answer)) : not_ready(**std::move(answer));
+    return ready ? json_answer(std::move(answer)) : not_ready(std::move(answer));
 }
 
 http::Response with_mistakes(const ConditionDraft& draft) {
@@ -346,9 +353,12 @@ void add_segment_routes(http::Router& router,
                .pattern = "/api/v1/segments/preview",
                .scope = "read",
                .body_bytes_max = preview_bytes_max,
-               .room = desk->part<SegmentPreviews>().room()},
-              [](Desk& at, const http::RequestPtr& request, const http::Reply& reply) {
-                  reply(preview(at, *request));
+               .room = desk->part<PreviewTurns>().room()},
+              [weak = std::weak_ptr<Desk>(desk)](Desk&, const http::RequestPtr& request,
+                                                 const http::Reply& reply) {
+                  const DeskPtr own = weak.lock();
+                  reply(own ? preview(own, *request)
+                            : http::error(503, "unavailable", "the server stops"));
               });
     using Act = http::Response (*)(TemplateDesk&, const http::Request&, const host::Key&);
     const auto add = [&](std::string_view method, std::string_view pattern, Act act) {

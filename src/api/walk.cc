@@ -17,23 +17,48 @@ constexpr std::size_t shards_of_a_slice_max = 64;
 
 }  // namespace
 
-Walk::Walk(host::Host& host) : host_(host), slice_(slice_begin) {}
+Walk::Walk(host::Host& host) : host_(host), slice_(slice_begin) {
+    begin();
+}
+
+void Walk::begin() {
+    worker_ = 0;
+    way_ = way_of(0);
+}
+
+Walk::Way Walk::way_of(std::size_t worker) const {
+    Way way;
+    const std::size_t workers = host_.worker_count();
+    for (std::size_t shard = worker; shard < host_.shard_count(); shard += workers) {
+        way.shards.push_back(static_cast<engine::ShardId>(shard));
+    }
+    return way;
+}
 
 bool Walk::run(const Read& read, const std::atomic<bool>* stopping) {
-    const std::size_t workers = host_.worker_count();
-    for (std::size_t worker = 0; worker < workers; ++worker) {
-        Way way;
-        for (std::size_t shard = worker; shard < host_.shard_count(); shard += workers) {
-            way.shards.push_back(static_cast<engine::ShardId>(shard));
-        }
-        while (way.next < way.shards.size()) {
+    constexpr auto no_end = std::chrono::hours(24 * 365);
+    begin();
+    return run_for(no_end, read, stopping) == End::Whole;
+}
+
+Walk::End Walk::run_for(std::chrono::milliseconds time,
+                        const Read& read,
+                        const std::atomic<bool>* stopping) {
+    const SteadyClock::time_point over = SteadyClock::now() + time;
+    bool has_read = false;
+    for (; worker_ < host_.worker_count(); way_ = way_of(++worker_)) {
+        while (!way_.is_whole()) {
             if (stopping != nullptr && *stopping) {
-                return false;
+                return End::Stopped;
             }
-            read_slice(read, stopping, way);
+            if (has_read && SteadyClock::now() >= over) {
+                return End::Paused;
+            }
+            read_slice(read, stopping, way_);
+            has_read = true;
         }
     }
-    return true;
+    return End::Whole;
 }
 
 void Walk::read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,8 +29,15 @@ public:
 
     explicit Walk(host::Host& host);
 
-    // False when `stopping` (may be null) became true; then the pass is not whole.
+    // From the beginning, each time. False when `stopping` (may be null) became true; then the pass
+    // is not whole.
     bool run(const Read& read, const std::atomic<bool>* stopping = nullptr);
+
+    // A pass in several calls, each of one slice at least, and of no other once `time` is over.
+    enum class End { Whole, Stopped, Paused };
+    End run_for(std::chrono::milliseconds time,
+                const Read& read,
+                const std::atomic<bool>* stopping = nullptr);
 
 private:
     // The shards of a worker, and how far the pass has come.
@@ -37,12 +45,17 @@ private:
         std::vector<engine::ShardId> shards;
         std::size_t next = 0;  // Of `shards`.
         std::size_t from = 0;  // The next customer of that shard.
+        bool is_whole() const { return next == shards.size(); }
     };
+    Way way_of(std::size_t worker) const;
+    void begin();
     void read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way);
     void adapt(std::int64_t took_micros, bool was_full);
 
     host::Host& host_;
     std::size_t slice_;
+    std::size_t worker_ = 0;
+    Way way_;  // Of that worker.
 };
 
 }  // namespace winback::api

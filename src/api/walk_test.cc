@@ -80,6 +80,36 @@ TEST_F(WalkTest, TheSizesThatShardsKeepAreThoseOfARecount) {
     }
 }
 
+TEST_F(WalkTest, GoesOnWhereItPaused) {
+    const auto host = open();
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(submit(*host, order("user" + std::to_string(i))));
+    }
+    std::multiset<std::string> seen;
+    std::size_t visits = 0;
+    const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+        ++visits;
+        for (CustomerIndex c = from; c < to; ++c) {
+            seen.emplace(view.shard.customers().id(c));
+        }
+    };
+    using std::chrono::milliseconds;
+    Walk walk(*host);
+    EXPECT_EQ(walk.run_for(milliseconds(0), look), Walk::End::Paused);
+    EXPECT_EQ(visits, 1U);  // Of no time at all one slice still comes.
+    std::size_t calls = 1;
+    for (; walk.run_for(milliseconds(0), look) == Walk::End::Paused; ++calls) {
+        ASSERT_LT(calls, 100U);
+    }
+    EXPECT_GT(calls, 1U);
+    EXPECT_EQ(seen.size(), 100U);
+    EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 100U);
+    EXPECT_EQ(walk.run_for(milliseconds(0), look), Walk::End::Whole);
+    EXPECT_EQ(seen.size(), 100U);
+    EXPECT_TRUE(walk.run(look));  // Another pass.
+    EXPECT_EQ(seen.size(), 200U);
+}
+
 TEST_F(WalkTest, StopsBetweenSlices) {
     const auto host = open();
     for (int i = 0; i < 100; ++i) {

@@ -1,8 +1,8 @@
 // The pages that write a segment, and what their form does. They work without JavaScript; with it
 // the editor asks the API instead of posting the form.
 #include "api/condition_draft.h"
+#include "api/preview_turns.h"
 #include "api/segment_editor.h"
-#include "api/segment_preview.h"
 #include "host/host.h"
 #include "http/url.h"
 #include "ui/form_errors.h"
@@ -125,7 +125,7 @@ void add_segment_editor_routes(http::Router& router,
     };
     for (const std::string page : {"/segments/new", "/segments/:id/edit"}) {
         add_page(router, desk, pages, page, "write", show);
-        add(page + "/preview", count, desk->part<api::SegmentPreviews>().room());
+        add(page + "/preview", count, desk->part<api::PreviewTurns>().room());
         add(page + "/save", save, nullptr);
     }
     add_segment_delete_routes(router, desk, pages, templates);

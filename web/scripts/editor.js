@@ -7,6 +7,7 @@
   const again_ms = 1000; // After "too many at once"; then twice as long, and so on.
   const again_ms_max = 16000;
   const mistakes_max = 50;
+  const lines_type = 'application/x-ndjson';
 
   const form = document.getElementById('editor');
   if (!form) return;
@@ -47,10 +48,30 @@
 
   const send = (path, body, options = {}) => fetch(form.dataset.api + path, {
     method: options.method || 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...options.headers },
     body: JSON.stringify(body),
     signal: options.signal,
   });
+  // An answer in lines, each a JSON object: the last one is the answer, those before it say how far
+  // the server is.
+  const is_lines = (answer) => answer.headers.get('Content-Type') === lines_type;
+  const read_lines = async (answer, counting) => {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    let made = null;
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const lines = (rest + value).split('\n');
+      rest = lines.pop();
+      for (const said of lines.map((line) => JSON.parse(line))) {
+        if (said.counting) counting(said.counting);
+        else made = said;
+      }
+    }
+    if (!made) throw new Error('the answer was cut off');
+    return made;
+  };
   const reason_of = (status, error) => {
     if (status === 401) return word('signedOut');
     if (!error.message) return word('serverAnswered', { status });
@@ -60,9 +81,11 @@
   const error_of = async (answer) => reason_of(answer.status, await body_of(answer));
 
   // Asks the API about what is written: `question()` is its {path, body} or null for nothing,
-  // `take` gets the answer, `refused` why there is none. A question that the next one overtakes is
-  // dropped, and one that the server has no time for is asked again.
-  const asker = ({ pause_ms, question, take, refused }) => {
+  // `take` gets the answer, `refused` why there is none. `counting`, where there is one, gets how
+  // far the server is with it. A question that the next one overtakes is dropped, and one that the
+  // server has no time for is asked again.
+  const asker = ({ pause_ms, question, take, refused, counting }) => {
+    const headers = counting ? { Accept: `${lines_type}, application/json` } : {};
     let timer = 0;
     let request = null;
     let refusals = 0;
@@ -80,8 +103,10 @@
       let answer = null;
       let made = null;
       try {
-        answer = await send(asked.path, asked.body, { signal: mine.signal });
-        made = answer.ok ? await answer.json() : await error_of(answer);
+        answer = await send(asked.path, asked.body, { signal: mine.signal, headers });
+        if (!answer.ok) made = await error_of(answer);
+        else if (is_lines(answer)) made = await read_lines(answer, counting);
+        else made = await answer.json();
       } catch (error) {
         if (error.name !== 'AbortError') refused(word('noAnswer'), 0);
         return;
@@ -89,12 +114,13 @@
         if (mine === request) form.removeAttribute('aria-busy');
       }
       if (mine !== request) return;
-      const is_busy = [409, 429, 503].includes(answer.status);
+      const is_busy = [409, 429, 503].includes(answer.status) || made.code === 'superseded';
       if (is_busy) timer = setTimeout(now, Math.min(again_ms * 2 ** refusals, again_ms_max));
       refusals = is_busy ? refusals + 1 : 0;
       if (answer.status === 202) timer = setTimeout(now, again_ms); // The work goes on behind it.
+      if (is_busy) return;
       if (answer.ok) take(made);
-      else if (!is_busy) refused(made, answer.status);
+      else refused(made, answer.status);
     };
     const soon = () => {
       stop();

@@ -107,15 +107,17 @@
       return item;
     }));
   };
-  // What is not in memory is counted from the histories, which may take a while.
-  const show_reading = (histories) => {
+  // What is not in memory is counted from the histories, which may take a while; so may a costly
+  // condition over a large base. `name` is the word for what is done.
+  const show_progress = (name, progress) => {
     const box = by_id('reading');
-    box.hidden = !histories || histories.ready;
+    box.hidden = !progress;
     if (box.hidden) return;
-    Object.assign(box.querySelector('progress'),
-      { max: Math.max(histories.all, 1), value: histories.looked_at });
-    box.querySelector('p').textContent =
-      word('histories', { done: histories.looked_at, all: histories.all });
+    const { looked_at, all } = progress;
+    const bar = box.querySelector('progress');
+    Object.assign(bar, { max: Math.max(all, 1), value: looked_at });
+    bar.setAttribute('aria-label', word(`${name}Bar`));
+    box.querySelector('p').textContent = word(name, { done: looked_at, all });
   };
   // While an answer is awaited the numbers are those of what was written before, and say so.
   const show_awaited = (awaited) => {
@@ -136,23 +138,29 @@
     show_movers('leaving', null);
     show_awaited(false);
   };
+  const show_total = (customers, of, where) => {
+    by_id('count').replaceChildren(people(customers, where));
+    by_id('share').textContent =
+      word('ofAll', { of, share: editor.percents.format(of ? customers / of : 0) });
+    by_id('uncounted').textContent = '';
+  };
+  // So far; the rest of the page is still of what was written before.
+  const show_counting = (counting) => {
+    show_progress('counting', counting);
+    show_total(counting.customers, counting.of);
+  };
   const why_uncounted = ({ diagnostics }) => {
     const wrong = diagnostics.filter(({ warning }) => !warning);
     const ends_early = wrong.some(({ code }) => unfinished.includes(code));
     return wrong.length === 0 ? '' : word(ends_early ? 'unfinished' : 'mistaken');
   };
   const show_counts = (answer) => {
-    show_reading(answer.histories);
+    show_progress('histories', answer.histories?.ready === false ? answer.histories : null);
     if (typeof answer.customers !== 'number') {
       show_uncounted(why_uncounted(answer));
       return;
     }
-    by_id('count').replaceChildren(people(answer.customers, answer.condition));
-    by_id('share').textContent = word('ofAll', {
-      of: answer.of,
-      share: editor.percents.format(answer.of ? answer.customers / answer.of : 0),
-    });
-    by_id('uncounted').textContent = '';
+    show_total(answer.customers, answer.of, answer.condition);
     by_id('parts').hidden = false;
     show_funnel(answer);
     // A comment at its end must not swallow what follows.
@@ -228,6 +236,7 @@
     pause_ms,
     question: () => {
       if (nothing_asked()) {
+        show_progress('counting', null);
         show_nothing();
         return null;
       }
@@ -235,7 +244,9 @@
       return { path: '/preview', body: { ...asked(), ...segment, editor: own_name } };
     },
     take,
+    counting: show_counting,
     refused: (reason) => {
+      show_progress('counting', null);
       show_uncounted(word('unanswered'));
       wanted = mode; // Nobody knows whether the text can be read.
       show_mode(mode);
