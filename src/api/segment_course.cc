@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/civil.h"
-#include "customer/marks.h"
 #include "host/host.h"
 #include "host/segment_days.h"
 
@@ -35,9 +34,8 @@ std::vector<Present> look_at_shards(Desk& desk, const engine::Definitions& defin
     desk.host().query([&](host::ShardView view) {
         Present& present = all[view.id];
         const customer::Customers& customers = view.shard.customers();
-        const auto size = static_cast<customer::CustomerIndex>(customers.size());
-        present.nobody = size == 0;
-        present.customers = customer::mark_count(customers.present(0, size));
+        present.nobody = customers.size() == 0;
+        present.customers = customers.present_count();
         for (const segment::Segment& segment : definitions.segments) {
             present.sizes.push_back(view.shard.segment_size(segment.id));
         }

@@ -131,6 +131,12 @@ std::vector<std::uint64_t> Customers::present(CustomerIndex first, CustomerIndex
     return marks;
 }
 
+std::uint64_t Customers::present_count() const {
+    return static_cast<std::uint64_t>(
+        std::count_if(impl_->flags.begin(), impl_->flags.end(),
+                      [](auto flags) { return (flags & (Merged | Erased)) == 0; }));
+}
+
 bool Customers::erased(CustomerIndex customer) const {
     return impl_->has(customer, Erased);
 }

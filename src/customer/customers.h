@@ -153,6 +153,8 @@ public:
 
     // Those of [first, end) who were neither merged nor erased: bit i is customer first + i.
     std::vector<std::uint64_t> present(CustomerIndex first, CustomerIndex end) const;
+    // How many there are of them among all.
+    std::uint64_t present_count() const;
 
     // Erasure by request: facts are gone, only the id's hash and `erased` stay.
     void erase(CustomerIndex customer);

@@ -412,6 +412,21 @@ TEST(CustomersTest, ErasingForgetsAllButTheHash) {
     EXPECT_TRUE(other.erased(*other.find("ann")));
 }
 
+TEST(CustomersTest, WhoWasMergedOrErasedIsNotPresent) {
+    Customers customers;
+    for (int i = 0; i < 100; ++i) {
+        customers.find_or_add("u" + std::to_string(i));
+    }
+    customers.erase(3);
+    customers.take_out(70, "u1");
+    EXPECT_EQ(customers.present_count(), 98U);
+    EXPECT_EQ(
+        customers.present(0, 100),
+        (std::vector<std::uint64_t>{~(std::uint64_t{1} << 3U),
+                                    ((std::uint64_t{1} << 36U) - 1) & ~(std::uint64_t{1} << 6U)}));
+    EXPECT_EQ(customers.present(3, 5), std::vector<std::uint64_t>{2});
+}
+
 TEST(CustomersTest, RefusesDamagedRows) {
     Story story;
     story.tell(R"(
