@@ -97,6 +97,21 @@ CompiledCondition check_condition(Desk& desk, std::string_view text, std::string
     return compiled_with(schema, text);
 }
 
+namespace {
+
+// What is kept that is written nearly so, of whatever event.
+std::string_view nearest_property(std::string_view name, const customer::FieldPlan& kept) {
+    for (const expr::EventSet& set : kept.sets) {
+        const std::string_view near = nearest(name, set.fields);
+        if (!near.empty() && near != name) {
+            return near;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 bool is_kept(const CompiledCondition& compiled, const customer::Customers& customers) {
     return covers(customers.fields(), customer::FieldPlan{compiled.symbols.event_sets});
 }
@@ -121,6 +136,7 @@ Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCo
             }
         }
     }
+    const std::string near(nearest_property(name, kept));
     // As e.name or "name"; where it is written otherwise (e["name"]), the first line is marked.
     const std::string quoted = "\"" + std::string(name) + "\"";
     const std::string dotted = "." + std::string(name);
@@ -135,7 +151,8 @@ Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCo
             .message = "No definition of the playbook reads the property '" +
                        std::string(name.substr(0, 60)) +
                        "' yet, so this is counted from the histories, which takes longer; in a "
-                       "segment that is saved it is counted at once.",
+                       "segment that is saved it is counted at once." +
+                       (near.empty() ? "" : " Did you mean '" + near + "'?"),
             .is_warning = true};
 }
 
