@@ -54,7 +54,7 @@ Result<ValueMap> change(Desk& desk,
         return Error{ErrorCode::InvalidArgument,
                      "'members' has an id or an e-mail address of each customer"};
     }
-    return change_members(desk, who, request.param("id"), mode, lines);
+    return change_members(desk, who, request.param("id"), {.mode = mode}, lines);
 }
 
 http::Response answer_of(Result<ValueMap> tree, int status) {

@@ -1,6 +1,7 @@
 // Whom the lines of a file name, and the commands that put them on a list.
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -310,8 +311,9 @@ std::vector<std::string> members_of_list(Desk& desk, std::string_view id) {
 Result<ValueMap> change_members(Desk& desk,
                                 const host::Key& who,
                                 std::string_view id,
-                                ListMode mode,
+                                const ListChange& change,
                                 const std::vector<ListLine>& lines) {
+    const ListMode mode = change.mode;
     WINBACK_TRY([[maybe_unused]] const ValueMap known, list_entry(desk, id));
     Matcher matcher(desk, id, lines);
     const std::vector<bool>& found = matcher.match();
@@ -330,10 +332,16 @@ Result<ValueMap> change_members(Desk& desk,
         return Error{ErrorCode::InvalidArgument,
                      "no line names a customer, so the list would be empty; nothing was changed"};
     }
-    for (std::string& member :
-         mode == ListMode::Replace ? members_of_list(desk, id) : std::vector<std::string>()) {
-        if (!named.contains(member)) {
-            leaving.push_back(std::move(member));
+    if (mode == ListMode::Replace) {
+        std::vector<std::string> members = members_of_list(desk, id);
+        const std::size_t size = members.size();
+        std::copy_if(std::make_move_iterator(members.begin()),
+                     std::make_move_iterator(members.end()), std::back_inserter(leaving),
+                     [&](const std::string& member) { return !named.contains(member); });
+        if (!change.sure && leaving.size() > std::max(list_small, size / 2)) {
+            return Error{ErrorCode::Conflict,
+                         "this would take off " + std::to_string(leaving.size()) + " of " +
+                             std::to_string(size) + " who are on the list; nothing was changed"};
         }
     }
     WINBACK_TRY([[maybe_unused]] const Ok may_move,

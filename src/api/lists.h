@@ -51,6 +51,14 @@ enum class ListMode : std::uint8_t {
 };
 Result<ListMode> parse_list_mode(std::string_view name);  // "add", "remove", "replace"
 
+struct ListChange {
+    ListMode mode = ListMode::Add;
+    // Otherwise a replacement that takes more than half of the list off is asked back about: a file
+    // of the wrong list is easily chosen.
+    bool sure = true;
+};
+constexpr std::size_t list_small = 10;  // So few may go without being asked about.
+
 // A line of an upload, and whom it names.
 struct ListLine {
     std::uint64_t line = 0;  // In the file, from 1.
@@ -85,12 +93,12 @@ Result<Moves> count_moves(Desk& desk,
 // why}], at}. An id that was merged into another names that customer; an address that several
 // customers have names all of them. Waits until all is durable. What was done stays done when it
 // fails half way, and the same lines may come again. Fails with NotFound, with InvalidArgument for
-// a replacement that names no customer, which would empty the list, and as may_move_members; all
-// before anything is done.
+// a replacement that names no customer, which would empty the list, with Conflict for one that
+// nobody is sure of, and as may_move_members; all before anything is done.
 Result<ValueMap> change_members(Desk& desk,
                                 const host::Key& who,
                                 std::string_view id,
-                                ListMode mode,
+                                const ListChange& change,
                                 const std::vector<ListLine>& lines);
 
 // For this folder: writes down what became of an upload.

@@ -29,9 +29,9 @@ protected:
         host_.reset();
         host::HostTest::TearDown();
     }
-    Result<ValueMap> change(ListMode mode, const std::string& file) {
+    Result<ValueMap> change(ListMode mode, const std::string& file, bool sure = true) {
         WINBACK_TRY(const std::vector<ListLine> lines, read_list_file(file));
-        return change_members(*desk_, who_, "fair", mode, lines);
+        return change_members(*desk_, who_, "fair", {.mode = mode, .sure = sure}, lines);
     }
     std::vector<std::string> members() { return members_of_list(*desk_, "fair"); }
 
@@ -71,6 +71,26 @@ TEST_F(ListsTest, AReplacementThatNamesNobodyChangesNothing) {
     EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
     EXPECT_EQ(members().size(), 2U);
     EXPECT_EQ(number(change(ListMode::Replace, "user2\nnobody\n"), "removed"), 1);
+}
+
+TEST_F(ListsTest, WhoIsNotSureIsAskedBackAboutMostOfAList) {
+    std::string everybody;
+    for (int i = 0; i < 20; ++i) {
+        everybody += "user" + std::to_string(i) + "\n";
+    }
+    ASSERT_EQ(number(change(ListMode::Add, everybody), "added"), 20);
+    constexpr bool not_sure = false;
+    const auto refused = change(ListMode::Replace, "user1\n", not_sure);
+    EXPECT_EQ(refused.error().code, ErrorCode::Conflict);
+    EXPECT_EQ(members().size(), 20U);
+    std::string half;
+    for (int i = 0; i < 10; ++i) {
+        half += "user" + std::to_string(i) + "\n";
+    }
+    EXPECT_EQ(number(change(ListMode::Replace, half, not_sure), "removed"), 10);
+    EXPECT_EQ(number(change(ListMode::Replace, "user1\n", not_sure), "removed"), 9);  // Few.
+    ASSERT_TRUE(change(ListMode::Add, everybody).has_value());
+    EXPECT_EQ(number(change(ListMode::Replace, "user1\n"), "removed"), 19);
 }
 
 TEST_F(ListsTest, WhatIsNoTextIsRefusedAtItsLine) {

@@ -15,7 +15,7 @@ struct Meaning {
 };
 
 // The first that fits counts; a test posts a form for each page.
-constexpr std::array<Meaning, 48> meanings{{
+constexpr std::array<Meaning, 49> meanings{{
     {FormKind::Workspace, "must not be empty", "empty"},
     {FormKind::Workspace, "zone", "zone"},
     {FormKind::Workspace, "currency", "currency"},
@@ -56,6 +56,7 @@ constexpr std::array<Meaning, 48> meanings{{
     {FormKind::List, "one person may reach", "list_second"},
     {FormKind::List, "listens to this list", "list_listens"},
     {FormKind::List, "names nobody", "list_nobody"},
+    {FormKind::List, "who are on the list", "list_many"},
     {FormKind::List, "cut it in two", "list_file"},
     {FormKind::List, "'mode'", "invalid"},
     {FormKind::Segment, "already", "segment_taken"},

@@ -61,6 +61,7 @@ http::Response list_page(api::Desk& desk,
     data->set("outcome", outcome);
     data->set("typed", error ? field_of(request.form, "text") : std::string());
     const std::string mode = error ? field_of(request.form, "mode") : std::string();
+    data->set("ask_back", mode == "replace" && error->code == ErrorCode::Conflict);
     data->set("mode", mode.empty() ? std::string("add") : mode);
     http::Response response =
         pages.render(error ? http::error(*error).status : 200, "list", frame, *data);
@@ -86,7 +87,8 @@ Result<ValueMap> fill(api::Desk& desk, const http::Request& request, const host:
     WINBACK_TRY(const api::ListMode mode, api::parse_list_mode(field_of(request.form, "mode")));
     WINBACK_TRY(const std::string bytes, lines_of(request));
     WINBACK_TRY(const std::vector<api::ListLine> lines, api::read_list_file(bytes));
-    return api::change_members(desk, who, request.param("id"), mode, lines);
+    const bool sure = !field_of(request.form, "sure").empty();
+    return api::change_members(desk, who, request.param("id"), {.mode = mode, .sure = sure}, lines);
 }
 
 http::Response take_lines(api::Desk& desk,
