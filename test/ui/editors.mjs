@@ -28,3 +28,22 @@ export async function hold(page, method, ending) {
     });
     return { asked, go };
 }
+
+// The editor of segments, of a shop (around.mjs).
+export function segmentEditor(shop) {
+    async function open(path, options = {}) {
+        const { page, close } = await shop.open(path, options);
+        await page.locator('#build .root').waitFor();
+        return { page, text: page.locator('#body'), lines: page.locator('#build .line'), close };
+    }
+    const choose = (page, name) => page.locator(`input[name=mode][value=${name}]`).click({ force: true });
+    // A count of the draft as it is now.
+    async function counted(page, act) {
+        const answer = page.waitForResponse((response) => response.url().endsWith('/segments/preview') && response.ok());
+        await act();
+        const made = await (await answer).json();
+        await page.waitForFunction(() => !document.querySelector('#editor[aria-busy]'));
+        return made;
+    }
+    return { open, choose, counted };
+}
