@@ -239,8 +239,9 @@ Result<ValueMap> segment_editor_data(api::Desk& desk,
     }
     data.set("answer", preview.find("answer") == nullptr ? Value() : *preview.find("answer"));
     data.set("preview", preview);
-    data.set("names", names_data(desk, state.is_new ? std::string() : state.id,
-                                 frame_of(desk, request).language));
+    const Frame frame = frame_of(desk, request);
+    data.set("names", names_data(desk, state.is_new ? std::string() : state.id, frame.language));
+    data.set("zone", zone_name(frame.zone == nullptr ? utc_zone() : *frame.zone));
     data.set("token", api::form_token(request));
     data.set("may_write", who && who->allows("write"));
     return data;

@@ -84,6 +84,11 @@ TEST_F(SegmentEditor, OffersTheNamesThatTheBaseHasSeen) {
         return body.substr(begin, body.find("</datalist>", begin) - begin);
     };
     EXPECT_TRUE(contains(list("campaigns"), "<option value=\"greet\">"));
+    EXPECT_TRUE(contains(list("item_lists"), "<option value=\"products\">"));
+    EXPECT_TRUE(
+        contains(list("item_properties"), "<option value=\"quantity\" data-type=\"number\">"));
+    // Dates are of the workspace's clock.
+    EXPECT_TRUE(contains(body, "<ul id=\"rows\" data-zone=\""));
     // What follows events is no method of a value, and begins with what narrows.
     EXPECT_TRUE(
         list("steps").starts_with("<datalist id=\"names-steps\"><option value=\"within\">"));

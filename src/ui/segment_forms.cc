@@ -23,8 +23,10 @@ http::Response editor(api::Desk& desk,
     frame.active = "segments";
     frame.wide = true;
     frame.styles = {"desk_css", "editor_css", "segment_editor_css"};
-    frame.scripts = {"code_lines_js",   "segment_names_js", "segment_lines_js",
-                     "segment_rows_js", "editor_js",        "segment_editor_js"};
+    frame.scripts = {"code_lines_js",     "segment_names_js", "segment_moments_js",
+                     "segment_values_js", "segment_items_js", "segment_lines_js",
+                     "segment_words_js",  "segment_rows_js",  "editor_js",
+                     "segment_editor_js"};
     Result<ValueMap> data = segment_editor_data(desk, request, state);
     if (!data) {
         return problem(pages, frame, http::error(data.error()).status);

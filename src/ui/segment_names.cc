@@ -74,19 +74,39 @@ const char* value_kind(ValueType type) {
                                      : "text";
 }
 
+void add_typed(ValueList& list, std::string_view name, ValueType type) {
+    add_name(list, name, name);
+    ValueMap last = *list.back().as_map();
+    last.set("type", value_kind(type));
+    list.back() = std::move(last);
+}
+
 ValueList trait_names(std::set<std::string> seen) {
     ValueList list;
     for (const customer::DerivedTrait& trait : customer::derived_traits()) {
-        add_name(list, trait.name, trait.name);
-        ValueMap last = *list.back().as_map();
-        last.set("type", value_kind(trait.type));
-        list.back() = std::move(last);
+        add_typed(list, trait.name, trait.type);
         seen.erase(std::string(trait.name));
     }
     for (const std::string& name : seen) {
         add_name(list, name, name);
     }
     return list;
+}
+
+// Lists of events are not kept in memory: these are the names of the Segment spec.
+void add_items(ValueMap& data) {
+    ValueList lists;
+    add_name(lists, "products", "products");
+    data.set("item_lists", std::move(lists));
+    ValueList properties;
+    for (const char* name :
+         {"sku", "product_id", "name", "category", "brand", "variant", "coupon"}) {
+        add_name(properties, name, name);
+    }
+    for (const char* name : {"price", "quantity"}) {
+        add_typed(properties, name, ValueType::Double);
+    }
+    data.set("item_properties", std::move(properties));
 }
 
 void add_calls(ValueMap& data) {
@@ -147,6 +167,7 @@ ValueMap names_data(api::Desk& desk, std::string_view own, std::string_view lang
         add_name(channels, name, name);
     }
     data.set("channels", std::move(channels));
+    add_items(data);
     add_calls(data);
     return data;
 }

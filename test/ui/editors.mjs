@@ -41,9 +41,11 @@ export function segmentEditor(shop) {
     async function counted(page, act) {
         const answer = page.waitForResponse((response) => response.url().endsWith('/segments/preview') && response.ok());
         await act();
-        const made = await (await answer).json();
+        const request = (await answer).request();
         await page.waitForFunction(() => !document.querySelector('#editor[aria-busy]'));
-        return made;
+        // A body that is read while it comes cannot be read a second time: asked once more, whole.
+        const again = { method: 'POST', body: request.postData(), headers: { 'Content-Type': 'application/json' } };
+        return page.evaluate(async ([url, options]) => (await fetch(url, options)).json(), [request.url(), again]);
     }
     return { open, choose, counted };
 }

@@ -10,9 +10,9 @@
   const build = document.getElementById('build');
   const shapes = document.getElementById('rows');
   if (!build || !shapes) return;
+  const { words_of } = window.winback_words;
   const {
-    fields_of, tree_of, group_of, words_of, with_comments, comments_of, has_no_number,
-    holds_without_value,
+    fields_of, tree_of, group_of, with_comments, comments_of, has_no_number, holds_without_value,
   } = window.winback_lines;
 
   // Lines in the page ------------------------------------------------------------------------
@@ -23,9 +23,13 @@
     copy.removeAttribute('data-shape');
     return copy;
   };
-  // Fields of this element, not those of a part with fields of its own.
+  // A line, or a part of one with fields of its own.
+  const owner_of = (element) => element?.closest('[data-part], .line');
   const own_fields = (element) => [...element.querySelectorAll('[data-field]')]
-    .filter((field) => field.closest('[data-part], .line') === element);
+    .filter((field) => owner_of(field) === element);
+  const own_parts = (element, ...names) => [...element.querySelectorAll('[data-part]')]
+    .filter((part) => names.includes(part.dataset.part)
+      && owner_of(part.parentElement) === element);
   const put = (element, fields) => {
     for (const field of own_fields(element)) {
       const value = fields[field.dataset.field];
@@ -45,9 +49,30 @@
     field.type === 'checkbox' ? (field.checked ? 'yes' : '') : field.value);
   const take = (element) => Object.fromEntries(
     own_fields(element).map((field) => [field.dataset.field, value_in(field)]));
+  // Parts that every line of a kind has, and those that are added: where their fields stand.
+  const fixed = ['from', 'to', 'moment', 'answer'];
+  const added = { name: 'names', filter: 'filters', item: 'filters', inner: 'asked', id: 'ids' };
+  const plain = { name: 'name', id: 'id' }; // Of one field only.
+  const read = (element) => {
+    const fields = take(element);
+    if (element.dataset.kind) fields.kind = element.dataset.kind;
+    for (const part of own_parts(element, ...fixed)) fields[part.dataset.part] = read(part);
+    for (const place of new Set(Object.values(added))) {
+      const names = Object.keys(added).filter((name) => added[name] === place);
+      const offered = [...element.querySelectorAll(`[data-${place}]`)];
+      if (!offered.some((holder) => owner_of(holder) === element)) continue;
+      fields[place] = own_parts(element, ...names).map((part) => {
+        const one = read(part);
+        return part.dataset.part in plain ? one[plain[part.dataset.part]] : one;
+      });
+    }
+    const [then] = own_parts(element, 'then');
+    return then ? { ...fields, then: read(then) } : fields;
+  };
   const show_needed = (element) => {
-    const values = take(element);
-    const own = (part) => part.closest('[data-part], .line') === element;
+    const followed = own_parts(element, 'then').length > 0 ? 'yes' : 'no';
+    const values = { ...read(element), followed };
+    const own = (part) => owner_of(part) === element;
     for (const hint of element.querySelectorAll('[data-missing]')) {
       if (own(hint)) hint.hidden = !holds_without_value(values);
     }
@@ -58,21 +83,21 @@
       });
     }
   };
-  const add_part = (line, name, fields) => {
-    const part = shape(name);
-    put(part, fields);
-    line.querySelector(`[data-${name}s]`).append(part);
-    show_needed(part);
-    return part;
+  const fill = (element, fields) => {
+    put(element, fields);
+    for (const part of own_parts(element, ...fixed)) fill(part, fields[part.dataset.part] ?? {});
+    for (const name of fields.names ?? []) add_part(element, 'name', { name });
+    for (const id of fields.ids ?? []) add_part(element, 'id', { id });
+    for (const one of fields.filters ?? []) add_part(element, one.asked ? 'item' : 'filter', one);
+    for (const one of fields.asked ?? []) add_part(element, 'inner', one);
+    if (fields.then) add_part(element, 'then', fields.then);
+    show_needed(element);
   };
-  const parts_of = (line, name) => [...line.querySelectorAll(`[data-part="${name}"]`)];
-  const read = (line) => {
-    const fields = { kind: line.dataset.kind, ...take(line) };
-    if (fields.kind === 'event') {
-      fields.names = parts_of(line, 'name').map((part) => take(part).name);
-      fields.filters = parts_of(line, 'filter').map(take);
-    }
-    return fields;
+  const add_part = (element, name, fields) => {
+    const part = shape(name);
+    element.querySelector(`[data-${added[name] ?? name}]`).append(part);
+    fill(part, fields);
+    return part;
   };
 
   // Those before it stand above the line, those behind it below.
@@ -93,18 +118,14 @@
       kept.set(line, { tree });
       return line;
     }
-    put(line, fields);
-    for (const name of fields.names ?? []) add_part(line, 'name', { name });
-    for (const filter of fields.filters ?? []) add_part(line, 'filter', filter);
-    show_needed(line);
+    fill(line, fields);
     kept.set(line, { tree, read: JSON.stringify(read(line)), comments });
     return line;
   };
   const new_line = (kind) => {
     const line = shape(kind);
     line.dataset.kind = kind;
-    if (kind === 'event') add_part(line, 'name', {});
-    show_needed(line);
+    fill(line, { event: { names: [''] }, segment: { ids: [undefined] } }[kind] ?? {});
     kept.set(line, { comments: {} });
     return line;
   };
@@ -131,8 +152,9 @@
     const open = made === null;
     line.classList.toggle('open', open);
     const note = line.querySelector('[data-open]');
+    const numbers = [...line.querySelectorAll('input[type="number"]')];
     const no_number = open && (has_no_number(fields)
-      || [...line.querySelectorAll('input')].some(({ validity }) => validity.badInput));
+      || numbers.some(({ validity }) => validity.badInput));
     note.textContent = no_number ? note.dataset.number : note.dataset.open;
     note.hidden = !open;
     return made === null || made === tree ? made : with_comments(made, comments);
@@ -195,12 +217,22 @@
       item.remove();
       next?.querySelector('select, input, button')?.focus();
     },
-    name: (line) => focus_first(add_part(line, 'name', {})),
+    name: (element) => focus_first(add_part(element, 'name', {})),
+    id: (line) => focus_first(add_part(line, 'id', {})),
     filter: (line) => focus_first(add_part(line, 'filter', {})),
+    item: (line) => focus_first(own_parts(add_part(line, 'item', { asked: [{}] }), 'inner')[0]),
+    inner: (part) => focus_first(add_part(part, 'inner', {})),
+    then: (line) => {
+      focus_first(add_part(line, 'then', { names: [''] }));
+      show_needed(line);
+    },
     drop: (part) => {
-      const line = part.closest('.line');
-      if (part.dataset.part === 'filter' || parts_of(line, 'name').length > 1) part.remove();
-      focus_first(line);
+      const owner = owner_of(part.parentElement);
+      const { part: name } = part.dataset;
+      const needed = ['name', 'id', 'inner'].includes(name) && own_parts(owner, name).length === 1;
+      if (!needed) part.remove();
+      show_needed(owner);
+      focus_first(owner);
     },
   };
   build.addEventListener('click', (event) => {
@@ -209,7 +241,7 @@
     const places = {
       line: '.group', group: '.group', remove: '.line, .group', drop: '[data-part]',
     };
-    const at = places[button.dataset.act] ?? '.line';
+    const at = places[button.dataset.act] ?? '[data-part], .line';
     acts[button.dataset.act](button.closest(at), button);
     built();
   });
@@ -218,7 +250,7 @@
     const list = field.list
       && [...field.list.options].find((option) => option.value === field.value);
     const type = list && list.dataset.type;
-    const place = field.closest('[data-part], .line');
+    const place = owner_of(field);
     if (type) put(place, { type, list_type: type === 'number' ? 'number' : 'text' });
     if (place) show_needed(place);
   };
@@ -231,11 +263,12 @@
     for (const field of typed) field.value ||= text ?? '';
   };
   build.addEventListener('input', (event) => {
-    const place = event.target.closest('[data-part], .line');
+    const place = owner_of(event.target);
     if (event.target.matches('[data-kinds]')) return;
     if (event.target.dataset.field === 'name' && event.target.list) choose_type(event.target);
     if (event.target.dataset.field === 'op' && place) carry(place);
-    if (place) show_needed(place);
+    // What a part says may need to be told of the line around it.
+    for (let at = place; at; at = owner_of(at.parentElement)) show_needed(at);
     built();
   });
 })();
