@@ -288,6 +288,17 @@ describe('the lines of a segment', () => {
         await close();
     });
 
+    test('times are earlier or later, numbers less or more', async () => {
+        const { field, says, close } = await begin('user.first_seen < timestamp("2011-07-01T00:00:00Z")');
+        const shown = () => field('op').evaluate((select) => select.selectedOptions[0].label);
+        assert.equal(await shown(), 'earlier than');
+        await says('user.first_seen < ago("30d")', () => field('type').selectOption('ago'));
+        assert.equal(await shown(), 'earlier than');
+        await field('type').selectOption('number');
+        assert.equal(await shown(), 'less than');
+        await close();
+    });
+
     test('the first and the last value', async () => {
         const { line, field, part, says, close } = await begin('ev("Order Completed").any()');
         const answer = part('answer');

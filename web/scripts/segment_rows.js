@@ -76,6 +76,11 @@
     for (const hint of element.querySelectorAll('[data-missing]')) {
       if (own(hint)) hint.hidden = !holds_without_value(values);
     }
+    // Times are not more or less, but earlier or later.
+    for (const option of element.querySelectorAll('option[data-of-time]')) {
+      const of_time = ['ago', 'date'].includes(values.type);
+      if (own(option)) option.label = of_time ? option.dataset.ofTime : option.text;
+    }
     for (const part of [...element.querySelectorAll('[data-when]')].filter(own)) {
       part.hidden = !part.dataset.when.split(' ').every((rule) => {
         const [name, allowed] = rule.split(':');
