@@ -165,4 +165,26 @@ std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text) {
     return parts;
 }
 
+std::optional<CompiledCondition> bounded_whole(Desk& desk, std::string_view text) {
+    CompiledCondition compiled = compile_condition(desk, text);
+    const bool bounded =
+        compiled.condition.has_value() && expr::may_exhaust(compiled.condition->program);
+    return bounded ? std::optional(std::move(compiled)) : std::nullopt;
+}
+
+Diagnostic too_much_to_look_at(std::uint64_t customers, std::string_view text) {
+    const std::string whom =
+        customers == 1 ? "1 customer" : std::to_string(customers) + " customers";
+    return {
+        .code = "too_much_to_look_at",
+        .file = "",
+        .position = position_at(text, 0),
+        .length = static_cast<int>(std::min(text.size(), text.find('\n'))),
+        .message = "Of " + whom +
+                   " it asks more than is looked at of one (turns of loops over lists, texts that "
+                   "patterns are compared with), so that they are left out; ask of fewer events "
+                   "or items, or use a smaller pattern.",
+        .is_warning = true};
+}
+
 }  // namespace winback::api

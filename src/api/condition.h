@@ -42,5 +42,11 @@ struct CountedPart {
     std::uint64_t alone = 0;
 };
 std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text);
+// The whole where its parts do not say what it says: where an evaluation may meet a limit
+// (expr::may_exhaust), which its parts share.
+std::optional<CompiledCondition> bounded_whole(Desk& desk, std::string_view text);
+// How many customers need more than is looked at of one, for whom it therefore does not hold. A
+// warning. Pre: `customers` is not 0.
+Diagnostic too_much_to_look_at(std::uint64_t customers, std::string_view text);
 
 }  // namespace winback::api

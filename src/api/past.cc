@@ -26,11 +26,13 @@ Duration age_max(const PastPass& pass) {
 void count(PastPass& pass,
            engine::ShardId shard,
            const engine::Past& past,
+           const std::optional<CompiledCondition>& bounded,
            std::span<const host::PastReader::Place> places) {
     std::vector<std::unique_ptr<engine::Shard::Query>> queries;
     for (const CountedPart& part : pass.parts) {
         queries.push_back(past.query(*part.compiled.condition, part.compiled.symbols));
     }
+    const auto whole = bounded ? past.query(*bounded->condition, bounded->symbols) : nullptr;
     for (const host::PastReader::Place place : places) {
         if (!past.known(place.then)) {
             continue;
@@ -39,7 +41,8 @@ void count(PastPass& pass,
         bool left = true;
         for (std::size_t i = 0; i < queries.size(); ++i) {
             const bool holds = queries[i]->holds(place.then, pass.at);
-            left = left && holds;
+            const bool last = i + 1 == queries.size();
+            left = last && whole != nullptr ? whole->holds(place.then, pass.at) : left && holds;
             pass.parts[i].alone += holds ? 1U : 0U;
             pass.parts[i].left += left ? 1U : 0U;
         }
@@ -47,6 +50,7 @@ void count(PastPass& pass,
             pass.members.push_back({.shard = shard, .index = place.today});
         }
     }
+    pass.exhausted += whole == nullptr ? 0 : whole->exhausted();
     pass.looked_at += places.size();
 }
 
@@ -206,12 +210,13 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
         pass.parts.push_back({.text = pass.condition, .compiled = compiled});
     }
     host.query([&](const host::ShardView& view) { pass.all += view.shard.customers().size(); });
+    const std::optional<CompiledCondition> bounded = bounded_whole(desk_, pass.condition);
     host::PastReader reader(host);
     for (std::uint32_t s = 0; s < host.shard_count() && !pass.error && !stops(pass); ++s) {
         const auto shard = static_cast<engine::ShardId>(s);
         const auto look = [&](const engine::Past& past,
                               std::span<const host::PastReader::Place> places) {
-            count(pass, shard, past, places);
+            count(pass, shard, past, bounded, places);
             return !stops(pass);
         };
         const auto tally = reader.read_shard(shard, terms, look);

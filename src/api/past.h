@@ -65,6 +65,7 @@ struct PastPass {
     std::vector<CountedPart> parts;  // Of a current one; of another the whole as one.
     std::uint64_t of = 0;            // Customers who were known then.
     std::uint64_t erased = 0;
+    std::uint64_t exhausted = 0;  // For whom it does not hold because a limit was met.
     bool scores_of_today = false;
     Timestamp counted_at;
     std::optional<Error> error;

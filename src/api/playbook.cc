@@ -25,13 +25,19 @@ Count count_condition(Desk& desk, std::string_view condition) {
     if (!count.kept) {
         return count;
     }
+    std::uint64_t exhausted = 0;
     Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
         const customer::Customers& customers = view.shard.customers();
         std::vector<std::uint64_t> marks = customers.present(from, to);
         count.of += customer::mark_count(marks);
-        view.shard.query(*compiled.condition, compiled.symbols)->narrow(from, marks, count.now);
+        const auto query = view.shard.query(*compiled.condition, compiled.symbols);
+        query->narrow(from, marks, count.now);
         count.customers += customer::mark_count(marks);
+        exhausted += query->exhausted();
     });
+    if (exhausted > 0) {
+        count.diagnostics.push_back(too_much_to_look_at(exhausted, condition));
+    }
     return count;
 }
 

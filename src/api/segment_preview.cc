@@ -84,13 +84,15 @@ public:
         : walk_(desk.host()),
           segment_(segment),
           now_(desk.host().now()),
-          parts_(counted_parts(desk, text)) {}
+          parts_(counted_parts(desk, text)),
+          whole_(bounded_whole(desk, text)) {}
     Count(Desk& desk, const PastPass& past, const std::string& segment)
         : walk_(desk.host()),
           segment_(segment),
           now_(past.at),
           parts_(past.parts),
           of_(past.of),
+          exhausted_(past.exhausted),
           past_(past_marks(desk, past)) {}
 
     Walk::End run_for(std::chrono::milliseconds time, const std::atomic<bool>& stopping) {
@@ -112,6 +114,7 @@ public:
 
     std::uint64_t looked_at() const { return looked_at_; }
     std::uint64_t of() const { return of_; }
+    std::uint64_t exhausted() const { return exhausted_; }
     std::uint64_t customers() const { return parts_.empty() ? 0 : parts_.back().left; }
 
     void describe(ValueMap& map) const {
@@ -136,16 +139,24 @@ private:
         const customer::Customers& customers = view.shard.customers();
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
+        const auto narrow = [&](const CompiledCondition& asked, Marks& marks) {
+            const auto query = view.shard.query(*asked.condition, asked.symbols);
+            query->narrow(from, marks, now_);
+            return query->exhausted();
+        };
         Marks left = present;
         for (CountedPart& part : parts_) {
             Marks alone = present;
             if (part.compiled.condition) {
-                view.shard.query(*part.compiled.condition, part.compiled.symbols)
-                    ->narrow(from, alone, now_);
+                narrow(part.compiled, alone);
             }
             part.alone += customer::mark_count(alone);
             for (std::size_t i = 0; i < left.size(); ++i) {
                 left[i] &= alone[i];
+            }
+            if (whole_ && &part == &parts_.back()) {
+                left = present;
+                exhausted_ += narrow(*whole_, left);
             }
             part.left += customer::mark_count(left);
         }
@@ -174,7 +185,9 @@ private:
     const std::string& segment_;
     const Timestamp now_;
     std::vector<CountedPart> parts_;
+    std::optional<CompiledCondition> whole_;
     std::uint64_t of_ = 0;
+    std::uint64_t exhausted_ = 0;
     std::uint64_t looked_at_ = 0;
     std::optional<std::vector<Marks>> past_;  // By shard: who met the condition.
     Movers entering_;
@@ -235,7 +248,11 @@ ValueMap SegmentPreview::progress() const {
 }
 
 ValueMap SegmentPreview::answer() const {
-    ValueMap map = draft_value(draft_);
+    ConditionDraft draft = draft_;
+    if (counts_ && count_->exhausted() > 0) {
+        draft.warn(too_much_to_look_at(count_->exhausted(), draft.text));
+    }
+    ValueMap map = draft_value(draft);
     map.set("now", desk_.host().now());
     map.set("withheld", !question_.people);
     map.set("histories", past_ == nullptr ? Value() : Value(histories_value(*past_)));

@@ -32,6 +32,7 @@ struct Found {
     std::uint64_t customers = 0;
     std::uint64_t of = 0;
     std::vector<Member> members;
+    std::uint64_t exhausted = 0;  // For whom it does not hold because a limit was met.
     bool past = false;
     std::uint64_t erased = 0;  // Of the past: nobody knows of these any more.
     bool scores_of_today = false;
@@ -109,6 +110,7 @@ Found find_now(const Question& question, host::Host& host) {
         Found& part = parts[view.id];
         part.of = customer::mark_count(marks);
         query->narrow(0, marks, now);
+        part.exhausted = query->exhausted();
         part.customers = customer::mark_count(marks);
         for (customer::CustomerIndex c = 0; c < size; ++c) {
             if (customer::is_marked(marks, c)) {
@@ -122,6 +124,7 @@ Found find_now(const Question& question, host::Host& host) {
     for (Found& part : parts) {
         all.customers += part.customers;
         all.of += part.of;
+        all.exhausted += part.exhausted;
         std::move(part.members.begin(), part.members.end(), std::back_inserter(all.members));
     }
     return all;
@@ -147,6 +150,7 @@ Result<Found> find_then(const Question& question, host::Host& host, Timestamp at
                     }));
                 }
             }
+            all.exhausted += query->exhausted();
             return true;
         };
         WINBACK_TRY(const host::PastReader::Tally tally,
@@ -187,6 +191,10 @@ Result<Found> run(const SegmentArguments& arguments) {
             found.past = found.scores_of_today = false;
             found.erased = 0;
         }
+    }
+    if (found.exhausted > 0) {
+        const Diagnostic warning = api::too_much_to_look_at(found.exhausted, question->text);
+        fmt::print(stderr, "{}", winback::render(warning, question->text));
     }
     std::sort(found.members.begin(), found.members.end(),
               [](const Member& a, const Member& b) { return a.id < b.id; });

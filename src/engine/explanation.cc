@@ -29,7 +29,9 @@ Value flip_value(const expr::Flip& flip) {
 ExplanationSearch::ExplanationSearch(Shard::Query& query,
                                      customer::CustomerIndex customer,
                                      Timestamp at)
-    : customer_(customer), holds_(query.holds(customer, at)), atoms_(query.explain(customer, at)) {
+    : customer_(customer),
+      outcome_(query.outcome(customer, at)),
+      atoms_(query.explain(customer, at)) {
     for (std::size_t atom = 0; atom < atoms_.size(); ++atom) {
         searches_.emplace_back(ahead_of(query).ahead(customer, atom, at));
     }
@@ -62,7 +64,8 @@ ValueMap ExplanationSearch::found() const {
         facts.emplace_back(std::move(fact));
     }
     ValueMap map;
-    map.set("holds", holds_);
+    map.set("holds", outcome_.holds);
+    map.set("exhausted", outcome_.exhausted);
     map.set("next_flip", flip_value(searches_.back().found()));
     map.set("facts", std::move(facts));
     return map;

@@ -23,13 +23,13 @@ public:
     // Looks for flips until `more` says no. True when none is left to look for.
     bool search(Shard::Query& query, const std::function<bool()>& more);
 
-    // {holds, next_flip, facts: [{condition, value, held, next_flip}]}; a flip is {when: "at",
-    // "never" or "not_before", at}.
+    // {holds, exhausted, next_flip, facts: [{condition, value, held, next_flip}]}; a flip is {when:
+    // "at", "never" or "not_before", at}.
     ValueMap found() const;
 
 private:
     customer::CustomerIndex customer_;
-    bool holds_;
+    expr::Outcome outcome_;
     std::vector<expr::AtomOutcome> atoms_;
     std::vector<expr::FlipSearch> searches_;  // Of each atom, then of the whole.
     std::size_t next_ = 0;                    // Of `searches_`.

@@ -119,8 +119,11 @@ public:
         : condition_(condition), shard_(shard), loaded_(with_symbols(shard, symbols)) {}
 
     bool holds(CustomerIndex customer, Timestamp now) override {
-        return outcome(customer, now).holds;
+        const expr::Outcome found = outcome(customer, now);
+        exhausted_ += found.exhausted ? 1U : 0U;
+        return found.holds;
     }
+    std::uint64_t exhausted() const override { return exhausted_; }
     expr::Outcome outcome(CustomerIndex customer, Timestamp now) override {
         return expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now));
     }
@@ -194,6 +197,7 @@ private:
     std::optional<std::vector<std::uint32_t>> referred_;  // By ahead(), once it is asked.
     std::optional<segment::Scan> scan_;                   // At `now_`.
     Timestamp now_;
+    std::uint64_t exhausted_ = 0;
 };
 
 }  // namespace

@@ -97,6 +97,8 @@ public:
     virtual void narrow(customer::CustomerIndex first,
                         std::span<std::uint64_t> marks,
                         Timestamp now) = 0;
+    // How many of them met a limit of evaluating so far, so that it does not hold for them.
+    virtual std::uint64_t exhausted() const = 0;
     // With the moment until which the answer stays if nothing happens.
     virtual expr::Outcome outcome(customer::CustomerIndex customer, Timestamp now) = 0;
     // Each atom with its value, for the explain screens.

@@ -34,7 +34,11 @@ namespace {
 Outcome outcome_of(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
     Evaluator evaluator(condition.program, facts);
     const Operand result = evaluator.run(instruction);
-    const Timestamp soonest = evaluator.moment().now + milliseconds(1);
+    const Moment& moment = evaluator.moment();
+    if (evaluator.exhausted()) {
+        return {.valid_until = next_midnight(moment.zone, moment.now), .exhausted = true};
+    }
+    const Timestamp soonest = moment.now + milliseconds(1);
     return {result.kind == Kind::Bool && result.integer != 0, std::max(result.until, soonest)};
 }
 
@@ -51,7 +55,44 @@ Outcome evaluate_atom(const Condition& condition, std::size_t atom, const Facts&
 bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
     Evaluator evaluator(condition.program, facts, false);
     const Operand result = evaluator.run(instruction);
-    return result.kind == Kind::Bool && result.integer != 0;
+    return result.kind == Kind::Bool && result.integer != 0 && !evaluator.exhausted();
+}
+
+namespace {
+
+bool is_loop(const Instruction& instruction) {
+    return instruction.op == Op::Exists || instruction.op == Op::All ||
+           instruction.op == Op::ExistsOne || instruction.op == Op::Filter ||
+           instruction.op == Op::Map;
+}
+
+// Recursion is bounded by depth_max.
+bool asks_pattern(const Program& program, std::uint32_t index) {
+    const Instruction& instruction = program.code[index];
+    const auto first = program.operands.begin() + instruction.first;
+    return instruction.op == Op::Matches ||
+           std::any_of(first, first + instruction.count,
+                       [&](std::uint32_t operand) { return asks_pattern(program, operand); });
+}
+
+}  // namespace
+
+bool may_exhaust(const Program& program) {
+    const auto asks_of_events = [&](const Slot& slot) {
+        return std::any_of(
+            slot.narrowings.begin(), slot.narrowings.end(), [&](const Narrowing& one) {
+                return one.function == Function::Where && asks_pattern(program, one.first);
+            });
+    };
+    std::size_t work = 0;
+    for (const Instruction& instruction : program.code) {
+        if (instruction.op == Op::Matches) {
+            work += match_work(program.patterns[instruction.index], matched_bytes_max);
+        }
+    }
+    return work > match_work_max ||
+           std::any_of(program.code.begin(), program.code.end(), is_loop) ||
+           std::any_of(program.slots.begin(), program.slots.end(), asks_of_events);
 }
 
 namespace {
@@ -85,14 +126,20 @@ std::string seen(Evaluator& evaluator, const Program& program, const Atom& atom)
 }  // namespace
 
 std::vector<AtomOutcome> explain(const Condition& condition, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts);
+    // Each atom is looked at twice, and none is spared by another.
+    constexpr std::size_t times = 4;
+    Evaluator evaluator(condition.program, facts, true, times);
     std::vector<AtomOutcome> atoms;
     for (const Atom& atom : condition.program.atoms) {
         const Operand result = evaluator.run(atom.instruction);
         AtomOutcome outcome;
         outcome.text = atom.text;
         outcome.value = seen(evaluator, condition.program, atom);
-        outcome.held = result.kind == Kind::Bool && result.integer != 0;
+        outcome.exhausted = evaluator.exhausted();
+        if (outcome.exhausted) {
+            outcome.value = "more than is looked at";
+        }
+        outcome.held = result.kind == Kind::Bool && result.integer != 0 && !outcome.exhausted;
         outcome.valid_until = result.until;
         atoms.push_back(std::move(outcome));
     }

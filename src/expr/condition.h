@@ -50,9 +50,16 @@ struct Outcome {
     // Later than now. Before this moment the outcome cannot change without an event, another
     // input or a new definition; at this moment it may. timestamp_max for never.
     Timestamp valid_until = timestamp_max;
+    // A limit of evaluating was met (limits.h), so that it does not hold: another look comes with
+    // the next input, or at midnight by the clock of the workspace.
+    bool exhausted = false;
 };
 
 Outcome evaluate(const Condition& condition, const Facts& facts);
+
+// Whether an evaluation may meet a limit: it loops over lists, or asks patterns of many or of long
+// texts. What the limits leave is counted over the whole of it.
+bool may_exhaust(const Program& program);
 
 // Whether one instruction of the program is true now. Without asking until when, which is most of
 // the work; for counting many customers.
@@ -64,6 +71,7 @@ struct AtomOutcome {
     std::string value;  // What was found: "3 events", "\"silver\"", "no value".
     bool held = false;
     Timestamp valid_until = timestamp_max;
+    bool exhausted = false;  // As of an Outcome; `value` says so.
 };
 
 // Every atom in the order of the text, also those that evaluate() did not need.

@@ -59,17 +59,36 @@ bool Evaluator::afford(const Operand& operand) {
     } else if (operand.kind == Kind::Map) {
         add_bytes(*operand.map, made_bytes_);
     }
-    return made_bytes_ <= made_bytes_max;
+    return keep_within(made_bytes_, made_bytes_max);
 }
 
-Evaluator::Evaluator(const Program& program, const Facts& facts, bool looks_ahead)
-    : program_(program), facts_(facts), moment_{facts.now(), facts.zone(), looks_ahead} {}
+bool Evaluator::afford_match(const Pattern& pattern, std::size_t bytes) {
+    match_work_ += match_work(pattern, bytes);
+    return keep_within(match_work_, match_work_max);
+}
+
+bool Evaluator::keep_within(std::size_t taken, std::size_t limit) {
+    exhausted_ = exhausted_ || taken > limit * times_;
+    return !exhausted_;
+}
+
+Evaluator::Evaluator(const Program& program,
+                     const Facts& facts,
+                     bool looks_ahead,
+                     std::size_t times)
+    : program_(program),
+      facts_(facts),
+      moment_{facts.now(), facts.zone(), looks_ahead},
+      times_(times) {}
 
 Operand Evaluator::settle(const Operand& operand) {
     return operand.kind == Kind::Error ? bool_operand(false, operand.until) : operand;
 }
 
 Operand Evaluator::run(std::uint32_t index) {
+    if (exhausted_) {
+        return error_operand(timestamp_max);
+    }
     const Instruction& instruction = at(index);
     switch (instruction.op) {
         case Op::Constant:
@@ -227,7 +246,7 @@ Operand Evaluator::slot(const Instruction& instruction) {
     }
     Operand result = finish(*this, slot);
     result = is_atom ? settle(result) : result;
-    if (slot.cache != not_cached) {
+    if (slot.cache != not_cached && !exhausted_) {
         cache_[slot.cache] = result;
     }
     return result;
@@ -478,7 +497,10 @@ Operand Evaluator::text_question(const Instruction& instruction) {
         return error_operand(value.until);
     }
     if (instruction.op == Op::Matches) {
-        return bool_operand(matches(program_.patterns[instruction.index], value.text), value.until);
+        const Pattern& pattern = program_.patterns[instruction.index];
+        return afford_match(pattern, value.text.size())
+                   ? bool_operand(matches(pattern, value.text), value.until)
+                   : error_operand(value.until);
     }
     const Operand part = run(operand(instruction, 1));
     const Timestamp until = std::min(value.until, part.until);

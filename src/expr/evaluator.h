@@ -33,11 +33,18 @@ bool is_holdable(const Operand& item);
 
 class Evaluator {
 public:
-    Evaluator(const Program& program, const Facts& facts, bool looks_ahead = true);
+    // May take so many times what one evaluation may (limits.h).
+    Evaluator(const Program& program,
+              const Facts& facts,
+              bool looks_ahead = true,
+              std::size_t times = 1);
 
     // The value of an instruction. Recursion is bounded by depth_max.
     Operand run(std::uint32_t instruction);
     Operand run_root() { return run(program_.root); }
+
+    // Whether a limit was met (limits.h): then what was found counts for nothing.
+    bool exhausted() const { return exhausted_; }
 
     // How many events a slot counts, whatever its finish is.
     std::int64_t count_of(const Slot& slot);
@@ -79,6 +86,9 @@ private:
     Operand over_list(const Instruction& instruction);
     // Counts what a copy of the operand takes; false when all that was made would be too much.
     bool afford(const Operand& operand);
+    bool afford_match(const Pattern& pattern, std::size_t bytes);
+    // Whether so much is left; then nothing is ever again.
+    bool keep_within(std::size_t taken, std::size_t limit);
     // The rule for what cannot be computed, applied where an atom ends.
     static Operand settle(const Operand& operand);
 
@@ -91,8 +101,11 @@ private:
     Store store_;
     Store traits_store_;
     std::vector<std::pair<TraitId, const Value*>> traits_;
+    const std::size_t times_;
     std::size_t turns_ = 0;
     std::size_t made_bytes_ = 0;
+    std::size_t match_work_ = 0;
+    bool exhausted_ = false;
 };
 
 }  // namespace winback::expr

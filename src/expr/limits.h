@@ -15,13 +15,19 @@ constexpr int lambda_depth_max = 2;                  // too_deep; exists, all, w
 constexpr std::size_t narrowings_max = 8;            // too_many_narrowings
 constexpr std::size_t diagnostics_max = 50;          // Further mistakes are not reported.
 
-// Turns of the loops of exists, all, filter and map in one evaluation. An atom that would
-// need more is false, and explain says why.
+// What one evaluation may take. Beyond any of these nothing is known of the customer, so the whole
+// condition is false (Outcome::exhausted), also where the part that needs more is negated.
+//
+// Turns of the loops of exists, all, filter and map.
 constexpr std::size_t loop_turns_max = 100'000;
-
-// What lists, maps and joined texts may take of memory in one evaluation, however often they are
-// copied into each other. An atom that would need more is false.
+// What lists, maps and joined texts may take of memory, however often they are copied into each
+// other.
 constexpr std::size_t made_bytes_max = std::size_t{1} << 20U;
+// Work of regular expressions: bytes of the texts times the weight of the pattern (match_work).
+// A quarter of a second at worst; ten thousand addresses of a hundred bytes are within it.
+constexpr std::size_t match_work_max = 64'000'000;
+// No text that a pattern is asked of outside of where(..) and loops is longer.
+constexpr std::size_t matched_bytes_max = 64 * 1024;
 
 // What the joining of texts and lists in strict CEL may make, in all.
 constexpr std::size_t cel_bytes_max = std::size_t{16} << 20U;

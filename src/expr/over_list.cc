@@ -67,8 +67,8 @@ Operand Evaluator::over_list(const Instruction& instruction) {
     Found found;
     found.until = target.until;
     for (const Value& item : *list) {
-        if (++turns_ > loop_turns_max) {
-            return failed(target.until);
+        if (!keep_within(++turns_, loop_turns_max)) {
+            return error_operand(target.until);
         }
         const std::size_t mark = store_.mark();
         variables_[instruction.index] = from_value(item);

@@ -38,6 +38,14 @@ Pattern compile_pattern(std::string_view pattern) {
     return compiled;
 }
 
+std::size_t match_work(const Pattern& pattern, std::size_t bytes) {
+    constexpr int small = 16;  // Instructions: its automaton fits, whatever it is.
+    constexpr std::size_t of_small = 4;
+    constexpr std::size_t of_any = 40;
+    const int size = pattern->ProgramSize();
+    return bytes * (size <= small ? of_small : of_any + static_cast<std::size_t>(size));
+}
+
 bool matches(const Pattern& pattern, std::string_view text) {
     return re2::RE2::PartialMatch(piece(text), *pattern);
 }

@@ -12,13 +12,6 @@ using expr::Kind;
 using expr::Op;
 using expr::Operand;
 
-bool Scan::loops_over_lists() const {
-    return std::any_of(program_.code.begin(), program_.code.end(), [](const Instruction& one) {
-        return one.op == Op::Exists || one.op == Op::All || one.op == Op::ExistsOne ||
-               one.op == Op::Filter || one.op == Op::Map;
-    });
-}
-
 // Whether every part of a condition is surely true or false. A trait alone, which a schema says
 // is a bool, may be absent: then && and || have a third outcome.
 bool Scan::is_settled(std::uint32_t index) const {
@@ -298,8 +291,8 @@ std::optional<Operand> Scan::constant_of(std::uint32_t index) const {
         case Op::Arithmetic: {
             const auto left = constant_of(operand(instruction, 0));
             const auto right = constant_of(operand(instruction, 1));
-            // Texts would have to be kept somewhere.
-            if (!left || !right || left->kind == Kind::String) {
+            // What is joined would have to be kept somewhere.
+            if (!left || !right || expr::joins(instruction.binary, *left, *right)) {
                 return std::nullopt;
             }
             return expr::arithmetic(instruction.binary, *left, *right, moment_);

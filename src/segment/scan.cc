@@ -22,8 +22,8 @@ Scan::Scan(const expr::Condition& condition,
       others_(others),
       days_(zone),
       slot_numbers_(program_.slots.size()) {
-    // The turns of such loops are counted over the whole evaluation.
-    if (loops_over_lists()) {
+    // The limits are of the whole evaluation.
+    if (expr::may_exhaust(program_)) {
         root_ = add({.kind = Part::Kind::Whole});
         general_parts_ = 1;
     } else if (!is_settled(program_.root)) {

@@ -118,7 +118,6 @@ private:
     std::optional<std::uint32_t> event_test(const expr::Instruction& instruction,
                                             EventSlot::Plan& plan);
     std::vector<TableScan*> scans_of(expr::EventSetId set);
-    bool loops_over_lists() const;
     bool is_settled(std::uint32_t instruction) const;
     std::size_t cost_of(const Part& part) const;
     std::uint32_t add(Part part);

@@ -172,9 +172,13 @@ std::string event_atom(Chance& chance) {
 
 std::string other_atom(Chance& chance) {
     const std::string relation = " " + chance.pick(relations) + " ";
-    switch (chance.below(15)) {
+    switch (chance.below(16)) {
         case 0:
             return trait(chance) + relation + constant(chance);
+        case 14:
+            return chance.pick({"[\"a\"] + [\"b\"] == [\"a\", \"b\"]", "b\"a\" + b\"b\" == b\"ab\"",
+                                "user.plan in [\"gold\"] + [\"basic\"]", "\"a\" + \"b\" == \"ab\"",
+                                "[1] + [2] != [1, 2] + [3]"});
         case 1:
             return constant(chance) + relation + trait(chance);
         case 2:
