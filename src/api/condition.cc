@@ -156,13 +156,24 @@ Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCo
             .is_warning = true};
 }
 
-std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text) {
-    std::vector<CountedPart> parts;
-    for (std::string& part : condition_parts(text)) {
-        CompiledCondition compiled = compile_condition(desk, part);
-        parts.push_back({.text = std::move(part), .compiled = std::move(compiled)});
+namespace {
+
+// Recursion is bounded by the depth of the condition.
+std::vector<CountedPart> compiled_parts(Desk& desk, std::vector<ConditionPart> parts) {
+    std::vector<CountedPart> compiled;
+    for (ConditionPart& part : parts) {
+        CompiledCondition condition = compile_condition(desk, part.text);
+        compiled.push_back({.text = std::move(part.text),
+                            .compiled = std::move(condition),
+                            .parts = compiled_parts(desk, std::move(part.parts))});
     }
-    return parts;
+    return compiled;
+}
+
+}  // namespace
+
+std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text) {
+    return compiled_parts(desk, condition_groups(text));
 }
 
 std::optional<CompiledCondition> bounded_whole(Desk& desk, std::string_view text) {

@@ -38,8 +38,9 @@ Diagnostic property_not_kept(Desk& desk, std::string_view text, const CompiledCo
 struct CountedPart {
     std::string text;
     CompiledCondition compiled;
-    std::uint64_t left = 0;  // This and all before it hold.
+    std::uint64_t left = 0;  // This and all before it hold; of inner parts nothing.
     std::uint64_t alone = 0;
+    std::vector<CountedPart> parts = {};  // Of a group (condition_groups).
 };
 std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text);
 // The whole where its parts do not say what it says: where an evaluation may meet a limit

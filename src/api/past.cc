@@ -23,15 +23,39 @@ Duration age_max(const PastPass& pass) {
     return pass.current ? current_age_max : pass_age_max;
 }
 
+// A part with its query, and its own parts.
+struct AskedPart {
+    CountedPart& part;
+    std::unique_ptr<engine::Shard::Query> query;
+    std::vector<AskedPart> parts;
+};
+
+// Recursion is bounded by the depth of the condition.
+std::vector<AskedPart> asked_of(const engine::Past& past, std::vector<CountedPart>& parts) {
+    std::vector<AskedPart> asked;
+    for (CountedPart& part : parts) {
+        asked.push_back({.part = part,
+                         .query = past.query(*part.compiled.condition, part.compiled.symbols),
+                         .parts = asked_of(past, part.parts)});
+    }
+    return asked;
+}
+
+bool count_alone(AskedPart& asked, CustomerIndex customer, Timestamp at) {
+    const bool holds = asked.query->holds(customer, at);
+    asked.part.alone += holds ? 1U : 0U;
+    for (AskedPart& inner : asked.parts) {
+        count_alone(inner, customer, at);
+    }
+    return holds;
+}
+
 void count(PastPass& pass,
            engine::ShardId shard,
            const engine::Past& past,
            const std::optional<CompiledCondition>& bounded,
            std::span<const host::PastReader::Place> places) {
-    std::vector<std::unique_ptr<engine::Shard::Query>> queries;
-    for (const CountedPart& part : pass.parts) {
-        queries.push_back(past.query(*part.compiled.condition, part.compiled.symbols));
-    }
+    std::vector<AskedPart> parts = asked_of(past, pass.parts);
     const auto whole = bounded ? past.query(*bounded->condition, bounded->symbols) : nullptr;
     for (const host::PastReader::Place place : places) {
         if (!past.known(place.then)) {
@@ -39,12 +63,11 @@ void count(PastPass& pass,
         }
         pass.of += 1;
         bool left = true;
-        for (std::size_t i = 0; i < queries.size(); ++i) {
-            const bool holds = queries[i]->holds(place.then, pass.at);
-            const bool last = i + 1 == queries.size();
+        for (AskedPart& asked : parts) {
+            const bool holds = count_alone(asked, place.then, pass.at);
+            const bool last = &asked == &parts.back();
             left = last && whole != nullptr ? whole->holds(place.then, pass.at) : left && holds;
-            pass.parts[i].alone += holds ? 1U : 0U;
-            pass.parts[i].left += left ? 1U : 0U;
+            asked.part.left += left ? 1U : 0U;
         }
         if (left) {
             pass.members.push_back({.shard = shard, .index = place.today});

@@ -49,6 +49,19 @@ Marks slice_of(const Marks& marks, CustomerIndex from, CustomerIndex to) {
     return slice;
 }
 
+// {text, alone, parts}. Recursion is bounded by the depth of the condition.
+ValueMap alone_value(const CountedPart& part) {
+    ValueList inner;
+    for (const CountedPart& one : part.parts) {
+        inner.emplace_back(alone_value(one));
+    }
+    ValueMap map;
+    map.set("text", part.text);
+    map.set("alone", static_cast<std::int64_t>(part.alone));
+    map.set("parts", std::move(inner));
+    return map;
+}
+
 ValueMap histories_value(const PastPass& past) {
     ValueMap map;
     map.set("ready", past.ready.load());
@@ -67,6 +80,7 @@ void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
         one.set("text", std::move(text));
         one.set("customers", Value());
         one.set("alone", Value());
+        one.set("parts", ValueList{});
         list.emplace_back(std::move(one));
     }
     map.set("parts", std::move(list));
@@ -123,10 +137,8 @@ public:
         map.set("of", static_cast<std::int64_t>(of_));
         ValueList list;
         for (const CountedPart& part : parts_) {
-            ValueMap one;
-            one.set("text", part.text);
+            ValueMap one = alone_value(part);
             one.set("customers", static_cast<std::int64_t>(part.left));
-            one.set("alone", static_cast<std::int64_t>(part.alone));
             list.emplace_back(std::move(one));
         }
         map.set("parts", std::move(list));
@@ -139,30 +151,45 @@ private:
         const customer::Customers& customers = view.shard.customers();
         const Marks present = customers.present(from, to);
         of_ += customer::mark_count(present);
-        const auto narrow = [&](const CompiledCondition& asked, Marks& marks) {
-            const auto query = view.shard.query(*asked.condition, asked.symbols);
-            query->narrow(from, marks, now_);
-            return query->exhausted();
-        };
         Marks left = present;
         for (CountedPart& part : parts_) {
-            Marks alone = present;
-            if (part.compiled.condition) {
-                narrow(part.compiled, alone);
-            }
-            part.alone += customer::mark_count(alone);
+            const Marks alone = count_alone(view, from, present, part);
             for (std::size_t i = 0; i < left.size(); ++i) {
                 left[i] &= alone[i];
             }
             if (whole_ && &part == &parts_.back()) {
                 left = present;
-                exhausted_ += narrow(*whole_, left);
+                exhausted_ += narrow(view, from, *whole_, left);
             }
             part.left += customer::mark_count(left);
         }
         if (!segment_.empty()) {
             compare(view, from, present, left);
         }
+    }
+    // Keeps those for whom it holds; says for how many a limit was met.
+    std::uint64_t narrow(const host::ShardView& view,
+                         CustomerIndex from,
+                         const CompiledCondition& asked,
+                         Marks& marks) const {
+        const auto query = view.shard.query(*asked.condition, asked.symbols);
+        query->narrow(from, marks, now_);
+        return query->exhausted();
+    }
+    // With its own parts. Recursion is bounded by the depth of the condition.
+    Marks count_alone(const host::ShardView& view,
+                      CustomerIndex from,
+                      const Marks& present,
+                      CountedPart& part) const {
+        Marks alone = present;
+        if (part.compiled.condition) {
+            narrow(view, from, part.compiled, alone);
+        }
+        part.alone += customer::mark_count(alone);
+        for (CountedPart& inner : part.parts) {
+            count_alone(view, from, present, inner);
+        }
+        return alone;
     }
     void compare(const host::ShardView& view,
                  CustomerIndex from,

@@ -69,6 +69,29 @@ TEST_F(SegmentPreviewTest, ComparesWithTheMembersThatAreKept) {
     EXPECT_EQ(number(*same->find("leaving")->as_map(), "customers"), 0);
 }
 
+TEST_F(SegmentPreviewTest, CountsWhatGroupsAreMadeOf) {
+    const std::atomic<bool> stopping = false;
+    const std::string count = "ev(\"Order Completed\").count()";
+    const auto answer = preview("(" + count + " == 1 || " + count + " == 2) && !(" + count +
+                                    " == 2 || " + count + " == 3) && " + count + " > 0",
+                                stopping);
+    const ValueList& parts = *answer->find("parts")->as_list();
+    ASSERT_EQ(parts.size(), 3U);
+    const auto inner = [&](std::size_t i) { return *parts[i].as_map()->find("parts")->as_list(); };
+    ASSERT_EQ(inner(0).size(), 2U);
+    EXPECT_EQ(number(*inner(0)[0].as_map(), "alone"), 10);
+    EXPECT_EQ(*inner(0)[1].as_map()->find("text"), Value(count + " == 2"));
+    EXPECT_EQ(number(*parts[1].as_map(), "alone"), 10);  // Its opposite.
+    ASSERT_EQ(inner(1).size(), 2U);
+    EXPECT_EQ(number(*inner(1)[1].as_map(), "alone"), 10);
+    EXPECT_TRUE(inner(2).empty());
+    EXPECT_EQ(number(*answer, "customers"), 10);
+    const auto one = preview(count + " == 1 || " + count + " == 2", stopping);
+    const ValueList& whole = *one->find("parts")->as_list();
+    ASSERT_EQ(whole.size(), 1U);
+    EXPECT_EQ(whole[0].as_map()->find("parts")->as_list()->size(), 2U);
+}
+
 TEST_F(SegmentPreviewTest, SaysHowFarItIsWhileItCounts) {
     const std::string text = "ev(\"Order Completed\").count() >= 2";
     const auto count = SegmentPreview::begin(*desk_, draft_of_text(*desk_, text, ""),

@@ -179,20 +179,48 @@ std::optional<expr::Ast> parsed(std::string_view text) {
 
 }  // namespace
 
-std::vector<std::string> condition_parts(std::string_view text) {
+namespace {
+
+bool joins(const expr::Node& node) {
+    return node.kind == expr::NodeKind::And || node.kind == expr::NodeKind::Or;
+}
+
+// Recursion is bounded by the depth of the condition.
+ConditionPart part_of(const expr::Ast& ast, expr::NodeId id) {
+    ConditionPart part{.text = expr::print(ast, id), .parts = {}};
+    const expr::Node* node = &ast.nodes[id];
+    if (node->kind == expr::NodeKind::Not && joins(ast.nodes[node->children.front()])) {
+        node = &ast.nodes[node->children.front()];
+    }
+    if (joins(*node)) {
+        for (const expr::NodeId child : node->children) {
+            part.parts.push_back(part_of(ast, child));
+        }
+    }
+    return part;
+}
+
+}  // namespace
+
+std::vector<ConditionPart> condition_groups(std::string_view text) {
     const std::optional<expr::Ast> ast = parsed(text);
     if (!ast) {
         return {};
     }
-    const expr::Node& root = ast->nodes[ast->root];
-    if (root.kind != expr::NodeKind::And) {
-        return {expr::print(*ast)};
+    ConditionPart whole = part_of(*ast, ast->root);
+    if (ast->nodes[ast->root].kind == expr::NodeKind::And) {
+        return std::move(whole.parts);
     }
-    std::vector<std::string> parts;
-    for (const expr::NodeId child : root.children) {
-        parts.push_back(expr::print(*ast, child));
+    whole.text = expr::print(*ast);
+    return {std::move(whole)};
+}
+
+std::vector<std::string> condition_parts(std::string_view text) {
+    std::vector<std::string> texts;
+    for (ConditionPart& part : condition_groups(text)) {
+        texts.push_back(std::move(part.text));
     }
-    return parts;
+    return texts;
 }
 
 Value condition_tree(std::string_view text) {

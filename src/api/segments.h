@@ -53,6 +53,13 @@ ValueList condition_pieces(std::string_view text);
 // The parts that a condition joins with &&, printed; the whole where it does not. Empty where the
 // text has mistakes.
 std::vector<std::string> condition_parts(std::string_view text);
+// The same with what each part is made of where it is a group: what || or && joins in it, or in its
+// opposite. A part that is none has no parts.
+struct ConditionPart {
+    std::string text;
+    std::vector<ConditionPart> parts;
+};
+std::vector<ConditionPart> condition_groups(std::string_view text);
 
 // The tree form (expr/tree.h); null where the text has mistakes.
 Value condition_tree(std::string_view text);

@@ -31,6 +31,30 @@ describe('the editor of segments', () => {
         await close();
     });
 
+    test('each line of a group says for how many it holds', async () => {
+        const { page, text, lines, close } = await open('/segments/new');
+        await choose(page, 'text');
+        const made = await counted(page, () => text.fill(
+            'user.country == "United Kingdom" && (user.orders.count >= 5 || !(user.orders.count == 2 || user.orders.count == 3))'));
+        await choose(page, 'build');
+        await lines.nth(3).waitFor();
+        const shown = async (line) => Number((await line.locator('[data-count]').innerText()).match(/[\d,]+/)[0].replace(/\D/g, ''));
+        const [, group] = made.parts;
+        assert.equal(await shown(lines.nth(0)), made.parts[0].customers);
+        assert.equal(await shown(lines.nth(1)), group.parts[0].alone);
+        assert.equal(await shown(lines.nth(2)), group.parts[1].parts[0].alone);
+        assert.equal(await shown(lines.nth(3)), group.parts[1].parts[1].alone);
+        assert.notEqual(group.parts[0].alone, group.parts[1].parts[0].alone);
+
+        await choose(page, 'text');
+        const any = await counted(page, () => text.fill('user.orders.count >= 5 || user.orders.count == 2'));
+        await choose(page, 'build');
+        await page.waitForFunction(() => document.querySelectorAll('#build .line').length === 2);
+        assert.equal(await shown(lines.nth(0)), any.parts[0].parts[0].alone);
+        assert.equal(await shown(lines.nth(1)), any.parts[0].parts[1].alone);
+        await close();
+    });
+
     test('what no line can say is kept as it is', async () => {
         const { page, text, lines, close } = await open('/segments/new');
         await choose(page, 'text');

@@ -87,9 +87,14 @@
       lines.push(funnel_line(text, part.customers, answer.of, where, note));
     }
     by_id('funnel').replaceChildren(...lines);
-    build.dispatchEvent(new CustomEvent('winback:parts', { detail: answer.parts.map((part) =>
-      (answer.parts.length > 1 ? word('leaves', { count: part.customers, alone: part.alone })
-        : word('holds', { count: part.customers }))) }));
+    const inner = ({ alone, parts }) => (
+      { text: word('holds', { count: alone }), parts: parts.map(inner) });
+    build.dispatchEvent(new CustomEvent('winback:parts', { detail: answer.parts.map((part) => ({
+      text: answer.parts.length > 1
+        ? word('leaves', { count: part.customers, alone: part.alone })
+        : word('holds', { count: part.customers }),
+      parts: part.parts.map(inner),
+    })) }));
   };
   const show_movers = (id, movers, where) => {
     const box = by_id(id);

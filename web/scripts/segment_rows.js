@@ -189,16 +189,27 @@
     build.replaceChildren(root);
   };
   build.addEventListener('winback:tree', (event) => show(event.detail));
-  // How many are left after each line and how many it holds for alone.
+  // How many are left after each line, and how many each line of a group holds for alone.
+  const show_counted = (items, counted) => {
+    const asked = items.filter((item) => tree_of_item(item) !== null);
+    if (asked.length !== counted.length) return;
+    asked.forEach((item, i) => {
+      const { text, parts } = counted[i];
+      const own = [...item.querySelectorAll('[data-count]')]
+        .find((place) => place.closest('.line, .group') === item);
+      own.textContent = text;
+      if (!item.matches('.group')) return;
+      // What a group of one line says is that line.
+      show_counted(items_of(item), parts.length > 0 ? parts : [counted[i]]);
+    });
+  };
   build.addEventListener('winback:parts', (event) => {
     for (const place of build.querySelectorAll('[data-count]')) place.textContent = '';
     if (!root) return;
-    const counted = items_of(root).filter((item) => tree_of_item(item) !== null);
-    const joined_by_all = root.querySelector('[data-join]').value === 'all' || counted.length === 1;
-    if (!joined_by_all || counted.length !== event.detail.length) return;
-    counted.forEach((item, i) => {
-      item.querySelector('[data-count]').textContent = event.detail[i];
-    });
+    const counted = event.detail;
+    const joined_by_all = root.querySelector('[data-join]').value === 'all';
+    const whole = counted.length === 1 && counted[0].parts.length > 0;
+    show_counted(items_of(root), joined_by_all || !whole ? counted : counted[0].parts);
   });
 
   // What is pressed ------------------------------------------------------------------------------
