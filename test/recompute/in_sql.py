@@ -376,6 +376,7 @@ class Question:
         word = "=" if op == "==" else op
         mirrored = "=" if op == "==" else MIRROR[op]
         unlike = int(op == "!=")
+        same = int(op in ("==", "!="))  # Lists and maps have no order.
         calendar = "({0}.mo <> 0 OR {0}.dy <> 0)"
         back = "moved({0}.t1, -{1}.mo, -{1}.dy, -{1}.val)"
         return self.make(f"""SELECT a.id, coalesce(CASE
@@ -393,6 +394,7 @@ class Question:
             WHEN a.tag = 'text' AND b.tag = 'time' THEN
               coalesce(iso(a.val) {word} b.val, {unlike})
             WHEN a.tag = b.tag AND a.tag = 'null' THEN {int(op == '==')}
+            WHEN a.tag IN ('list', 'map') AND a.tag = b.tag AND NOT {same} THEN 0
             WHEN a.tag = b.tag THEN a.val {word} b.val
             ELSE {unlike} END, 0) AS yes FROM {a} a JOIN {b} b USING(id)""")
 
