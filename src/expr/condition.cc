@@ -77,22 +77,28 @@ bool asks_pattern(const Program& program, std::uint32_t index) {
 
 }  // namespace
 
-bool may_exhaust(const Program& program) {
-    const auto asks_of_events = [&](const Slot& slot) {
-        return std::any_of(
-            slot.narrowings.begin(), slot.narrowings.end(), [&](const Narrowing& one) {
+PatternWork pattern_work(const Program& program) {
+    PatternWork work;
+    for (const Slot& slot : program.slots) {
+        const bool asks =
+            std::any_of(slot.narrowings.begin(), slot.narrowings.end(), [&](const Narrowing& one) {
                 return one.function == Function::Where && asks_pattern(program, one.first);
             });
-    };
-    std::size_t work = 0;
-    for (const Instruction& instruction : program.code) {
-        if (instruction.op == Op::Matches) {
-            work += match_work(program.patterns[instruction.index], matched_bytes_max);
-        }
+        work.slots += asks ? 1U : 0U;
     }
-    return work > match_work_max ||
-           std::any_of(program.code.begin(), program.code.end(), is_loop) ||
-           std::any_of(program.slots.begin(), program.slots.end(), asks_of_events);
+    for (const Pattern& pattern : program.patterns) {
+        work.weight += match_work(pattern, 1);
+    }
+    return work;
+}
+
+bool may_exhaust_of_few(const Program& program) {
+    return pattern_work(program).weight * matched_bytes_max > match_work_max ||
+           std::any_of(program.code.begin(), program.code.end(), is_loop);
+}
+
+bool may_exhaust(const Program& program) {
+    return pattern_work(program).slots > 0 || may_exhaust_of_few(program);
 }
 
 namespace {

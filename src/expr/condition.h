@@ -57,9 +57,18 @@ struct Outcome {
 
 Outcome evaluate(const Condition& condition, const Facts& facts);
 
-// Whether an evaluation may meet a limit: it loops over lists, or asks patterns of many or of long
-// texts. What the limits leave is counted over the whole of it.
+// Whether an evaluation may meet a limit (limits.h), which its parts share: it loops over lists, or
+// asks patterns of many events or of long texts.
 bool may_exhaust(const Program& program);
+// The same of everything but the number of events.
+bool may_exhaust_of_few(const Program& program);
+// How often where(..) of its slots may ask patterns of one event, and the weight of all patterns:
+// the work that they make of a byte (match_work).
+struct PatternWork {
+    std::size_t slots = 0;
+    std::size_t weight = 0;
+};
+PatternWork pattern_work(const Program& program);
 
 // Whether one instruction of the program is true now. Without asking until when, which is most of
 // the work; for counting many customers.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "customer/limits.h"
+#include "expr/limits.h"
+
 namespace winback::segment {
 
 using expr::BinaryOp;
@@ -22,15 +25,30 @@ Scan::Scan(const expr::Condition& condition,
       others_(others),
       days_(zone),
       slot_numbers_(program_.slots.size()) {
-    // The limits are of the whole evaluation.
-    if (expr::may_exhaust(program_)) {
+    const auto leave_whole = [this] {
         root_ = add({.kind = Part::Kind::Whole});
         general_parts_ = 1;
-    } else if (!is_settled(program_.root)) {
+    };
+    // The limits are of the whole evaluation.
+    if (expr::may_exhaust_of_few(program_)) {
+        leave_whole();
+        return;
+    }
+    if (!is_settled(program_.root)) {
         root_ = add({.kind = Part::Kind::General, .index = program_.root});
         general_parts_ = 1;
     } else {
         root_ = plan_part(program_.root);
+    }
+    if (const expr::PatternWork work = expr::pattern_work(program_); work.slots > 0) {
+        if (general_parts_ > 0) {
+            leave_whole();
+            return;
+        }
+        // An evaluation asks of an event within a window and of one that may come into it.
+        constexpr std::size_t times = 2;
+        const std::size_t left = expr::match_work_max - work.weight * expr::matched_bytes_max;
+        rows_max_ = left / (times * work.slots * work.weight * customer::event_text_bytes_max);
     }
 }
 
@@ -60,9 +78,28 @@ void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
         for (EventSlot& slot : slots_) {
             slot.open(first_);
         }
+        const Marks many = rows_max_ ? narrow_many(block) : Marks{};
         narrow_part(parts_[root_], block);
-        std::copy_n(block.begin(), some.size(), some.begin());
+        for (std::size_t w = 0; w < some.size(); ++w) {
+            some[w] = block[w] | many[w];
+        }
     }
+}
+
+Marks Scan::narrow_many(Marks& marks) {
+    Marks many = marks;
+    keep_if(many, [&](std::uint32_t i) {
+        std::uint64_t rows = 0;
+        for (const TableScan& scan : scans_) {
+            rows += scan.most_rows(first_ + i);
+        }
+        return rows > *rows_max_;
+    });
+    for (std::size_t w = 0; w < marks.size(); ++w) {
+        marks[w] &= ~many[w];
+    }
+    keep_if(many, [&](std::uint32_t i) { return others_.holds(first_ + i); });
+    return many;
 }
 
 void Scan::narrow_part(const Part& part, Marks& marks) {

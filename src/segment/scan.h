@@ -128,6 +128,9 @@ private:
         return program_.operands[instruction.first + i];
     }
 
+    // Takes those out of the marks and answers for them who have so many events that a limit of
+    // evaluating may be met.
+    Marks narrow_many(Marks& marks);
     void narrow_part(const Part& part, Marks& marks);
     void narrow_compound(const Part& part, Marks& marks);
     void narrow_text(TextTest& test, Marks& marks);
@@ -152,7 +155,8 @@ private:
     std::deque<TextTest> text_tests_;
     std::uint32_t root_ = 0;
     std::size_t general_parts_ = 0;
-    CustomerIndex first_ = 0;  // Of the block at hand.
+    std::optional<std::uint64_t> rows_max_;  // Of a customer; with more, narrow_many.
+    CustomerIndex first_ = 0;                // Of the block at hand.
 };
 
 }  // namespace winback::segment

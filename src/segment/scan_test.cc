@@ -503,6 +503,51 @@ TEST(Scan, ADayThatComesAgainCountsOnce) {
     EXPECT_TRUE(holds(world, R"(ev("*").within("9d").days_active() == 2)", later));
 }
 
+// Whoever has many long texts is asked of as a whole, as everywhere.
+TEST(Scan, MeetsTheLimitsThatEvaluatingMeets) {
+    World world{{}, utc_zone()};
+    world.customers.plan_fields({.sets = {{.patterns = {"note"}, .fields = {"x"}}}});
+    std::string text;
+    for (std::size_t i = 0; i < 2'000; ++i) {
+        text += i * i % 7 < 3 ? "ab" : "ba";
+    }
+    for (int n = 0; n < 300; ++n) {
+        for (const std::string user : {"ann", "bob", "cat"}) {
+            if (user != "ann" && n >= 3) {
+                continue;
+            }
+            event::Event event;
+            event.name = "note";
+            event.user_id = user;
+            event.message_id = user + std::to_string(n);
+            event.time = asked_at - minutes(400 - n);
+            event.properties.set("x", user == "cat" ? Value("ab") : Value(text));
+            world.customers.apply(world.customers.find_or_add(user), event, event.time);
+        }
+    }
+    expr::Symbols symbols;
+    const auto holders = [&](const std::string& condition) {
+        const expr::Compiled compiled = expr::compile(condition, {}, symbols);
+        EXPECT_TRUE(compiled.condition.has_value());
+        Evaluated evaluated(world, *compiled.condition, symbols);
+        Scan scan(*compiled.condition, symbols, world.customers, asked_at, world.zone, evaluated);
+        EXPECT_EQ(scan.general_parts(), 0U);
+        std::vector<std::uint64_t> marks{7};
+        scan.narrow(0, marks);
+        std::string found;
+        for (CustomerIndex c = 0; c < 3; ++c) {
+            EXPECT_EQ(is_marked(marks, c), evaluated.holds(c)) << condition << " of " << c;
+            found += is_marked(marks, c) ? world.customers.id(c).substr(0, 1) : "";
+        }
+        return found;
+    };
+    const std::string heavy = "ev(\"note\").where(e, e.x.matches(\"(a|b)*a(a|b){200}c\"))";
+    EXPECT_EQ(holders(heavy + ".none()"), "bc");
+    EXPECT_EQ(holders("!" + heavy + ".any()"), "bc");
+    EXPECT_EQ(holders("ev(\"note\").where(e, e.x.matches(\"bb\")).any()"), "ab");
+    EXPECT_EQ(holders("ev(\"note\").where(e, e.x.matches(\"^ab$\")).any()"), "c");
+}
+
 // Which forms have loops of their own: what is not among them works, but costs ten times as much.
 TEST(Scan, LeavesLittleToTheGeneralEvaluator) {
     const std::vector<std::pair<std::string, std::size_t>> expected{
@@ -519,6 +564,7 @@ TEST(Scan, LeavesLittleToTheGeneralEvaluator) {
         {"user.plan in [\"gold\", \"silver\"] && \"vip\" in user.marks", 0},
         {"score(\"p\") > 0.5 && ev(\"a\").any() || sent(\"*\").none()", 2},
         {"user.marks.exists(m, m == \"vip\") && ev(\"a\").any()", 1},
+        {"ev(\"a\").where(e, e.cat.matches(\"o+\")).any() && user.plan == \"gold\"", 0},
         {"ev(\"a\").since(user.joined).any()", 1}};
     const World world{{}, utc_zone()};
     for (const auto& [text, general] : expected) {
