@@ -98,6 +98,7 @@ struct Customers::Impl {
     Rhythm rhythm(CustomerIndex customer) const;
     Value order_trait(CustomerIndex customer, Derived derived) const;
     Value subscription(CustomerIndex customer, Derived derived) const;
+    Value subscribed_time(CustomerIndex customer, Derived derived) const;
     OrderTables order_tables() const;
 
     // apply.cc

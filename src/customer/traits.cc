@@ -12,7 +12,7 @@
 namespace winback::customer {
 namespace {
 
-constexpr std::array<DerivedTrait, 29> traits{{
+constexpr std::array<DerivedTrait, 31> traits{{
     {Derived::FirstSeen, "first_seen", ValueType::Time},
     {Derived::FirstSeenWeb, "first_seen.web", ValueType::Time},
     {Derived::FirstSeenApp, "first_seen.app", ValueType::Time},
@@ -39,6 +39,8 @@ constexpr std::array<DerivedTrait, 29> traits{{
     {Derived::SubscriptionStarted, "subscription.started", ValueType::Time},
     {Derived::SubscriptionCancelled, "subscription.cancelled", ValueType::Time},
     {Derived::SubscriptionRenewals, "subscription.renewals", ValueType::Int},
+    {Derived::SubscriptionSince, "subscription.since", ValueType::Time},
+    {Derived::SubscriptionBefore, "subscription.before", ValueType::Span},
     {Derived::Language, "language", ValueType::String},
     {Derived::TimeZone, "timezone", ValueType::String},
     {Derived::Country, "country", ValueType::String},
@@ -234,6 +236,44 @@ Value Customers::Impl::subscription(CustomerIndex customer, Derived derived) con
                                                   : Value();
 }
 
+// Since when it is active now, and how long it was before that: neither moves with the clock, and
+// together they are the whole time. At the same time as in `subscription`.
+Value Customers::Impl::subscribed_time(CustomerIndex customer, Derived derived) const {
+    struct Turn {
+        Timestamp time;
+        bool active;
+    };
+    std::vector<Turn> turns;
+    std::vector<RowIndex> scratch;
+    for (const Move& move : moves) {
+        const EventTable* table = history.find(move.name);
+        const Slice slice = table == nullptr ? Slice{} : table->slice(customer, scratch);
+        for (std::uint32_t i = 0; i < slice.count; ++i) {
+            turns.push_back({table->time(slice.row(i)), move.state == "active"});
+        }
+    }
+    if (turns.empty()) {
+        return {};
+    }
+    std::stable_sort(turns.begin(), turns.end(),
+                     [](const Turn& a, const Turn& b) { return a.time < b.time; });
+    Timestamp since = timestamp_max;  // While it is not active.
+    Duration before;
+    for (const Turn& turn : turns) {
+        const bool was_active = since != timestamp_max;
+        if (turn.active && !was_active) {
+            since = turn.time;
+        } else if (!turn.active && was_active) {
+            before = before + (turn.time - since);
+            since = timestamp_max;
+        }
+    }
+    if (derived == Derived::SubscriptionBefore) {
+        return {before};
+    }
+    return since == timestamp_max ? Value() : Value(since);
+}
+
 std::vector<Customers::OrderDay> Customers::Impl::order_days(CustomerIndex customer) const {
     std::vector<OrderDay> list;
     const std::uint32_t currency = orders.sums(customer).currency;
@@ -347,6 +387,9 @@ Value Customers::Impl::trait(CustomerIndex customer, Derived derived) const {
         case Derived::SubscriptionCancelled:
         case Derived::SubscriptionRenewals:
             return subscription(customer, derived);
+        case Derived::SubscriptionSince:
+        case Derived::SubscriptionBefore:
+            return subscribed_time(customer, derived);
         case Derived::Language:
             return language(customer);
         case Derived::TimeZone: {

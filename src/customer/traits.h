@@ -38,6 +38,8 @@ enum class Derived : std::uint8_t {
     SubscriptionStarted,
     SubscriptionCancelled,
     SubscriptionRenewals,
+    SubscriptionSince,
+    SubscriptionBefore,
     Language,
     TimeZone,
     Country,
