@@ -125,6 +125,16 @@ TEST(Scores, AreThoseOfMidnightUntilTheNext) {
     EXPECT_EQ(shard.score(0, "p_order", day + hours(23)).number_or(-1), morning);
     EXPECT_NE(shard.score(0, "p_order", day + hours(24)).number_or(-1), morning);
     EXPECT_TRUE(shard.score(0, "no_such_score", day).is_null());
+    // Nothing within 30 days is likelier than nothing within 90, the horizon of these models.
+    const double churn = shard.score(0, "churn_30d", day + hours(1)).number_or(-1);
+    EXPECT_GT(churn, 1 - morning);
+    EXPECT_LT(churn, 1);
+    ModelsFitted month;
+    month.models.version = 1;
+    month.models.horizon_days = 30;
+    shard.step({.sequence = 3, .at = day, .body = month}, effects);
+    EXPECT_DOUBLE_EQ(shard.score(0, "churn_30d", day + hours(1)).number_or(-1), churn);
+    EXPECT_DOUBLE_EQ(shard.score(0, "p_order", day + hours(1)).number_or(-1), 1 - churn);
 }
 
 TEST(Members, WhatDecidedIsToldOfThem) {

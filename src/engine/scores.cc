@@ -7,6 +7,7 @@ namespace winback::engine {
 namespace {
 
 constexpr std::int64_t ms_per_day = 86'400'000;
+constexpr double churn_days = 30;
 
 // Orders before `now`, as the models count them.
 struct Known {
@@ -84,6 +85,7 @@ Value quintile(const model::FittedModels& models, const Known& known, Score scor
             return {scores.monetary};
         case Score::PAlive:
         case Score::POrder:
+        case Score::Churn30d:
         case Score::ExpectedOrders:
         case Score::ExpectedValue:
         case Score::ValueAtRisk:
@@ -123,6 +125,8 @@ Value score_of(const customer::Customers& customers,
             return {model::p_alive(*models, known.history)};
         case Score::POrder:
             return {model::p_order(*models, known.history)};
+        case Score::Churn30d:
+            return {1 - model::p_order(*models, known.history, churn_days)};
         case Score::ExpectedOrders:
             return {model::expected_orders(*models, known.history)};
         case Score::ExpectedValue:

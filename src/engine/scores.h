@@ -2,6 +2,7 @@
 //
 //   p_alive           still a customer at all, 0..1 (explains; never decides)
 //   p_order           at least one order within the model's horizon, 0..1
+//   churn_30d         no order within the next 30 days, whatever the horizon is, 0..1
 //   expected_orders   number of orders within the horizon
 //   expected_value    revenue within the horizon, in the workspace's currency
 //   value_at_risk     revenue that is lost within the horizon if the customer does not return:
@@ -23,6 +24,7 @@ namespace winback::engine {
 enum class Score : std::uint8_t {
     PAlive,
     POrder,
+    Churn30d,
     ExpectedOrders,
     ExpectedValue,
     ValueAtRisk,
@@ -31,9 +33,9 @@ enum class Score : std::uint8_t {
     Frequency,
     Monetary,
 };
-inline constexpr std::array<std::string_view, 9> score_names{
-    "p_alive", "p_order", "expected_orders", "expected_value", "value_at_risk",
-    "overdue", "recency", "frequency",       "monetary"};
+inline constexpr std::array<std::string_view, 10> score_names{
+    "p_alive",       "p_order", "churn_30d", "expected_orders", "expected_value",
+    "value_at_risk", "overdue", "recency",   "frequency",       "monetary"};
 std::optional<Score> parse_score(std::string_view name);
 
 // As of `now`: orders at or after it are not known yet. Null without a model, or when the

@@ -28,11 +28,12 @@ std::string_view kind_of(std::string_view column) {
         std::string_view column;
         std::string_view kind;
     };
-    constexpr std::array<Kind, 17> kinds{{{"state", "state"},
+    constexpr std::array<Kind, 18> kinds{{{"state", "state"},
                                           {"orders", "number"},
                                           {"revenue", "money"},
                                           {"last_order", "day"},
                                           {"p_order", "percent"},
+                                          {"churn_30d", "percent"},
                                           {"p_alive", "percent"},
                                           {"value_at_risk", "money"},
                                           {"expected_value", "money"},
