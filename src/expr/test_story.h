@@ -1,6 +1,7 @@
 // Runs the scenario files of conditions: a customer, then questions about them.
 //
 //   customer zone=Europe/London       traits, events, messages, consents, segments, scores
+//                                     (consent 2026-01-31 email denied [SOURCE])
 //   ask 2026-01-31T00:00:00Z          a condition -> true or false, and how long it holds
 //   explain 2026-01-31T00:00:00Z      a condition -> its atoms
 //   segment lapsing 2026-01-31T00:00:00Z   the same of a condition that has a name
@@ -89,8 +90,9 @@ private:
             const Timestamp time = parse_iso8601(word()).value();
             const std::string channel(word());
             const ConsentState state =
-                line == "granted" ? ConsentState::Granted : ConsentState::Denied;
-            facts_.consents[channel].push_back({state, time, "form"});
+                word() == "granted" ? ConsentState::Granted : ConsentState::Denied;
+            const std::string source(line.empty() ? "form" : line);
+            facts_.consents[channel].push_back({state, time, source});
         } else if (kind == "segment") {
             facts_.segments.emplace_back(line);
         } else if (kind == "score") {

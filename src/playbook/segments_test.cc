@@ -1,4 +1,5 @@
-// The segments of the shipped playbook, asked of made-up customers (test/scenario/segments.scn).
+// The segments of the shipped playbook, asked of made-up customers (test/scenario/segments*.scn).
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -14,22 +15,11 @@
 namespace winback::playbook {
 namespace {
 
-const std::string story = "test/scenario/segments.scn";
+constexpr std::array<const char*, 2> stories{"test/scenario/segments.scn",
+                                             "test/scenario/segments_edges.scn"};
 
-TEST(Segments, HaveMembersAndOthersAsTheStoryTells) {
-    const auto files = read_folder("playbook");
-    ASSERT_TRUE(files.has_value()) << files.error().message;
-    const LoadedPlaybook loaded = load(*files);
-    ASSERT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, *files);
-    std::map<std::string, std::string> conditions;
-    for (const segment::Segment& segment : loaded.definitions->segments) {
-        conditions[segment.id] = segment.condition.text;
-    }
-    const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
-    for (const std::string& failure : expr::tell(story, update, conditions)) {
-        ADD_FAILURE() << failure;
-    }
-    std::map<std::string, std::set<std::string>> answers;
+// Which answers a story has for each segment.
+void add_answers(const std::string& story, std::map<std::string, std::set<std::string>>& answers) {
     std::ifstream file(story);
     std::string asked;
     for (std::string line; std::getline(file, line);) {
@@ -42,6 +32,25 @@ TEST(Segments, HaveMembersAndOthersAsTheStoryTells) {
         } else if ((first == "true" || first == "false") && !asked.empty()) {
             answers[asked].insert(first);
         }
+    }
+}
+
+TEST(Segments, HaveMembersAndOthersAsTheStoryTells) {
+    const auto files = read_folder("playbook");
+    ASSERT_TRUE(files.has_value()) << files.error().message;
+    const LoadedPlaybook loaded = load(*files);
+    ASSERT_TRUE(loaded.definitions.has_value()) << render(loaded.diagnostics, *files);
+    std::map<std::string, std::string> conditions;
+    for (const segment::Segment& segment : loaded.definitions->segments) {
+        conditions[segment.id] = segment.condition.text;
+    }
+    const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
+    std::map<std::string, std::set<std::string>> answers;
+    for (const std::string story : stories) {
+        for (const std::string& failure : expr::tell(story, update, conditions)) {
+            ADD_FAILURE() << failure;
+        }
+        add_answers(story, answers);
     }
     for (const auto& [name, condition] : conditions) {
         EXPECT_EQ(answers[name].size(), 2U) << name << " needs a member and one who is none";
