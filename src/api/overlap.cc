@@ -86,7 +86,7 @@ void count_slice(const engine::Shard& shard,
     }
 }
 
-// in_segment("a") && !in_list("b"): who is in exactly these.
+// in_segment("a") && !in_list("b"): who is in exactly these; in none of them with 0.
 std::string condition_of(const std::vector<Set>& sets, std::size_t inside) {
     std::string text;
     for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -147,6 +147,7 @@ ValueMap answer_of(const std::vector<Set>& sets, const Counts& counts) {
         parts.emplace_back(std::move(map));
     }
     tree.set("parts", std::move(parts));
+    tree.set("outside", counted(counts[0], condition_of(sets, 0)));
     ValueMap together;
     together.set("union", counted(customers - counts[0], any_of(sets)));
     together.set("intersection", counted(counts[whole - 1], condition_of(sets, whole - 1)));
@@ -159,7 +160,7 @@ ValueMap answer_of(const std::vector<Set>& sets, const Counts& counts) {
 
 Result<ValueMap> overlap_of(Desk& desk, const std::vector<std::string>& keys) {
     if (keys.size() < overlap_sets_min || keys.size() > overlap_sets_max) {
-        return Error{ErrorCode::InvalidArgument, "choose two or three sets"};
+        return Error{ErrorCode::InvalidArgument, "choose one, two or three sets"};
     }
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     if (definitions == nullptr) {

@@ -1,5 +1,6 @@
-// Two or three sets as circles over each other, each part with its number, which leads to the
-// people in it. The circles are of one size: the numbers count, not the areas.
+// Up to three sets as circles over each other in a frame that is everybody, each part with its
+// number, which leads to the people in it. The circles are of one size: the numbers count, not the
+// areas.
 #pragma once
 
 #include <span>
@@ -9,13 +10,13 @@
 namespace winback::ui {
 
 struct OverlapPart {
-    unsigned inside = 0;  // A bit for each set, the first lowest; not 0.
+    unsigned inside = 0;  // A bit for each set, the first lowest; 0: in none.
     std::string number;   // As the reader's language writes it.
     std::string address;
     std::string label;  // Read out: "in Lapsing, not in Best customers: 12"
 };
 
-// `sets`: 2 or 3. The first set is A, where the reader begins to read. Numbers without an address
+// `sets`: 1 to 3. The first set is A, where the reader begins to read. Numbers without an address
 // are no links.
 std::string overlap_chart(int sets,
                           std::span<const OverlapPart> parts,

@@ -1,4 +1,4 @@
-// Two or three sets of customers over each other, as circles with the number of each part.
+// Up to three sets of customers over each other, as circles with the number of each part.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -74,47 +74,56 @@ struct Parts {
     std::vector<OverlapPart> shown;
 };
 
-Parts parts_of(const Frame& frame, const ValueMap& overlap, bool personal) {
+// `label`: as the picture's number is read out. `inside`: a bit for each set.
+void add_part(const Frame& frame, ValueMap row, std::string label, unsigned inside, Parts& parts) {
+    const Value* may = frame.may.find("personal");
+    const std::string number = liquid::format_number(
+        std::to_string(static_cast<std::int64_t>(row.find("customers")->number_or(0))),
+        frame.locale);
+    const std::string address = address_of(row);
+    parts.shown.push_back({.inside = inside,
+                           .number = number,
+                           .address = may != nullptr && *may == Value(true) ? address : "",
+                           .label = std::move(label) + ": " + number});
+    row.set("address", address);
+    parts.rows.emplace_back(std::move(row));
+}
+
+Parts parts_of(const Pages& pages, const Frame& frame, const ValueMap& overlap) {
     const ValueList& sets = list_at(overlap, "sets");
     Parts parts;
     unsigned bits = 0;
+    ValueList all;
+    for (const Value& set : sets) {
+        all.push_back(spoken_text(*set.as_map(), "name", frame.language));
+    }
     for (const Value& value : list_at(overlap, "parts")) {
         ++bits;
         ValueMap row = *value.as_map();
         ValueList in;
         ValueList out;
         std::string letters;
-        for (std::size_t i = 0; i < sets.size(); ++i) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
             const bool inside = (bits >> i & 1U) != 0;
-            (inside ? in : out).push_back(spoken_text(*sets[i].as_map(), "name", frame.language));
+            (inside ? in : out).push_back(all[i]);
             letters += inside ? std::string(letters.empty() ? "" : " ∩ ") + char('A' + i) : "";
         }
-        const std::string number = liquid::format_number(
-            std::to_string(static_cast<std::int64_t>(row.find("customers")->number_or(0))),
-            frame.locale);
-        const std::string address = address_of(row);
-        parts.shown.push_back({.inside = bits,
-                               .number = number,
-                               .address = personal ? address : std::string(),
-                               .label = letters + ": " + number});
-        row.set("letters", letters);
         row.set("in", std::move(in));
         row.set("out", std::move(out));
-        row.set("address", address);
-        parts.rows.emplace_back(std::move(row));
+        add_part(frame, std::move(row), std::move(letters), bits, parts);
     }
+    ValueMap outside = *overlap.find("outside")->as_map();
+    outside.set("in", ValueList());
+    outside.set("out", std::move(all));
+    add_part(frame, std::move(outside), pages.text(frame, "overlap.outside"), 0, parts);
     return parts;
 }
 
 void add_overlap(const Pages& pages, const Frame& frame, const ValueMap& overlap, ValueMap& data) {
-    const Value* may = frame.may.find("personal");
-    Parts parts = parts_of(frame, overlap, may != nullptr && *may == Value(true));
-    ValueMap together;
-    for (const char* name : {"union", "intersection", "difference"}) {
-        ValueMap one = *overlap.find("together")->as_map()->find(name)->as_map();
-        one.set("address", address_of(one));
-        together.set(name, std::move(one));
-    }
+    Parts parts = parts_of(pages, frame, overlap);
+    const ValueMap& together = *overlap.find("together")->as_map();
+    ValueMap any = *together.find("union")->as_map();
+    any.set("address", address_of(any));
     const Language* language = find_language(frame.language);
     data.set("picture", overlap_chart(static_cast<int>(list_at(overlap, "sets").size()),
                                       parts.shown, pages.text(frame, "overlap.picture"),
@@ -122,7 +131,9 @@ void add_overlap(const Pages& pages, const Frame& frame, const ValueMap& overlap
     data.set("sets", *overlap.find("sets"));
     data.set("customers", *overlap.find("customers"));
     data.set("parts", std::move(parts.rows));
-    data.set("together", std::move(together));
+    data.set("any", std::move(any));
+    data.set("all", *together.find("intersection"));
+    data.set("outside", *overlap.find("outside"));
 }
 
 }  // namespace
@@ -136,8 +147,7 @@ http::Response overlap_page(api::Desk& desk, const Pages& pages, const http::Req
     ValueMap data;
     data.set("offered", offered_sets(desk, keys, frame.language));
     data.set("chosen", static_cast<std::int64_t>(keys.size()));
-    const char* one = keys.size() == 1 ? "one_more" : "";
-    data.set("problem", keys.size() > api::overlap_sets_max ? "too_many" : one);
+    data.set("problem", keys.size() > api::overlap_sets_max ? "too_many" : "");
     if (keys.size() < api::overlap_sets_min || keys.size() > api::overlap_sets_max) {
         return pages.render(200, "overlap", frame, data);
     }

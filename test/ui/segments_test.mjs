@@ -19,6 +19,15 @@ describe('the pages of segments', () => {
         return (await (await shop.server.ask(`/api/v1/customers${query}`)).json()).matching;
     }
 
+    // The numbers that lead to people: where to, how many are said, and by which condition.
+    async function links_of(page, selector) {
+        const links = await page.locator(selector).evaluateAll((all) =>
+            all.map((link) => [link.getAttribute('href'), link.textContent]));
+        return links.map(([address, text]) => ({
+            address, count: number_in(text), where: new URL(address, shop.server.url).searchParams.get('where'),
+        }));
+    }
+
     const ways = [
         { name: 'wide, from left to right', language: 'en', viewport: { width: 1440, height: 900 } },
         { name: 'on a phone, from right to left', language: 'ar', viewport: { width: 360, height: 740 }, hasTouch: true },
@@ -41,24 +50,42 @@ describe('the pages of segments', () => {
                 assert.ok(await box.isChecked());
                 return box;
             };
+            const everybody = (await (await shop.server.ask('/api/v1/customers')).json()).matching;
             await tick('lapsing');
             await page.waitForFunction((text) => document.querySelector('#lead').innerText !== text, before_any);
-            assert.equal(await page.locator('svg.overlap').count(), 0, 'one set has no overlap');
+            // One set has an inside and an outside: all customers without its members.
+            const inside_and_outside = await links_of(page, 'svg.overlap a');
+            assert.equal(inside_and_outside.length, 2);
+            assert.equal(inside_and_outside[0].count + inside_and_outside[1].count, everybody);
+            assert.ok(inside_and_outside.every(({ count }) => count > 0));
+            assert.equal(inside_and_outside[1].where, '!in_segment("lapsing")');
+            assert.deepEqual(await links_of(page, '#overlap td.num a'), inside_and_outside);
+            for (const { address, count } of inside_and_outside) {
+                assert.equal(count, await people_at(address), address);
+            }
             await tick('best_customers');
-            await page.locator('svg.overlap').waitFor();
+            await page.locator('svg.overlap circle.set2').waitFor();
             const third = await tick('worth_winning');
             await page.locator('svg.overlap circle.set3').waitFor();
             if (!options.hasTouch) {
                 assert.ok(await third.evaluate((box) => box === document.activeElement), 'the focus stays on the box');
             }
-            // Seven parts in the picture and in the table, three sums: each opens as many people.
-            const shown = await page.locator('svg.overlap a, #overlap td.num a').evaluateAll((links) =>
-                links.map((link) => [link.getAttribute('href'), link.textContent]));
-            assert.equal(shown.length, 7 + 10);
-            for (const [address, text] of shown) {
-                assert.equal(number_in(text), await people_at(address), address);
+            // Seven parts and the outside in the picture and in the table, and one sum: each opens as many people.
+            const drawn = await links_of(page, 'svg.overlap a');
+            const told = await links_of(page, '#overlap td.num a');
+            assert.equal(drawn.length, 8);
+            assert.equal(told.length, 9);
+            assert.equal(new Set(told.map(({ where }) => where)).size, 9, 'no row says what another says');
+            for (const { address, count } of [...drawn, ...told]) {
+                assert.equal(count, await people_at(address), address);
             }
-            assert.ok(shown.some(([, text]) => number_in(text) > 0));
+            assert.ok(drawn.some(({ count }) => count > 0));
+            assert.equal(drawn.reduce((sum, { count }) => sum + count, 0), everybody, 'everybody is in one part');
+            const outside = told.at(-1);
+            assert.equal(outside.where,
+                '!in_segment("best_customers") && !in_segment("lapsing") && !in_segment("worth_winning")');
+            assert.ok(drawn.some(({ where }) => where === outside.where));
+            assert.equal(outside.count, everybody - told[0].count);
             // Every number has room for a finger, and none lies over another.
             const boxes = await page.locator('svg.overlap a').evaluateAll((links) =>
                 links.map((link) => link.getBoundingClientRect().toJSON()));
@@ -69,6 +96,13 @@ describe('the pages of segments', () => {
                         box.bottom <= other.top || other.bottom <= box.top;
                     assert.ok(apart, `${JSON.stringify(box)} and ${JSON.stringify(other)}`);
                 }
+            }
+            const last = drawn.findIndex(({ where }) => where === outside.where);
+            for (const circle of ['set1', 'set2', 'set3']) {
+                const round = await page.locator(`svg.overlap circle.${circle}`).evaluate((shape) => shape.getBoundingClientRect().toJSON());
+                const far = Math.hypot((boxes[last].left + boxes[last].right - round.left - round.right) / 2,
+                    (boxes[last].top + boxes[last].bottom - round.top - round.bottom) / 2);
+                assert.ok(far > round.width / 2 + 10, `the outside lies outside of ${circle}`);
             }
             const set_a = await page.locator('svg.overlap circle.set1').boundingBox();
             const set_b = await page.locator('svg.overlap circle.set2').boundingBox();
