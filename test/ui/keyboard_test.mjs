@@ -38,13 +38,18 @@ async function noteStop() {
         return looks.join('\n');
     };
     const box = at.getBoundingClientRect();
-    let scrolled = scrollY;  // Of the page, and of lists that scroll within it.
+    // A list that scrolls within the page, and how far.
+    let list = at.parentElement;
+    while (list && list !== document.body && list.scrollHeight <= list.clientHeight) list = list.parentElement;
+    let scrolled = 0;
     for (let it = at.parentElement; it && it !== document.body; it = it.parentElement) scrolled += it.scrollTop;
     window.tour.push({
         element: at,
         looks: window.looksAround(at),
         seen: box.width > 0 && box.height > 0 && inView(),
-        box: { top: box.top + scrolled, bottom: box.bottom + scrolled, left: box.left, right: box.right },
+        box: { top: box.top + scrollY, bottom: box.bottom + scrollY, left: box.left, right: box.right },
+        list,
+        scrolled,
     });
     return true;
 }
@@ -81,7 +86,11 @@ function judgeTour(complete) {
         const above = to.bottom <= from.top + 1;
         return (sameRow && back && to.top <= from.top + 4) || (above && (back || Math.abs(to.left - from.left) < 2));
     };
-    tour.forEach(({ element, looks, seen, box }, i) => {
+    // Two stops of one list stand where they do in it; else where they are seen.
+    const placed = ({ box, list, scrolled }, other) => list !== other.list ? box
+        : { ...box, top: box.top + scrolled, bottom: box.bottom + scrolled };
+    tour.forEach((stop, i) => {
+        const { element, looks, seen } = stop;
         if (!seen) wrong.push(`${named(element)} gets the focus out of sight`);
         if (element.tagName !== 'IFRAME' && window.looksAround(element) === looks) {
             wrong.push(`${named(element)} does not show that it has the focus`);
@@ -89,7 +98,7 @@ function judgeTour(complete) {
         const next = tour[i + 1];
         if (!next || !seen || !next.seen) return;
         const follows = element.compareDocumentPosition(next.element) & Node.DOCUMENT_POSITION_FOLLOWING;
-        if (!follows || goesBack(box, next.box)) {
+        if (!follows || goesBack(placed(stop, next), placed(next, stop))) {
             wrong.push(`after ${named(element)} the focus goes back to ${named(next.element)}`);
         }
     });
