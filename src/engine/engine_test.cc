@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "engine/context.h"
@@ -42,7 +44,8 @@ std::vector<Input> one_of_each() {
              .body = Command{.kind = Command::Kind::Note,
                              .customer = "c1",
                              .by = "u1/Ada",
-                             .text = "called back"}}};
+                             .text = "called back"}},
+            {.sequence = 9, .at = at, .body = Tick{.until = {.at = at, .place = 77}}}};
 }
 
 TEST(Input, ReadsBackWhatItWrote) {
@@ -137,15 +140,93 @@ TEST(Scores, AreThoseOfMidnightUntilTheNext) {
     EXPECT_DOUBLE_EQ(shard.score(0, "p_order", day + hours(1)).number_or(-1), 1 - churn);
 }
 
-TEST(Members, WhatDecidedIsToldOfThem) {
+// A playbook with one segment.
+DefinitionsPtr one_segment(std::uint64_t version, const std::string& condition) {
     auto definitions = std::make_shared<Definitions>();
-    definitions->version = 1;
+    definitions->version = version;
     definitions->workspace.zone = &utc_zone();
-    auto compiled = expr::compile("ev(\"Order Completed\").count() >= 2", {}, definitions->symbols);
-    ASSERT_TRUE(compiled.condition.has_value());
+    auto compiled = expr::compile(condition, {}, definitions->symbols);
+    EXPECT_TRUE(compiled.condition.has_value());
     definitions->segments.push_back(
         {.id = "twice", .name = "twice", .condition = *std::move(compiled.condition)});
     definitions->fields.sets = definitions->symbols.event_sets;
+    return definitions;
+}
+
+TEST(Ticks, WithABoundLookAtAFewAndInTheEndAtEachOnce) {
+    Shard shard(0, 1);
+    Effects effects;
+    const Timestamp at{1'700'000'000'000};
+    std::uint64_t sequence = 0;
+    for (int i = 0; i < 10; ++i) {
+        event::Event event = order("m" + std::to_string(i), at, 5);
+        event.user_id = "c" + std::to_string(i);
+        shard.step({.sequence = ++sequence, .at = at, .body = EventArrived{event}}, effects);
+    }
+    const DefinitionsPtr definitions = one_segment(1, "ev(\"Order Completed\").count() >= 1");
+    shard.step({.sequence = ++sequence, .at = at, .body = DefinitionsLoaded{definitions}}, effects);
+    EXPECT_EQ(shard.next_due(), at) << "all at once; who hands them out makes the slices";
+    EXPECT_TRUE(shard.due(at, 10).all);
+    EXPECT_TRUE(shard.due(at - milliseconds(1), 1).all) << "nobody is due yet";
+    std::vector<std::size_t> slices;
+    std::set<std::string> entered;
+    for (bool all = false; !all;) {
+        const Shard::Due due = shard.due(at, 3);
+        EXPECT_EQ(due.tick.until, shard.due(at, 3).tick.until) << "asking changes nothing";
+        all = due.all;
+        effects.clear();
+        shard.step({.sequence = ++sequence, .at = at, .body = due.tick}, effects);
+        slices.push_back(effects.touched.size());
+        for (const Fact& fact : effects.facts) {
+            EXPECT_TRUE(entered.insert(fact.customer).second) << fact.customer;
+        }
+    }
+    EXPECT_EQ(slices, (std::vector<std::size_t>{3, 3, 3, 1}));
+    EXPECT_EQ(entered.size(), 10U);
+    EXPECT_EQ(shard.next_due(), timestamp_max);
+}
+
+TEST(Ticks, ABoundLeavesTheSameInAReplayFromNewerRows) {
+    const Timestamp at{1'700'000'000'000};
+    const DefinitionsPtr definitions = one_segment(1, "ev(\"Order Completed\").count() >= 1");
+    const auto find = [&](std::uint64_t) { return definitions; };
+    Shard shard(0, 1);
+    Effects effects;
+    std::uint64_t sequence = 0;
+    for (int i = 0; i < 6; ++i) {
+        event::Event event = order("m" + std::to_string(i), at, 5);
+        event.user_id = "c" + std::to_string(i);
+        shard.step({.sequence = ++sequence, .at = at, .body = EventArrived{event}}, effects);
+    }
+    shard.step({.sequence = ++sequence, .at = at, .body = DefinitionsLoaded{definitions}}, effects);
+    std::string shard_row;
+    shard.encode_shard(shard_row);
+    std::vector<std::string> rows(6);
+    for (customer::CustomerIndex c = 0; c < 6; ++c) {
+        shard.encode_customer(c, rows[c]);
+    }
+    const Input first{.sequence = ++sequence, .at = at, .body = shard.due(at, 2).tick};
+    effects.clear();
+    shard.step(first, effects);
+    const std::vector<customer::CustomerIndex> looked_at = effects.touched;
+    ASSERT_EQ(looked_at.size(), 2U);
+    rows[looked_at[0]].clear();
+    shard.encode_customer(looked_at[0], rows[looked_at[0]]);  // Written since.
+    Shard fresh(0, 1);
+    ASSERT_TRUE(fresh.load_shard(shard_row, find).has_value());
+    for (customer::CustomerIndex c = 6; c-- > 0;) {
+        const std::string id = "c" + std::to_string(c);
+        ASSERT_TRUE(fresh.load_customer(id, rows[c]).has_value());
+    }
+    fresh.finish_load();
+    effects.clear();
+    fresh.step(first, effects);
+    ASSERT_EQ(effects.touched.size(), 1U) << "nobody else in place of whom the row knows";
+    EXPECT_EQ(fresh.customers().id(effects.touched[0]), shard.customers().id(looked_at[1]));
+}
+
+TEST(Members, WhatDecidedIsToldOfThem) {
+    const DefinitionsPtr definitions = one_segment(1, "ev(\"Order Completed\").count() >= 2");
     Shard shard(0, 1);
     Effects effects;
     const Timestamp at{1'700'000'000'000};

@@ -7,12 +7,23 @@ namespace {
 
 // First byte of a record: the version of its form.
 constexpr std::uint8_t format_version = 1;
+// The kind of a record is the place of its body in Input; that of a Tick with a bound is this.
+constexpr std::uint8_t kind_of_bounded_tick = 8;
+
+bool is_bounded(const Tick& tick) {
+    return tick.until != WakePlace{};
+}
 
 struct BodyWriter {
     ByteWriter& out;
 
     void operator()(const EventArrived& body) const { out.text(event::encode(body.event)); }
-    void operator()(const Tick& /*body*/) const {}
+    void operator()(const Tick& body) const {
+        if (is_bounded(body)) {
+            out.time(body.until.at);
+            out.u64(body.until.place);
+        }
+    }
     void operator()(const DefinitionsLoaded& body) const { out.u64(body.definitions->version); }
     void operator()(const ModelsFitted& body) const { model::encode(out, body.models); }
     void operator()(const HandoverArrived& body) const { out.text(encode(body.handover)); }
@@ -27,6 +38,17 @@ struct BodyWriter {
 Result<decltype(Input::body)> read_event(ByteReader& in) {
     WINBACK_TRY(event::Event event, event::decode(in.text()));
     return {EventArrived{std::move(event)}};
+}
+
+Result<decltype(Input::body)> read_bounded_tick(ByteReader& in) {
+    Tick tick;
+    tick.until.at = in.time();
+    const std::uint64_t place = in.u64();
+    tick.until.place = static_cast<std::uint32_t>(place);
+    if (tick.until.place != place || !is_bounded(tick)) {
+        return Error{ErrorCode::Corrupt, "a log record with a bound that nobody writes"};
+    }
+    return {tick};
 }
 
 Result<decltype(Input::body)> read_definitions(
@@ -89,6 +111,8 @@ Result<decltype(Input::body)> read_body(
             return read_send_ended(in);
         case 7:
             return read_command(in);
+        case kind_of_bounded_tick:
+            return read_bounded_tick(in);
         default:
             return Error{ErrorCode::Corrupt, "a log record of an unknown kind"};
     }
@@ -142,7 +166,9 @@ std::string encode(const Input& input) {
     std::string bytes;
     ByteWriter out(bytes);
     out.u8(format_version);
-    out.u8(static_cast<std::uint8_t>(input.body.index()));
+    const auto* tick = std::get_if<Tick>(&input.body);
+    out.u8(tick != nullptr && is_bounded(*tick) ? kind_of_bounded_tick
+                                                : static_cast<std::uint8_t>(input.body.index()));
     out.u64(input.sequence);
     out.time(input.at);
     std::visit(BodyWriter{out}, input.body);

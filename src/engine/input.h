@@ -28,8 +28,20 @@ struct EventArrived {
     event::Event event;
 };
 
-// Time has passed: customers whose time has come are looked at.
-struct Tick {};
+// Where a due customer stands among those who are due: by the moment, then by a hash of the id. So
+// it depends on the customer alone, and a replay finds on the same side of a bound who stood there.
+struct WakePlace {
+    Timestamp at = timestamp_max;
+    std::uint32_t place = 0xffff'ffff;
+
+    friend auto operator<=>(const WakePlace&, const WakePlace&) = default;
+};
+
+// Time has passed: customers whose time has come are looked at, up to a bound, so that whoever
+// hands them out can let other inputs in between (Shard::due).
+struct Tick {
+    WakePlace until;  // Inclusive. As it begins: all.
+};
 
 // A new version of the playbook. In the log only the version stands.
 struct DefinitionsLoaded {

@@ -14,10 +14,8 @@ namespace {
 // An event this much older than its arrival corrects the past; it does not start journeys.
 constexpr Duration late_after = days(1);
 
-// When all customers must be looked at again, they are spread over this long per 1,000 of them,
-// so that no shard stalls; at most a minute.
-constexpr std::int64_t spread_ms_per_thousand = 10;
-constexpr std::int64_t spread_ms_max = 60'000;
+// Looks that were due so soon after the first models are the first that know scores.
+constexpr Duration first_scores_time = minutes(1);
 
 // Stale entries of the wake queue are tolerated up to this many per customer.
 constexpr std::size_t wake_entries_per_customer = 4;
@@ -105,6 +103,22 @@ bool Shard::Impl::begin(CustomerIndex customer, const Input& input, Effects& eff
     return true;
 }
 
+Shard::Impl::Wake Shard::Impl::wake_of(CustomerIndex customer) const {
+    const auto place = static_cast<std::uint32_t>(hash64(customers.id(customer)) >> 32U);
+    return {.place = {.at = wakes[customer], .place = place}, .customer = customer};
+}
+
+std::optional<Shard::Impl::Wake> Shard::Impl::first_wake() {
+    while (!wake_queue.empty()) {
+        const Wake wake = wake_queue.top();
+        if (wakes[wake.customer] == wake.place.at) {
+            return wake;
+        }
+        wake_queue.pop();
+    }
+    return std::nullopt;
+}
+
 void Shard::Impl::set_wake(CustomerIndex customer, Timestamp at) {
     if (wakes[customer] == at) {
         return;
@@ -113,13 +127,13 @@ void Shard::Impl::set_wake(CustomerIndex customer, Timestamp at) {
     if (at == timestamp_max) {
         return;
     }
-    wake_queue.emplace(at, customer);
+    wake_queue.push(wake_of(customer));
     if (wake_queue.size() > wake_entries_per_customer * wakes.size() + 1000) {
         std::vector<Wake> entries;
         entries.reserve(wakes.size());
         for (CustomerIndex c = 0; c < wakes.size(); ++c) {
             if (wakes[c] != timestamp_max) {
-                entries.emplace_back(wakes[c], c);
+                entries.push_back(wake_of(c));
             }
         }
         wake_queue = decltype(wake_queue)(std::greater<>{}, std::move(entries));
@@ -188,47 +202,39 @@ void Shard::Impl::take_event(CustomerIndex customer,
     }
 }
 
-void Shard::Impl::tick(const Input& input, Effects& effects) {
+void Shard::Impl::tick(const Tick& tick, const Input& input, Effects& effects) {
     std::vector<Wake> due;
     std::vector<Wake> included;
-    while (!wake_queue.empty() && wake_queue.top().first <= input.at) {
-        const auto [at, customer] = wake_queue.top();
+    for (auto wake = first_wake(); wake && wake->place.at <= input.at && wake->place <= tick.until;
+         wake = first_wake()) {
         wake_queue.pop();
-        if (wakes[customer] == at) {
-            wakes[customer] = timestamp_max;
-            if (sequences[customer] < input.sequence) {
-                due.emplace_back(at, customer);
-            } else {
-                // A replay: the row's next look was decided after this input and stays due.
-                included.emplace_back(at, customer);
-            }
-        }
+        wakes[wake->customer] = timestamp_max;
+        // A replay: the row's next look was decided after this input and stays due.
+        const bool knows = sequences[wake->customer] >= input.sequence;
+        (knows ? included : due).push_back(*wake);
     }
     // By id, so that the order of effects does not depend on the order of loading.
     std::sort(due.begin(), due.end(), [&](const Wake& a, const Wake& b) {
-        return customers.id(a.second) < customers.id(b.second);
+        return customers.id(a.customer) < customers.id(b.customer);
     });
-    for (const auto& [at, customer] : due) {
+    for (const Wake& wake : due) {
+        const CustomerIndex customer = wake.customer;
         if (current != nullptr && begin(customer, input, effects)) {
-            look_at_all(customer, Cause::Live, input, effects, at);
+            look_at_all(customer, Cause::Live, input, effects, wake.place.at);
+            // Whoever is due again at once stands behind all who were due before.
+            set_wake(customer, std::max(wakes[customer], input.at));
         }
     }
-    for (const auto& [at, customer] : included) {
-        set_wake(customer, at);
+    for (const Wake& wake : included) {
+        set_wake(wake.customer, wake.place.at);
     }
 }
 
 void Shard::Impl::wake_all(Timestamp at, std::uint64_t sequence) {
-    const auto spread =
-        std::clamp(static_cast<std::int64_t>(wakes.size()) * spread_ms_per_thousand / 1000,
-                   std::int64_t{1}, spread_ms_max);
     for (CustomerIndex customer = 0; customer < wakes.size(); ++customer) {
-        if (sequences[customer] >= sequence || !customers.has_events(customer)) {
-            continue;
+        if (sequences[customer] < sequence && customers.has_events(customer)) {
+            set_wake(customer, std::min(wakes[customer], at));
         }
-        const auto offset = static_cast<std::int64_t>(hash64(customers.id(customer)) %
-                                                      static_cast<std::uint64_t>(spread));
-        set_wake(customer, std::min(wakes[customer], at + milliseconds(offset)));
     }
 }
 
@@ -318,7 +324,7 @@ void Shard::Impl::drop_unused_versions(Timestamp at) {
 
 void Shard::Impl::load_models(const model::FittedModels& fitted, const Input& input) {
     if (current != nullptr && !models.has_value()) {
-        first_scores_until = input.at + milliseconds(spread_ms_max);
+        first_scores_until = input.at + first_scores_time;
     }
     models = fitted;
     if (current != nullptr) {
@@ -465,8 +471,8 @@ void Shard::step(const Input& input, Effects& effects) {
     Impl& shard = *impl_;
     if (const auto* event = std::get_if<EventArrived>(&input.body)) {
         shard.arrive(event->event, input, effects);
-    } else if (std::holds_alternative<Tick>(input.body)) {
-        shard.tick(input, effects);
+    } else if (const auto* tick = std::get_if<Tick>(&input.body)) {
+        shard.tick(*tick, input, effects);
     } else if (const auto* loaded = std::get_if<DefinitionsLoaded>(&input.body)) {
         shard.load_definitions(loaded->definitions, input);
     } else if (const auto* fitted = std::get_if<ModelsFitted>(&input.body)) {
@@ -483,15 +489,26 @@ void Shard::step(const Input& input, Effects& effects) {
 }
 
 Timestamp Shard::next_due() const {
+    const auto first = impl_->first_wake();
+    return first ? first->place.at : timestamp_max;
+}
+
+Shard::Due Shard::due(Timestamp now, std::size_t count) const {
+    WINBACK_CHECK(count > 0);
     Impl& shard = *impl_;
-    while (!shard.wake_queue.empty()) {
-        const auto [at, customer] = shard.wake_queue.top();
-        if (shard.wakes[customer] == at) {
-            return at;
+    std::vector<Impl::Wake> taken;
+    auto wake = shard.first_wake();
+    for (; wake && wake->place.at <= now && taken.size() < count; wake = shard.first_wake()) {
+        if (taken.empty() || taken.back() != *wake) {  // It may stand there twice.
+            taken.push_back(*wake);
         }
         shard.wake_queue.pop();
     }
-    return timestamp_max;
+    const bool all = !wake || wake->place.at > now;
+    for (const Impl::Wake& one : taken) {
+        shard.wake_queue.push(one);
+    }
+    return {.tick = {.until = all ? WakePlace{.at = now} : taken.back().place}, .all = all};
 }
 
 ShardId Shard::id() const {

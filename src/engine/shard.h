@@ -51,6 +51,13 @@ public:
 
     // The earliest moment at which a Tick would do something; timestamp_max when none.
     Timestamp next_due() const;
+    // The Tick for `count` of those who are due at `now`, earliest first (more only when several
+    // have one place), and whether it is for all of them. Pre: count > 0.
+    struct Due {
+        Tick tick;
+        bool all = true;
+    };
+    Due due(Timestamp now, std::size_t count) const;
 
     ShardId id() const;
     const customer::Customers& customers() const;

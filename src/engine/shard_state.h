@@ -64,7 +64,7 @@ struct Shard::Impl {
                     const event::Event& event,
                     const Input& input,
                     Effects& effects);
-    void tick(const Input& input, Effects& effects);
+    void tick(const Tick& tick, const Input& input, Effects& effects);
     void load_definitions(const DefinitionsPtr& definitions, const Input& input);
     void load_models(const model::FittedModels& fitted, const Input& input);
     void carry_members(const Definitions& from, const Definitions& to);
@@ -210,7 +210,14 @@ struct Shard::Impl {
     // Membership read from rows, by segment id, until the definitions are there to place it.
     absl::flat_hash_map<CustomerIndex, std::vector<std::string>> unplaced;
 
-    using Wake = std::pair<Timestamp, CustomerIndex>;
+    struct Wake {
+        WakePlace place;
+        CustomerIndex customer = 0;
+
+        friend auto operator<=>(const Wake&, const Wake&) = default;
+    };
+    Wake wake_of(CustomerIndex customer) const;  // Pre: it has one.
+    std::optional<Wake> first_wake();            // Drops stale ones before it.
     std::priority_queue<Wake, std::vector<Wake>, std::greater<>>
         wake_queue;  // May hold stale ones.
     mutable LocalDay day;

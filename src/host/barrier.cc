@@ -25,6 +25,7 @@ void Worker::take_barrier(Resident& resident, Body body) {
     }
     const std::uint64_t sequence = resident.next_sequence;
     take(resident, std::move(body));
+    slice_ = 1;                        // Looks may cost far more, or less, than before.
     resident.day_end = timestamp_min;  // The zone may be another one; or it is the first playbook.
     end_days(resident, resident.mark.last_at, batch_);
     // It changes when each customer is looked at next, which stands in their rows.
@@ -75,9 +76,7 @@ void Worker::take_erase(Resident& resident, Body body, const std::string& id) {
     commit();
 }
 
-void Worker::take_note_deletion(Resident& resident,
-                                Body body,
-                                const engine::NoteDeletion& note) {
+void Worker::take_note_deletion(Resident& resident, Body body, const engine::NoteDeletion& note) {
     commit();  // So that the store holds the note.
     take(resident, std::move(body));
     const customer::Customers& customers = resident.shard.customers();

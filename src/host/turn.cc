@@ -95,7 +95,7 @@ void Worker::process_handover(HandoverItem& item) {
     }
 }
 
-void Worker::take(Resident& resident, Body body) {
+bool Worker::take(Resident& resident, Body body) {
     join_batch(resident);
     engine::Input input{.sequence = resident.next_sequence++,
                         .at = std::max(shared_.clock->now(), resident.mark.last_at),
@@ -111,13 +111,14 @@ void Worker::take(Resident& resident, Body body) {
     resident.log.add(bytes, skipped);
     inputs_in_batch_ += 1;
     if (skipped) {
-        return;
+        return false;
     }
     shared_.applying->enter(index_, resident.id, input.sequence, identity);
     resident.shard.step(input, effects_);
     shared_.applying->leave(index_);
     collect(resident, input, bytes);
     effects_.clear();
+    return true;
 }
 
 void Worker::collect(Resident& resident, const engine::Input& input, std::string_view bytes) {

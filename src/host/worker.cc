@@ -15,7 +15,12 @@ constexpr std::uint64_t truncate_inputs = 8'192;
 // Rows written in one batch because of their age; more wait for the next batch.
 constexpr int old_rows_per_batch = 500;
 constexpr std::uint64_t lag_share_min = 64;
-constexpr std::size_t clock_look_inputs = 32;
+constexpr std::size_t clock_look_inputs = 4;  // One may cost milliseconds.
+// For so long customers that are due are looked at in a row; then inputs get their turn. What one
+// of them costs is not known before, and may differ from the last: so a slice is never large.
+constexpr std::int64_t ticks_ms_max = 10;
+constexpr std::int64_t slice_micros = 4'000;
+constexpr std::size_t slice_max = 32;
 // For so long questions are answered in a row; then inputs get their turn.
 constexpr std::int64_t questions_ms_max = 10;
 // While somebody watches and was not told of everything yet.
@@ -205,19 +210,45 @@ Timestamp Worker::next_due() {
 
 bool Worker::tick_due() {
     const Timestamp now = shared_.clock->now();
+    const std::int64_t begun = steady_ms();
+    const bool sliced = shared_.options.mode == Mode::Threads;
     bool ticked = false;
-    for (const auto& resident : residents_) {
-        if (shared_.failed || resident->shard.next_due() > now || resident->tick_not_before > now) {
+    for (std::size_t idle = 0; idle < residents_.size() && !shared_.failed;) {
+        Resident& resident = *residents_[tick_next_];
+        if (resident.shard.next_due() > now || resident.tick_not_before > now) {
+            tick_next_ = (tick_next_ + 1) % residents_.size();
+            ++idle;
             continue;
         }
-        take(*resident, engine::Tick{});
-        ticked = true;
-        // What is still due (a tick in quarantine, or a mistake) must not keep us spinning.
-        if (resident->shard.next_due() <= now) {
-            resident->tick_not_before = now + seconds(1);
+        if (sliced && ticked && steady_ms() - begun >= ticks_ms_max) {
+            break;
         }
+        tick(resident, now);
+        ticked = true;
+        idle = 0;
     }
     return ticked;
+}
+
+void Worker::tick(Resident& resident, Timestamp now) {
+    engine::Shard::Due due;
+    // Inline nobody waits, and a replay shall number its inputs alike on every machine.
+    if (shared_.options.mode == Mode::Threads) {
+        due = resident.shard.due(now, slice_);
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    const bool stepped = take(resident, due.tick);
+    const std::chrono::microseconds took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun);
+    if (took.count() > slice_micros) {
+        slice_ = std::max<std::size_t>(slice_ / 2, 1);
+    } else if (took.count() < slice_micros / 4 && !due.all) {
+        slice_ = std::min(slice_ * 2, slice_max);
+    }
+    // What is still due (a tick in quarantine, or a mistake) must not keep us spinning.
+    if (!stepped || (due.all && resident.shard.next_due() <= now)) {
+        resident.tick_not_before = now + seconds(1);
+    }
 }
 
 void Worker::join_batch(Resident& resident) {

@@ -68,7 +68,7 @@ private:
     void process(Item& item);
     void process_input(InputItem& item);
     void process_handover(HandoverItem& item);
-    void take(Resident& resident, Body body);
+    bool take(Resident& resident, Body body);  // False when it is in quarantine.
     void take_barrier(Resident& resident, Body body);
     void take_erase(Resident& resident, Body body, const std::string& id);
     void take_note_deletion(Resident& resident, Body body, const engine::NoteDeletion& note);
@@ -88,6 +88,7 @@ private:
     void settle(Resident& resident, const std::string& customer, const Hash128& key);
     void join_batch(Resident& resident);
     bool tick_due();
+    void tick(Resident& resident, Timestamp now);
     void tell_watchers();
     void tell_watchers_of(Resident& resident);
     void flush_due(Resident& resident);
@@ -117,6 +118,8 @@ private:
     std::size_t inputs_in_batch_ = 0;
     engine::Effects effects_;
     std::size_t told_next_ = 0;  // The resident whose watchers are told next.
+    std::size_t tick_next_ = 0;  // The resident whose customers are looked at next.
+    std::size_t slice_ = 1;      // So many customers that are due are looked at in one input.
     std::vector<CustomerIndex> flush_now_;
     After after_;
     // What the batch puts into the list of all messages.

@@ -284,6 +284,10 @@ Timestamp Cluster::next_due() const {
     return due;
 }
 
+Tick Cluster::next_tick(const Shard& shard) {
+    return options_.slices ? shard.due(now_, 1 + random_.below(3)).tick : Tick{};
+}
+
 void Cluster::advance(Timestamp to) {
     int at_once = 0;
     int moments = 0;
@@ -300,7 +304,7 @@ void Cluster::advance(Timestamp to) {
         now_ = std::max(now_, due);
         for (std::uint32_t i = 0; i < shard_count_; ++i) {
             if (shards_[i].next_due() <= now_) {
-                step(static_cast<ShardId>(i), Tick{});
+                step(static_cast<ShardId>(i), next_tick(shards_[i]));
             }
         }
         deliver_handovers(false);

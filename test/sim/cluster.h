@@ -85,6 +85,7 @@ private:
     void load_playbook(std::uint64_t number);
     void load_everywhere(const decltype(engine::Input::body)& body);
     void advance(Timestamp to);
+    engine::Tick next_tick(const engine::Shard& shard);
     void deliver_handovers(bool all);
     void work_outbox();
     void answer(const Hash128& key);

@@ -228,6 +228,7 @@ Options options_of(std::uint64_t seed) {
     o.long_sleeps = random.chance(0.5);
     o.channel_trouble = random.chance(0.6);
     o.flush_share = random.unit() * 0.5;
+    o.slices = random.chance(0.5);
     return o;
 }
 

@@ -55,6 +55,7 @@ struct Options {
     bool odd_times = false;  // Late and future-dated events.
     bool long_sleeps = false;
     bool channel_trouble = false;
+    bool slices = false;       // Who is due is looked at in several ticks.
     double flush_share = 0.2;  // Rows written after each step, of those that changed.
 };
 Options options_of(std::uint64_t seed);
