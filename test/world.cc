@@ -122,6 +122,8 @@ void World::tell_effects(const Effects& effects) {
             const std::string text = text_of(fact.details, key);
             line += text.empty() ? "" : " " + text;
         }
+        const std::string into = text_of(fact.details, "merged_into");
+        line += into.empty() ? "" : " merged into " + into;
         line += flag_of(fact.details, "held_out") ? " (held out)" : "";
         lines_.push_back(line);
     }

@@ -244,6 +244,34 @@ TEST(Members, WhatDecidedIsToldOfThem) {
     EXPECT_TRUE(*fact.find("held")->as_bool());
 }
 
+TEST(Members, WhoIsAbsorbedLeavesAndIsToldSo) {
+    const Timestamp at{1'700'000'000'000};
+    Shard shard(0, 1);
+    Effects effects;
+    const DefinitionsPtr definitions = one_segment(1, "ev(\"Order Completed\").count() >= 1");
+    shard.step({.sequence = 1, .at = at, .body = DefinitionsLoaded{definitions}}, effects);
+    shard.step({.sequence = 2, .at = at, .body = EventArrived{order("m1", at, 5)}}, effects);
+    effects.clear();
+    const Handover link{
+        .kind = Handover::Kind::Link, .customer = "c1", .other = "c2", .alias = true};
+    shard.step({.sequence = 3, .at = at, .body = HandoverArrived{link}}, effects);
+    ASSERT_EQ(effects.facts.size(), 1U);
+    EXPECT_EQ(effects.facts[0].customer, "c1");
+    EXPECT_EQ(effects.facts[0].name, "Segment Left");
+    EXPECT_EQ(to_json(Value(effects.facts[0].details)),
+              R"({"segment":"twice","merged_into":"c2"})");
+    EXPECT_EQ(shard.segment_size("twice"), 0U);
+    const Handover absorb = effects.handovers.at(0).handover;
+    effects.clear();
+    shard.step({.sequence = 4, .at = at, .body = HandoverArrived{absorb}}, effects);
+    ASSERT_EQ(effects.facts.size(), 2U);
+    EXPECT_EQ(effects.facts[1].customer, "c2");
+    EXPECT_EQ(effects.facts[1].name, "Segment Entered");
+    effects.clear();
+    shard.step({.sequence = 5, .at = at, .body = HandoverArrived{link}}, effects);
+    EXPECT_TRUE(effects.facts.empty()) << "the same link again: they are gone already";
+}
+
 TEST(Rows, ACutRowIsCorrupt) {
     Shard shard(0, 1);
     Effects effects;

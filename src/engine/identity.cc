@@ -140,6 +140,7 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
     std::string payload;
     ByteWriter out(payload);
     std::string engine_part;
+    leave_for(customer, handover.other, input.at, effects);
     take_engine_part(customer, engine_part, effects, input);
     out.text(engine_part);
     const std::vector<std::string> held = customers.absorbed_ids(customer);
@@ -151,7 +152,6 @@ void Shard::Impl::link(const Handover& handover, const Input& input, Effects& ef
     if (was_identified) {
         customers.set_identified(customer);  // Stays a known user: no device takes it elsewhere.
     }
-    clear_membership(customer);
     set_wake(customer, timestamp_max);
     emit({.kind = Handover::Kind::Absorb,
           .customer = handover.other,

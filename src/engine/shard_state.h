@@ -134,6 +134,9 @@ struct Shard::Impl {
     bool is_member(CustomerIndex customer, std::uint32_t position) const;
     void set_member(CustomerIndex customer, std::uint32_t position, bool member);
     void clear_membership(CustomerIndex customer);
+    // Whom another customer absorbs leaves every segment, and each is told: whoever mirrors members
+    // by what is told would keep an id of which nothing is told any more.
+    void leave_for(CustomerIndex customer, std::string_view into, Timestamp at, Effects& effects);
     std::size_t words_per_customer() const;
 
     // conduct.cc -----------------------------------------------------------------------------

@@ -41,6 +41,25 @@ void Shard::Impl::clear_membership(CustomerIndex customer) {
     }
 }
 
+void Shard::Impl::leave_for(CustomerIndex customer,
+                            std::string_view into,
+                            Timestamp at,
+                            Effects& effects) {
+    if (current == nullptr) {
+        return;
+    }
+    for (const std::uint32_t position : current->dependencies.all()) {
+        if (is_member(customer, position)) {
+            Fact fact{
+                .customer = std::string(customers.id(customer)), .at = at, .name = "Segment Left"};
+            fact.details.set("segment", current->definitions->segments[position].id);
+            fact.details.set("merged_into", into);
+            effects.facts.push_back(std::move(fact));
+        }
+    }
+    clear_membership(customer);
+}
+
 void Shard::Impl::look_at_all(
     CustomerIndex customer, Cause cause, const Input& input, Effects& effects, Timestamp due) {
     Look look{.cause = cause};

@@ -112,7 +112,8 @@ void complete_entry(ValueMap& entry, const engine::Definitions* definitions, con
     const ValueMap details = *source->as_map();
     entry.set("text_key", fact_key(text_at(entry, "name")));
     set_about(entry, definitions, details);
-    for (const char* name : {"reason", "by", "channel", "state", "topic", "text", "note"}) {
+    for (const char* name :
+         {"reason", "by", "channel", "state", "topic", "text", "note", "merged_into"}) {
         entry.set(name, text_at(details, name));
     }
     for (const char* name : {"facts", "definitions"}) {

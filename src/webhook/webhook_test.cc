@@ -96,12 +96,25 @@ TEST(Delivery, WaitsAsLongAsItIsAskedTo) {
     EXPECT_EQ(delivery.state, DeliveryState::Delivered);
 }
 
+TEST(Event, OfWhoWasAbsorbedNamesWhoTookOver) {
+    engine::Effects effects;
+    engine::Fact& left = effects.facts.emplace_back();
+    left = {.customer = "a1", .at = Timestamp{1'780'300'800'000}, .name = "Segment Left"};
+    left.details.set("segment", "lapsed");
+    left.details.set("merged_into", "ada");
+    const std::vector<Event> events =
+        events_of({.at = left.at, .body = engine::Tick{}}, effects, engine::Shard(0, 1));
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(event_body(events[0]),
+              R"({"type":"segment.left","timestamp":"2026-06-01T08:00:00Z",)"
+              R"("data":{"customer":"a1","segment":"lapsed","merged_into":"ada"}})");
+}
+
 TEST(Event, HasAFormThatProgramsKnow) {
     Event event{.type = "segment.entered", .customer = "ada", .at = Timestamp{1'780'300'800'000}};
     event.data.set("customer", "ada");
-    EXPECT_EQ(event_body(event),
-              R"({"type":"segment.entered","timestamp":"2026-06-01T08:00:00Z",)"
-              R"("data":{"customer":"ada"}})");
+    EXPECT_EQ(event_body(event), R"({"type":"segment.entered","timestamp":"2026-06-01T08:00:00Z",)"
+                                 R"("data":{"customer":"ada"}})");
     EXPECT_TRUE(is_event_type("import.finished"));
     EXPECT_FALSE(is_event_type("webhook.test"));
 }

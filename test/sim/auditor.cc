@@ -99,6 +99,9 @@ void Auditor::see(const Input& input, const Effects& effects) {
         if (definitions_ != loaded->definitions) {
             begin_reload(definitions_);
             definitions_ = loaded->definitions;
+            std::erase_if(told_, [&](const auto& one) {
+                return definitions_->segment(one.first) == nullptr;
+            });
             rebuild();
         }
     } else if (const auto* fitted = std::get_if<ModelsFitted>(&input.body)) {
@@ -207,6 +210,7 @@ void Auditor::see_command(const Command& command, Timestamp at) {
     if (command.kind == Command::Kind::Erase) {
         people_[id] = {};
         erased_.insert(id);
+        std::for_each(told_.begin(), told_.end(), [&](auto& one) { one.second.erase(id); });
         change({.kind = Change::Kind::Erase, .id = id});
         return;
     }
@@ -289,6 +293,13 @@ void Auditor::see_fact(const Fact& fact) {
     }
     if (reload_.has_value()) {
         see_reload_fact(fact);
+    }
+    if (fact.name == "Segment Entered" || fact.name == "Segment Left") {
+        std::set<std::string>& told = told_[*fact.details.find("segment")->as_string()];
+        const bool entered = fact.name == "Segment Entered";
+        if (entered ? !told.insert(fact.customer).second : told.erase(fact.customer) == 0) {
+            fail("told: " + fact.name + " of " + fact.customer + " again");
+        }
     }
     if (fact.name == "Journey Entered") {
         const std::string& journey = *fact.details.find("journey")->as_string();
@@ -445,6 +456,7 @@ void Auditor::audit() {
     for (const Shard& shard : cluster_.shards()) {
         audit_scans(shard);
     }
+    audit_told();
     if (reload_.has_value()) {
         audit_reload();
     }
@@ -537,6 +549,21 @@ void Auditor::audit_members(const std::string& id, const Shard& shard) {
             fail("segment: " + id + " must not be in " + segment + ": " +
                  definitions_->segment(segment)->condition.text);
         }
+    }
+}
+
+void Auditor::audit_told() {
+    std::map<std::string, std::set<std::string>> members;
+    for (const Shard& shard : cluster_.shards()) {
+        for (customer::CustomerIndex c = 0; c < shard.customers().size(); ++c) {
+            for (const std::string& segment : shard.segments_of(c)) {
+                members[segment].insert(std::string(shard.customers().id(c)));
+            }
+        }
+    }
+    std::erase_if(told_, [](const auto& one) { return one.second.empty(); });
+    if (members != told_) {
+        fail("told: who mirrors members by what is told has others");
     }
 }
 

@@ -95,6 +95,7 @@ private:
     void audit_person(const std::string& id, const engine::Shard& shard);
     void audit_scans(const engine::Shard& shard);
     void audit_members(const std::string& id, const engine::Shard& shard);
+    void audit_told();
 
     // newcomers.cc
     void begin_reload(const engine::DefinitionsPtr& before);
@@ -118,7 +119,8 @@ private:
     std::map<std::string, std::int64_t> remembered_;  // Message id -> day of its first arrival.
     std::map<std::string, Person> people_;
     std::map<Hash128, Message> messages_;
-    std::map<std::string, Entry> entries_;  // By "id/journey/entry".
+    std::map<std::string, std::set<std::string>> told_;  // Members by segment, from facts alone.
+    std::map<std::string, Entry> entries_;               // By "id/journey/entry".
     std::optional<Reload> reload_;
     std::size_t order_ = 0;
 };
