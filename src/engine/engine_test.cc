@@ -244,6 +244,24 @@ TEST(Members, WhatDecidedIsToldOfThem) {
     EXPECT_TRUE(*fact.find("held")->as_bool());
 }
 
+TEST(Members, ANewDefinitionTellsItsVersionAndWhatDecided) {
+    const Timestamp at{1'700'000'000'000};
+    Shard shard(0, 1);
+    Effects effects;
+    const std::string condition = "ev(\"Order Completed\").count() >= 1";
+    shard.step({.sequence = 1, .at = at, .body = DefinitionsLoaded{one_segment(3, "false")}},
+               effects);
+    shard.step({.sequence = 2, .at = at, .body = EventArrived{order("m1", at, 5)}}, effects);
+    shard.step({.sequence = 3, .at = at, .body = DefinitionsLoaded{one_segment(4, condition)}},
+               effects);
+    EXPECT_TRUE(effects.facts.empty());
+    shard.step({.sequence = 4, .at = at, .body = Tick{}}, effects);
+    ASSERT_EQ(effects.facts.size(), 1U);
+    EXPECT_EQ(to_json(Value(effects.facts[0].details)),
+              R"({"segment":"twice","definitions":4,"facts":[{"condition":)"
+              R"("ev(\"Order Completed\").count() >= 1","value":"1","held":true}]})");
+}
+
 TEST(Members, WhoIsAbsorbedLeavesAndIsToldSo) {
     const Timestamp at{1'700'000'000'000};
     Shard shard(0, 1);

@@ -100,12 +100,10 @@ std::optional<Shard::Impl::Look> Shard::Impl::look_at_segment(CustomerIndex cust
         if (look.cause == Cause::Started) {
             fact.details.set("definitions",
                              static_cast<std::int64_t>(current->definitions->version));
-        } else {
-            const auto atoms = expr::explain(segment.condition, facts);
-            fact.details.set(
-                "facts",
-                atoms_value(std::span(atoms).first(std::min(atoms.size(), facts_told_max))));
         }
+        const auto atoms = expr::explain(segment.condition, facts);
+        fact.details.set(
+            "facts", atoms_value(std::span(atoms).first(std::min(atoms.size(), facts_told_max))));
         effects.facts.push_back(std::move(fact));
     }
     const bool started = look.cause == Cause::Started;
