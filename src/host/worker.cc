@@ -16,6 +16,9 @@ constexpr std::uint64_t truncate_inputs = 8'192;
 constexpr int old_rows_per_batch = 500;
 constexpr std::uint64_t lag_share_min = 64;
 constexpr std::size_t clock_look_inputs = 4;  // One may cost milliseconds.
+// Questions are answered between so many inputs, which each time end a batch, or so long a time.
+constexpr std::size_t question_inputs = 32;
+constexpr std::int64_t question_wait_ms = 10;
 // For so long customers that are due are looked at in a row; then inputs get their turn. What one
 // of them costs is not known before, and may differ from the last: so a slice is never large.
 constexpr std::int64_t ticks_ms_max = 10;
@@ -131,12 +134,16 @@ void Worker::run() {
             }
         }
         std::int64_t begun = steady_ms();
+        std::int64_t answered = begun;
         for (std::size_t i = 0; i < taken_.size() && !shared_.failed; ++i) {
             process(taken_[i]);
             if (i % clock_look_inputs != 0) {
                 continue;
             }
-            answer_questions();
+            if (i % question_inputs == 0 || steady_ms() - answered >= question_wait_ms) {
+                answer_questions();
+                answered = steady_ms();
+            }
             if (steady_ms() - begun >= shared_.options.batch_wait.ms) {
                 commit();
                 begun = steady_ms();
