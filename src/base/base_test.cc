@@ -54,6 +54,39 @@ TEST(Zone, KeepsTheWallClockOverDaylightSaving) {
     EXPECT_EQ(format_iso8601(next_midnight(newfoundland, again)), "2006-10-29T03:30:00Z");
 }
 
+// The clock in a zone at a moment of UTC, which that clock leads back to.
+std::string clock(std::string_view zone_name, std::string_view utc) {
+    const Zone& zone = **find_zone(zone_name);
+    const Timestamp time = *parse_iso8601(utc);
+    const LocalTime local = local_time(zone, time);
+    EXPECT_EQ(from_local(zone, local.civil), time) << zone_name << " " << utc;
+    return format_iso8601(timestamp_from_civil(local.civil)).substr(5, 11);
+}
+
+TEST(Zone, KeepsSummerTimeBehindTheEndOfTheFiles) {
+    EXPECT_EQ(clock("Europe/Berlin", "2040-07-01T12:00:00Z"), "07-01T14:00");
+    EXPECT_EQ(clock("Europe/Berlin", "2040-12-01T12:00:00Z"), "12-01T13:00");
+    EXPECT_EQ(clock("America/New_York", "2100-07-01T12:00:00Z"), "07-01T08:00");
+    EXPECT_EQ(clock("Australia/Sydney", "2050-01-01T12:00:00Z"), "01-01T23:00");
+    EXPECT_EQ(clock("Australia/Sydney", "2050-07-01T12:00:00Z"), "07-01T22:00");
+    EXPECT_EQ(clock("Australia/Lord_Howe", "2050-01-01T12:00:00Z"), "01-01T23:00");
+    EXPECT_EQ(clock("Australia/Lord_Howe", "2050-07-01T12:00:00Z"), "07-01T22:30");
+    EXPECT_EQ(clock("Europe/Dublin", "2050-01-01T12:00:00Z"), "01-01T12:00");
+    EXPECT_EQ(clock("Europe/Dublin", "2050-07-01T12:00:00Z"), "07-01T13:00");
+    EXPECT_EQ(clock("Africa/Casablanca", "2150-07-01T12:00:00Z"), "07-01T13:00");
+    EXPECT_EQ(clock("Asia/Tokyo", "2150-07-01T12:00:00Z"), "07-01T21:00");
+
+    // Gaps and what comes twice as before 2037: here on 25 March and 28 October.
+    const Zone& berlin = **find_zone("Europe/Berlin");
+    EXPECT_EQ(format_iso8601(from_local(berlin, {2040, 3, 25, 2, 30, 0, 0})),
+              "2040-03-25T01:00:00Z");
+    EXPECT_EQ(format_iso8601(from_local(berlin, {2040, 10, 28, 2, 30, 0, 0})),
+              "2040-10-28T00:30:00Z");
+    EXPECT_EQ(format_iso8601(add(berlin, *parse_iso8601("2040-03-24T09:00:00+01:00"),
+                                 *parse_calendar_step("1d"))),
+              "2040-03-25T07:00:00Z");
+}
+
 TEST(Zone, ClampsToTheEndOfTheMonth) {
     const Timestamp january = *parse_iso8601("2025-01-31");
     EXPECT_EQ(format_iso8601(add(utc_zone(), january, *parse_calendar_step("1mo"))),

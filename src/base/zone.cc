@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <exception>
 #include <limits>
+#include <map>
+#include <optional>
+#include <string>
 
 #include <date/tz.h>
+
+#include "base/zone_rule.h"
 
 namespace winback {
 namespace {
 
 using SysMs = date::sys_time<std::chrono::milliseconds>;
-using LocalMs = date::local_time<std::chrono::milliseconds>;
 
 const date::time_zone& native(const Zone& zone) {
     return *reinterpret_cast<const date::time_zone*>(&zone);
@@ -30,24 +35,66 @@ struct Stretch {
     std::int64_t offset_ms = 0;
 };
 
+// What stands in the last line of the zone's file; the library does not read it.
+std::optional<ZoneRule> read_rule(std::string_view name) {
+    std::FILE* file = nullptr;
+    for (const char* folder : {"/usr/share/zoneinfo/", "/usr/share/uclibc/zoneinfo/"}) {
+        file = file == nullptr ? std::fopen((folder + std::string(name)).c_str(), "rb") : file;
+    }
+    if (file == nullptr) {
+        return std::nullopt;
+    }
+    // The line and the two ends of lines around it; the longest are some fifty bytes.
+    std::array<char, 256> bytes;
+    std::fseek(file, -static_cast<long>(bytes.size()), SEEK_END);  // Shorter: from its beginning.
+    std::string_view text(bytes.data(), std::fread(bytes.data(), 1, bytes.size(), file));
+    std::fclose(file);
+    if (!text.ends_with('\n')) {
+        return std::nullopt;
+    }
+    text.remove_suffix(1);
+    const std::size_t begin = text.rfind('\n');
+    return begin == std::string_view::npos ? std::nullopt : parse_zone_rule(text.substr(begin + 1));
+}
+
+// Each thread reads a rule once, when it first asks behind the last change of a file.
+const std::optional<ZoneRule>& rule_of(const Zone& zone) {
+    static thread_local std::map<const Zone*, std::optional<ZoneRule>> read;
+    const auto found = read.find(&zone);
+    return found != read.end() ? found->second
+                               : read.emplace(&zone, read_rule(zone_name(zone))).first->second;
+}
+
+// The library's first and last stretch reach to the ends of its calendar.
+constexpr date::sys_seconds calendar_end = date::sys_days(date::year::max() / date::December / 31);
+
+Stretch find_stretch(const Zone& zone, std::int64_t ms) {
+    const auto info = native(zone).get_info(SysMs{std::chrono::milliseconds{ms}});
+    constexpr std::int64_t seconds_max = std::numeric_limits<std::int64_t>::max() / 1000;
+    const auto in_ms = [&](std::int64_t seconds) {
+        return std::clamp<std::int64_t>(seconds, -seconds_max, seconds_max) * 1000;
+    };
+    const std::int64_t begin_s = info.begin.time_since_epoch().count();
+    if (info.end >= calendar_end) {
+        if (const std::optional<ZoneRule>& rule = rule_of(zone)) {
+            const RuleStretch by_rule = stretch_at(*rule, ms / 1000 - (ms % 1000 < 0 ? 1 : 0));
+            return {&zone, in_ms(std::max(begin_s, by_rule.begin_s)), in_ms(by_rule.end_s),
+                    by_rule.offset_s * 1000};
+        }
+    }
+    return {&zone, in_ms(begin_s), in_ms(info.end.time_since_epoch().count()),
+            std::chrono::milliseconds(info.offset).count()};
+}
+
 // Looking a stretch up in the library costs ten times what computing with it does, and the
 // same few are asked for again and again: those used last are kept. A memory of constants, so
 // it changes no answer.
 Stretch stretch_at(const Zone& zone, std::int64_t ms) {
     static thread_local std::array<Stretch, 64> kept;
     Stretch& place = kept[static_cast<std::uint64_t>(ms >> 30) % kept.size()];  // 12 days each.
-    if (place.zone == &zone && ms >= place.begin_ms && ms < place.end_ms) {
-        return place;
+    if (place.zone != &zone || ms < place.begin_ms || ms >= place.end_ms) {
+        place = find_stretch(zone, ms);
     }
-    const auto info = native(zone).get_info(SysMs{std::chrono::milliseconds{ms}});
-    // The library's first and last stretch reach to the ends of its calendar, in seconds.
-    constexpr std::int64_t seconds_max = std::numeric_limits<std::int64_t>::max() / 1000;
-    const auto in_ms = [&](date::sys_seconds t) {
-        return std::clamp<std::int64_t>(t.time_since_epoch().count(), -seconds_max, seconds_max) *
-               1000;
-    };
-    place = {&zone, in_ms(info.begin), in_ms(info.end),
-             std::chrono::milliseconds(info.offset).count()};
     return place;
 }
 
@@ -141,16 +188,16 @@ Timestamp from_local(const Zone& zone, const CivilTime& civil) {
         local_ms + change_reach_ms < stretch.end_ms) {
         return {local_ms - stretch.offset_ms};
     }
-    const LocalMs local{std::chrono::milliseconds{local_ms}};
-    const auto info = native(zone).get_info(local);
-    const auto offset_ms = [](const date::sys_info& i) {
-        return std::chrono::milliseconds(i.offset).count();
-    };
-    if (info.result == date::local_info::nonexistent) {
-        const auto begin = date::floor<std::chrono::milliseconds>(info.second.begin);
-        return {begin.time_since_epoch().count()};
+    // The first stretch in which that clock is not over yet; where it begins later, in a gap.
+    Stretch at = stretch_at(zone, local_ms - change_reach_ms);
+    while (local_ms - at.offset_ms >= at.end_ms) {
+        const Stretch next = stretch_at(zone, at.end_ms);
+        if (next.end_ms <= at.end_ms) {
+            break;  // Behind the end of the library's calendar.
+        }
+        at = next;
     }
-    return {local.time_since_epoch().count() - offset_ms(info.first)};
+    return {std::max(local_ms - at.offset_ms, at.begin_ms)};
 }
 
 Result<CalendarStep> parse_calendar_step(std::string_view text) {
