@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "expr/limits.h"
 #include "expr/number.h"
+#include "expr/token_reader.h"
 
 namespace winback::expr {
 namespace {
@@ -50,10 +51,9 @@ std::optional<Operator> binary_operator(TokenKind kind) {
     }
 }
 
-class Parser {
+class Parser : private TokenReader {
 public:
-    Parser(std::string_view text, Reporter& reporter)
-        : text_(text), reporter_(reporter), tokens_(lex(text, reporter)) {}
+    Parser(std::string_view text, Reporter& reporter) : TokenReader(text, reporter) {}
 
     Ast run() {
         ast_.root = expression();
@@ -68,34 +68,10 @@ public:
                 ast_.rest.push_back(expression());
             }
         }
-        ast_.comments = std::move(tokens_.comments);
-        return std::move(ast_);
+        return take();
     }
 
 private:
-    const Token& peek(std::size_t ahead = 0) const {
-        return tokens_.tokens[std::min(pos_ + ahead, tokens_.tokens.size() - 1)];
-    }
-
-    const Token& advance() {
-        const Token& token = peek();
-        pos_ = std::min(pos_ + 1, tokens_.tokens.size() - 1);
-        return token;
-    }
-
-    bool accept(TokenKind kind) {
-        if (peek().kind != kind) {
-            return false;
-        }
-        advance();
-        return true;
-    }
-
-    static bool closes(TokenKind kind) {
-        return kind == TokenKind::RightParen || kind == TokenKind::RightBracket ||
-               kind == TokenKind::RightBrace;
-    }
-
     void skip_operator() {
         const TokenKind kind = peek().kind;
         if (kind == TokenKind::And || kind == TokenKind::Or || kind == TokenKind::Question ||
@@ -104,88 +80,10 @@ private:
         }
     }
 
-    // To where a new operand can begin, or to what closes the one that failed.
-    void recover() {
-        while (true) {
-            const TokenKind kind = peek().kind;
-            if (kind == TokenKind::End || kind == TokenKind::And || kind == TokenKind::Or ||
-                kind == TokenKind::Comma || kind == TokenKind::Question ||
-                kind == TokenKind::Colon || closes(kind)) {
-                return;
-            }
-            advance();
-        }
-    }
-
-    void unexpected(std::string_view wanted) {
-        const Token& token = peek();
-        ast_.broken.push_back(previous_end());
-        if (token.kind == TokenKind::Bad || token.is_slip || deep_reported_) {
-            return;
-        }
-        if (token.kind == TokenKind::End) {
-            if (std::exchange(end_reported_, true)) {
-                return;
-            }
-            reporter_.error("unexpected_end", token.span,
-                            "the condition ends where " + std::string(wanted) + " should come");
-            return;
-        }
-        const std::string_view found =
-            text_.substr(token.span.begin, token.span.end - token.span.begin);
-        reporter_.error("unexpected_token", token.span,
-                        "found '" + std::string(found.substr(0, 40)) + "' where " +
-                            std::string(wanted) + " should come");
-    }
-
-    void expect(TokenKind kind, std::string_view wanted) {
-        if (accept(kind)) {
-            return;
-        }
-        unexpected(wanted);
-        recover();
-        accept(kind);
-    }
-
-    NodeId add(Node node) {
-        int height = 0;
-        for (const NodeId child : node.children) {
-            height = std::max<int>(height, ast_.nodes[child].height);
-        }
-        if (height >= depth_max) {
-            return too_deep(node.span);
-        }
-        node.height = static_cast<std::uint8_t>(height + 1);
-        if (node.focus == Span{}) {
-            node.focus = node.span;
-        }
-        ast_.nodes.push_back(std::move(node));
-        return static_cast<NodeId>(ast_.nodes.size() - 1);
-    }
-
-    NodeId too_deep(Span span) {
-        if (!std::exchange(deep_reported_, true)) {
-            reporter_.error("too_deep", span,
-                            "this is nested more than " + std::to_string(depth_max) +
-                                " levels deep; split it into segments");
-        }
-        return error_node(span);
-    }
-
-    NodeId error_node(Span span) {
-        Node node;
-        node.span = span;
-        node.focus = span;
-        ast_.nodes.push_back(std::move(node));
-        return static_cast<NodeId>(ast_.nodes.size() - 1);
-    }
-
-    Span span_of(NodeId id) const { return ast_.nodes[id].span; }
-
     NodeId expression() {
         if (depth_ >= depth_max) {
             const Span here = peek().span;
-            pos_ = tokens_.tokens.size() - 1;  // What follows could only repeat the mistake.
+            skip_to_end();  // What follows could only repeat the mistake.
             return too_deep(here);
         }
         ++depth_;
@@ -389,8 +287,6 @@ private:
         return add(std::move(node));
     }
 
-    std::uint32_t previous_end() const { return pos_ == 0 ? 0 : tokens_.tokens[pos_ - 1].span.end; }
-
     void items(std::vector<NodeId>& out, TokenKind close) {
         items(out, close, [this] { return expression(); });
     }
@@ -540,14 +436,7 @@ private:
         return add(std::move(node));
     }
 
-    std::string_view text_;
-    Reporter& reporter_;
-    Tokens tokens_;
-    Ast ast_;
-    std::size_t pos_ = 0;
     int depth_ = 0;
-    bool deep_reported_ = false;
-    bool end_reported_ = false;
 };
 
 }  // namespace
