@@ -144,6 +144,12 @@ TEST(Diagnostic, PointsAtThePlace) {
               "a.yaml:2:5: error: unknown trait 'foo' [unknown_trait]\n  if: foo\n      ^~~\n");
     EXPECT_EQ(nearest("ordres", {"orders", "email"}), "orders");
     EXPECT_EQ(nearest("zzz", {"orders", "email"}), "");
+    EXPECT_EQ(nearest("va", {"Qa", "Va", "v"}), "Va");
+    EXPECT_EQ(nearest("x", {"f", "xy"}), "");
+    EXPECT_EQ(nearest("TRUE", {"true", "user"}), "true");
+    EXPECT_EQ(nearest("nwo", {"new", "now"}), "now");
+    EXPECT_EQ(nearest("usr", {"use_r", "user"}), "user");
+    EXPECT_EQ(nearest("Gold", {"GOLD", "gold"}), "gold");
 }
 
 TEST(Diagnostic, ShowsOfALongLineWhatIsAroundThePlace) {

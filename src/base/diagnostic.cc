@@ -1,7 +1,9 @@
 #include "base/diagnostic.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "base/check.h"
 
@@ -54,21 +56,37 @@ Window window_of(std::string_view line, std::size_t column, std::size_t before_m
     return window;
 }
 
-// Distance of Levenshtein, given up at `limit`.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+bool same_letter(char a, char b) {
+    return lower(a) == lower(b);
+}
+
+// Letters to change, add, leave out or swap with the next one.
+template <class Same>
+std::size_t edit_distance(std::string_view a, std::string_view b, Same same) {
+    std::vector<std::size_t> before;  // The row two above.
+    std::vector<std::size_t> above;
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
+        before = std::exchange(above, row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+            const std::size_t change = above[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1);
+            row[j] = std::min({above[j] + 1, row[j - 1] + 1, change});
+            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+                row[j] = std::min(row[j], before[j - 2] + 1);
+            }
         }
     }
     return row[b.size()];
 }
+
+// How far a word is from another: by its letters first, then by their case.
+using Distance = std::pair<std::size_t, std::size_t>;
 
 }  // namespace
 
@@ -121,16 +139,18 @@ Position position_at(std::string_view source, std::size_t offset) {
 
 std::string_view nearest(std::string_view word, const std::vector<std::string>& candidates) {
     constexpr std::size_t word_length_max = 64;
-    std::string_view best;
-    std::size_t best_distance = std::min<std::size_t>(word.size() / 3 + 1, 3) + 1;
     if (word.size() > word_length_max) {
         return {};
     }
+    const std::size_t most = word.size() <= 2 ? 0 : std::clamp<std::size_t>(word.size() / 3, 1, 3);
+    std::string_view best;
+    Distance best_distance{most + 1, 0};
     for (const std::string& candidate : candidates) {
         if (candidate.size() > word_length_max) {
             continue;
         }
-        const std::size_t distance = edit_distance(word, candidate);
+        const Distance distance{edit_distance(word, candidate, same_letter),
+                                edit_distance(word, candidate, std::equal_to<>())};
         if (distance < best_distance) {
             best_distance = distance;
             best = candidate;

@@ -43,8 +43,8 @@ std::string quote(const Diagnostic& diagnostic, std::string_view source, std::si
 // The line and column of a byte offset. Pre: offset <= source.size().
 Position position_at(std::string_view source, std::size_t offset);
 
-// The candidate nearest to `word` by edit distance if near enough to be a typing mistake;
-// otherwise empty. For "did you mean".
+// The candidate nearest to `word` if near enough to be a typing mistake, otherwise empty: the same
+// letters in other case before others; to a word of one or two letters these alone are near.
 std::string_view nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace winback
