@@ -119,14 +119,16 @@ std::string seen(Evaluator& evaluator, const Program& program, const Atom& atom)
         return describe(evaluator.run(atom.instruction));
     }
     const std::uint32_t left = program.operands[instruction.first];
-    std::string text = describe(evaluator.run(left));
-    if (instruction.op == Op::Relation) {
-        const std::uint32_t right = program.operands[instruction.first + 1];
-        if (!is_constant(program.code[right])) {
-            text += " and " + describe(evaluator.run(right));
-        }
+    const Operand value = evaluator.run(left);
+    if (instruction.op != Op::Relation) {
+        return describe(value);
     }
-    return text;
+    const std::uint32_t right = program.operands[instruction.first + 1];
+    const Operand bound = evaluator.run(right);
+    // Where whole seconds do not tell two durations apart, milliseconds decide.
+    const bool exactly = describe(value) == describe(bound);
+    return describe(value, exactly) +
+           (is_constant(program.code[right]) ? "" : " and " + describe(bound, exactly));
 }
 
 }  // namespace

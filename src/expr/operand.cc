@@ -220,7 +220,7 @@ bool equals(const Operand& a, const Operand& b) {
     }
 }
 
-std::string describe(const Operand& a) {
+std::string describe(const Operand& a, bool exactly) {
     switch (a.kind) {
         case Kind::Null:
             return "no value";
@@ -240,8 +240,12 @@ std::string describe(const Operand& a) {
                                      nominal ? static_cast<int>(ms / days(1).ms) : step.days,
                                      nominal ? ms % days(1).ms : ms};
             const bool minus = negative_ms || a.step.days < 0 || a.step.months < 0;
-            return (minus && (nominal ? negative_ms : true) ? "-" : "") +
-                   format_calendar_step(shown);
+            std::string text = minus && (nominal ? negative_ms : true) ? "-" : "";
+            const std::string rest =
+                exactly && ms % 1000 != 0 ? std::to_string(ms % 1000) + "ms" : "";
+            const CalendarStep seconds{shown.months, shown.days, shown.ms - shown.ms % 1000};
+            text += seconds == CalendarStep{} && !rest.empty() ? "" : format_calendar_step(seconds);
+            return text + rest;
         }
         default:
             return to_json(to_value(a));

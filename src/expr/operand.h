@@ -91,7 +91,8 @@ Operand compare(BinaryOp op, const Operand& a, const Operand& b, const Moment& m
 Operand arithmetic(BinaryOp op, const Operand& a, const Operand& b, const Moment& moment);
 Operand negative(const Operand& a);
 
-// For people: "3", "\"paid\"", "2026-01-31T00:00:00Z", "41d3h", "no value".
-std::string describe(const Operand& operand);
+// For people: "3", "\"paid\"", "2026-01-31T00:00:00Z", "41d3h", "no value". Of a duration the whole
+// seconds; `exactly` its milliseconds, too: "2s300ms".
+std::string describe(const Operand& operand, bool exactly = false);
 
 }  // namespace winback::expr
