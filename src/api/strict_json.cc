@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/excerpt.h"
+#include "base/strings.h"
 
 namespace winback::api {
 namespace {
@@ -30,15 +31,15 @@ public:
             say("the name '" + excerpt(name) + "' stands twice in an object");
         }
     }
-    // Nobody types control characters, and pages and files would show them as they are.
     void text(const std::string& text) {
-        const auto found = std::find_if(text.begin(), text.end(), [](char c) {
-            const auto byte = static_cast<unsigned char>(c);
-            return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
-        });
-        if (found != text.end()) {
+        if (holds_control(text)) {
             say("a text holds a control character; only tabs and line ends may stand there");
         }
+    }
+    void large_whole_number(const std::string& digits, bool fits_uint) {
+        say("the whole number " + excerpt(digits) +
+            " is beyond 64 bits with a sign and would be changed" +
+            (fits_uint ? "; a condition writes it as {\"cel\": \"" + digits + "u\"}" : ""));
     }
     bool is_content() const { return fault_.empty(); }
     Error error() const { return {ErrorCode::InvalidArgument, "the body is refused: " + fault_}; }
@@ -71,11 +72,18 @@ public:
     bool number_integer(json::number_integer_t value) { return add(std::int64_t{value}); }
     bool number_unsigned(json::number_unsigned_t value) {
         constexpr auto whole_max = std::numeric_limits<std::int64_t>::max();
-        return value <= static_cast<std::uint64_t>(whole_max)
-                   ? add(static_cast<std::int64_t>(value))
-                   : add(static_cast<double>(value));
+        if (value > static_cast<std::uint64_t>(whole_max)) {
+            watch_.large_whole_number(std::to_string(value), true);
+            return false;
+        }
+        return add(static_cast<std::int64_t>(value));
     }
-    bool number_float(json::number_float_t value, const std::string& /*text*/) {
+    // What has neither a point nor an exponent is a whole number that fits nowhere.
+    bool number_float(json::number_float_t value, const std::string& text) {
+        if (text.find_first_of(".eE") == std::string::npos) {
+            watch_.large_whole_number(text, false);
+            return false;
+        }
         return add(value);
     }
     bool string(std::string& text) {

@@ -19,7 +19,7 @@ constexpr int json_depth_max = 2 * expr::depth_max + 1;
 Result<nlohmann::json> parse_strict(std::string_view text);
 
 // The same as a value, whose names stand in the order of the text (in `json` they are sorted).
-// Whole numbers beyond 64 bits with a sign become fractions.
+// Refused are whole numbers beyond 64 bits with a sign, too: no value holds them.
 Result<Value> read_strict(std::string_view text);
 
 }  // namespace winback::api

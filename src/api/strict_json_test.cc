@@ -39,7 +39,7 @@ TEST(StrictJson, GivesTheSameAsAValueInTheOrderOfTheText) {
     EXPECT_EQ(to_json(*read_strict(text)),
               R"({"z":[1,-2,2.5,true,null,"é\n",[],{}],"a":{"y":{"b":1,"a":2}},)"
               R"("m":9223372036854775807})");
-    EXPECT_EQ(*read_strict("18446744073709551615"), Value(18446744073709551615.0));
+    EXPECT_EQ(*read_strict("1e20"), Value(1e20));
     for (const std::string& wrong :
          {std::string(R"({"a":1,"a":2})"), std::string(R"({"a":{"b":1,"c":{},"b":2}})"),
           std::string(130, '[') + std::string(130, ']'), std::string(R"({"a":1,})"),
@@ -49,6 +49,19 @@ TEST(StrictJson, GivesTheSameAsAValueInTheOrderOfTheText) {
         EXPECT_EQ(read_strict(wrong).error().message, parse_strict(wrong).error().message);
     }
     EXPECT_FALSE(read_strict(std::string(1'000'000, '[')));
+}
+
+TEST(StrictJson, RefusesWholeNumbersThatWouldBeChanged) {
+    EXPECT_EQ(*read_strict("-9223372036854775808"), Value(std::int64_t{-9223372036854775807} - 1));
+    for (const char* number : {"9223372036854775808", "18446744073709551615",
+                               "-9223372036854775809", "100000000000000000000000"}) {
+        const Result<Value> body = read_strict("{\"value\":" + std::string(number) + "}");
+        ASSERT_FALSE(body) << number;
+        EXPECT_NE(
+            body.error().message.find(std::string("the whole number ") + number + " is beyond"),
+            std::string::npos)
+            << body.error().message;
+    }
 }
 
 // Text -> tree -> JSON -> tree -> text.
@@ -68,6 +81,16 @@ void expect_round_trip(const std::string& text) {
     const expr::TreeText back = expr::from_tree(*body->as_map()->find("tree"));
     ASSERT_TRUE(back.mistakes.empty()) << back.mistakes[0].message;
     EXPECT_TRUE(equal(ast, parsed(back.text))) << text << " became " << back.text;
+}
+
+TEST(StrictJson, KeepsTextsAndNumbersThatJsonHasNoPlaceFor) {
+    expect_round_trip(R"(user.a == "x\u0000y" && user.a in ["\x07", "b"] || in_list("\x7f"))");
+    expect_round_trip(R"(ev("a\u0001").where(e, e.b != "\v").sum("\f") > 1 && user["\a"] == 1)");
+    expect_round_trip("user.a == \"\x01\"");
+    expect_round_trip(R"(user.a == "tab\tand\r\nline")");
+    expect_round_trip("user.a == 18446744073709551615u && user.b in [1, 18446744073709551615u]");
+    expect_round_trip("user.a > 18446744073709551616.0 && user.a < 1e300 && user.b == -1e19");
+    expect_round_trip("user.a == -9223372036854775808 && user.a < 9223372036854775807");
 }
 
 TEST(StrictJson, KeepsNarrowingsInTheirOrder) {

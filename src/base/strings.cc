@@ -95,6 +95,13 @@ bool is_valid_utf8(std::string_view text) {
     return true;
 }
 
+bool holds_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+    });
+}
+
 std::string escape_html(std::string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -15,6 +15,10 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // Well-formed by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_valid_utf8(std::string_view text);
 
+// True of a text with control characters other than tabs and ends of lines: nobody types them, and
+// pages and files would show them as they are.
+bool holds_control(std::string_view text);
+
 // Escapes & < > " ' for HTML text and quoted attributes.
 std::string escape_html(std::string_view text);
 

@@ -64,6 +64,13 @@ TEST(Diagnostics, RefuseTextsOfAnySizeWithAPlace) {
     EXPECT_EQ(first_code("ago(\"" + times(1000, "9") + "d\") > user.a"), "bad_span");
 }
 
+// They would come back from no JSON; in texts they are kept as escapes.
+TEST(Diagnostics, RefuseControlCharactersInComments) {
+    EXPECT_EQ(first_code("user.a == \"\x01\" // \ta"), "");
+    EXPECT_EQ(first_code("user.a == 1 // a\x01z"), "bad_character");
+    EXPECT_EQ(first_code(std::string("user.a == 1 // a") + '\0' + "z"), "bad_character");
+}
+
 TEST(Diagnostics, KnowDerivedTraitsWhereOthersMayExist) {
     const Schema schema{
         .traits = {{"orders.count", ValueType::Int}, {"country", ValueType::String}},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/strings.h"
 #include "expr/limits.h"
 #include "expr/slips.h"
 
@@ -132,6 +133,11 @@ private:
                 start_ = pos_;
                 pos_ = std::min(text_.find_first_of("\r\n", pos_), text_.size());
                 out_.comments.push_back({span()});
+                if (holds_control(text_.substr(start_, pos_ - start_))) {
+                    reporter_.error("bad_character", span(),
+                                    "a comment holds a control character; only tabs may stand "
+                                    "there");
+                }
             } else {
                 return;
             }

@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/strings.h"
 #include "expr/functions.h"
 #include "expr/number.h"
 #include "expr/printer.h"
@@ -141,8 +142,10 @@ private:
         return *std::move(asked);
     }
 
+    // Of a text that JSON from a program may hold; others stand in a "cel", with escapes.
     const std::string* literal(NodeId id) const {
-        return at(id).kind == NodeKind::String ? &at(id).text : nullptr;
+        const bool fits = at(id).kind == NodeKind::String && !holds_control(at(id).text);
+        return fits ? &at(id).text : nullptr;
     }
 
     // The only argument of a call of `name`, when it is a text.
@@ -326,7 +329,7 @@ private:
             case NodeKind::Int:
                 return Value(node.integer);
             case NodeKind::String:
-                return Value(node.text);
+                return literal(id) != nullptr ? std::optional<Value>(node.text) : std::nullopt;
             case NodeKind::Double:
                 return keeps_its_point(node.real) ? std::optional<Value>(node.real) : std::nullopt;
             default:

@@ -80,6 +80,12 @@ TEST(Tree, KeepsWhatItHasNoNameForAsText) {
     expect_tree(R"((a ? b : c) && user["odd name"] == 1 && (user.x || user.y))",
                 R"({"all":[{"cel":"a ? b : c"},{"cel":"user[\"odd name\"] == 1"},)"
                 R"({"any":[{"trait":"x"},{"trait":"y"}]}]})");
+    expect_tree(R"(user.a == "x\u0000y" && in_list("\x07") && user.b in ["\n", "\x7f"])",
+                R"x({"all":[{"trait":"a","op":"==","value":{"cel":"\"x\\x00y\""}},)x"
+                R"x({"cel":"in_list(\"\\x07\")"},)x"
+                R"x({"trait":"b","op":"in","value":{"cel":"[\"\\n\", \"\\x7f\"]"}}]})x");
+    expect_tree(R"(user.a == 18446744073709551615u)",
+                R"({"trait":"a","op":"==","value":{"cel":"18446744073709551615u"}})");
     expect_tree(R"((a && b) && !(c || !d))",
                 R"({"all":[{"all":[{"cel":"a"},{"cel":"b"}]},)"
                 R"({"not":{"any":[{"cel":"c"},{"not":{"cel":"d"}}]}}]})");
