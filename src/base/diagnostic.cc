@@ -1,11 +1,11 @@
 #include "base/diagnostic.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <utility>
 
 #include "base/check.h"
+#include "base/strings.h"
 
 namespace winback {
 
@@ -56,17 +56,8 @@ Window window_of(std::string_view line, std::size_t column, std::size_t before_m
     return window;
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool same_letter(char a, char b) {
-    return lower(a) == lower(b);
-}
-
 // Letters to change, add, leave out or swap with the next one.
-template <class Same>
-std::size_t edit_distance(std::string_view a, std::string_view b, Same same) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before;  // The row two above.
     std::vector<std::size_t> above;
     std::vector<std::size_t> row(b.size() + 1);
@@ -75,9 +66,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b, Same same) {
         before = std::exchange(above, row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = above[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1);
+            const std::size_t change = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
             row[j] = std::min({above[j] + 1, row[j - 1] + 1, change});
-            if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
                 row[j] = std::min(row[j], before[j - 2] + 1);
             }
         }
@@ -143,14 +134,15 @@ std::string_view nearest(std::string_view word, const std::vector<std::string>& 
         return {};
     }
     const std::size_t most = word.size() <= 2 ? 0 : std::clamp<std::size_t>(word.size() / 3, 1, 3);
+    const std::string letters = to_lower_ascii(word);
     std::string_view best;
     Distance best_distance{most + 1, 0};
     for (const std::string& candidate : candidates) {
         if (candidate.size() > word_length_max) {
             continue;
         }
-        const Distance distance{edit_distance(word, candidate, same_letter),
-                                edit_distance(word, candidate, std::equal_to<>())};
+        const Distance distance{edit_distance(letters, to_lower_ascii(candidate)),
+                                edit_distance(word, candidate)};
         if (distance < best_distance) {
             best_distance = distance;
             best = candidate;
