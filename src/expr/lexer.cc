@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/strings.h"
+#include "base/zone.h"
 #include "expr/limits.h"
 #include "expr/slips.h"
 
@@ -251,7 +252,12 @@ private:
     // `a and b`, `not a`, `a not in b`: elsewhere these words are names.
     bool word_slip(std::string_view word) {
         const bool behind = is_behind_operand();
+        between_ = between_ || (behind && !is_behind_dot() && is_word_between(word));
         if (const Slip* slip = find_word_slip(word); slip != nullptr && behind) {
+            if (slip->meant == TokenKind::And && std::exchange(between_, false)) {
+                push_meant(TokenKind::And);  // Of `between 1 and 2`, which the parser reports.
+                return true;
+            }
             reporter_.error("unexpected_token", span(),
                             found() + " has no meaning here; " + std::string(slip->hint));
             push_meant(*slip->meant);
@@ -317,7 +323,22 @@ private:
         push(TokenKind::Quoted, std::string(name));
     }
 
+    // 2011-10-01T10:00:00Z without quotes.
+    bool bare_moment() {
+        const std::size_t size = size_of_moment(text_.substr(pos_));
+        if (size == 0) {
+            return false;
+        }
+        pos_ += size;
+        const std::string moment(text_.substr(start_, size));
+        bad("bad_number", found() + " has no meaning here; write timestamp(\"" + moment + "\")");
+        return true;
+    }
+
     void number() {
+        if (bare_moment()) {
+            return;
+        }
         TokenKind kind = TokenKind::Int;
         if (peek() == '0' && peek(1) == 'x' && hex_digit(peek(2)) >= 0) {
             pos_ += 2;
@@ -336,8 +357,11 @@ private:
             while (is_word(peek())) {
                 ++pos_;
             }
+            const std::string word(text_.substr(start_, pos_ - start_));
+            const bool is_span = parse_calendar_step(word).has_value();
             bad("bad_number",
-                "'" + std::string(text_.substr(start_, pos_ - start_)) + "' is not a number");
+                "'" + word + "' is not a number" +
+                    (is_span ? "; write dur(\"" + word + "\") for a span of time" : ""));
             return;
         }
         push(kind, std::move(digits));
@@ -501,6 +525,7 @@ private:
     std::size_t start_ = 0;
     std::size_t pos_ = 0;
     bool space_reported_ = false;
+    bool between_ = false;  // Its `and` is still to come.
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "base/strings.h"
 #include "expr/limits.h"
 #include "expr/number.h"
-#include "expr/token_reader.h"
+#include "expr/slip_reader.h"
 
 namespace winback::expr {
 namespace {
@@ -51,9 +51,9 @@ std::optional<Operator> binary_operator(TokenKind kind) {
     }
 }
 
-class Parser : private TokenReader {
+class Parser : private SlipReader {
 public:
-    Parser(std::string_view text, Reporter& reporter) : TokenReader(text, reporter) {}
+    Parser(std::string_view text, Reporter& reporter) : SlipReader(text, reporter) {}
 
     Ast run() {
         ast_.root = expression();
@@ -125,22 +125,42 @@ private:
     NodeId binary(int precedence) {
         NodeId left = unary();
         while (true) {
+            const std::optional<WordedOperator> words = worded_operator();
+            if (words && precedence == 1) {
+                left = worded(*words, left);
+                continue;
+            }
+            if (is_percent(left)) {
+                left = percent(left);
+                continue;
+            }
             const bool negated_in = is_worded_not() && peek(1).kind == TokenKind::In;
             const std::optional<Operator> found = binary_operator(peek(negated_in ? 1 : 0).kind);
             if (!found || found->precedence < precedence) {
                 return left;
             }
             const Token sign = negated_in ? advance() : Token{};
-            Node node;
-            node.kind = NodeKind::Binary;
-            node.op = found->op;
-            node.focus = advance().span;
-            const NodeId right = binary(found->precedence + 1);
-            node.span = {span_of(left).begin, span_of(right).end};
-            node.children = {left, right};
-            left = add(std::move(node));
+            const Span focus = advance().span;
+            left = binary_node(found->op, focus, left, binary(found->precedence + 1));
             left = negated_in ? negated(sign, left) : left;
         }
+    }
+
+    NodeId worded(const WordedOperator& words, NodeId left) {
+        Span phrase = peek().span;
+        for (std::size_t i = 0; i < words.words; ++i) {
+            phrase.end = advance().span.end;
+        }
+        using enum WordedOperator::Meant;
+        std::vector<NodeId> operands{left};
+        if (words.meant != Missing) {
+            operands.push_back(binary(2));
+        }
+        if (words.meant == Between) {
+            accept(TokenKind::And);
+            operands.push_back(binary(2));
+        }
+        return meant(words, phrase, operands);
     }
 
     // The word, where ! was meant.
@@ -178,28 +198,6 @@ private:
             result = negated(*sign, result);
         }
         return result;
-    }
-
-    NodeId negated(const Token& sign, NodeId operand) {
-        Node& inner = ast_.nodes[operand];
-        const bool minus = sign.kind == TokenKind::Minus;
-        // -(5) is the number -5, so that the printed form reads back as the same tree.
-        if (minus && inner.kind == NodeKind::Int && inner.integer >= 0) {
-            inner.integer = -inner.integer;
-            inner.span.begin = sign.span.begin;
-            return operand;
-        }
-        if (minus && inner.kind == NodeKind::Double && !std::signbit(inner.real)) {
-            inner.real = -inner.real;
-            inner.span.begin = sign.span.begin;
-            return operand;
-        }
-        Node node;
-        node.kind = minus ? NodeKind::Negate : NodeKind::Not;
-        node.focus = sign.span;
-        node.span = {sign.span.begin, inner.span.end};
-        node.children = {operand};
-        return add(std::move(node));
     }
 
     NodeId postfix(NodeId target) {
@@ -296,6 +294,7 @@ private:
     template <class First>
     void items(std::vector<NodeId>& out, TokenKind close, First first) {
         const Span open = peek().span;
+        const bool outside = std::exchange(comma_has_meaning_, true);
         std::size_t count = 0;
         while (peek().kind != close && peek().kind != TokenKind::End) {
             out.push_back(first());
@@ -316,6 +315,7 @@ private:
                 "list_too_long", open,
                 "a list here may have at most " + std::to_string(list_items_max) + " items");
         }
+        comma_has_meaning_ = outside;
         const bool paren = close == TokenKind::RightParen;
         expect(close, paren ? "',' or ')'" : "',' or the closing bracket");
     }
@@ -391,7 +391,9 @@ private:
 
     NodeId parenthesised() {
         advance();
+        const bool outside = std::exchange(comma_has_meaning_, false);
         const NodeId inner = expression();
+        comma_has_meaning_ = outside;
         expect(TokenKind::RightParen, "')'");
         return inner;
     }
@@ -406,7 +408,7 @@ private:
     }
 
     NodeId number(std::uint32_t begin, bool negative) {
-        const Token& token = advance();
+        const Token token = number_token(comma_has_meaning_);
         Node node;
         node.span = {begin, token.span.end};
         bool good = false;
@@ -437,6 +439,7 @@ private:
     }
 
     int depth_ = 0;
+    bool comma_has_meaning_ = false;  // Between items; not at the top, nor in parentheses.
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "expr/token_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "expr/limits.h"
@@ -106,6 +107,38 @@ NodeId TokenReader::error_node(Span span) {
     node.focus = span;
     ast_.nodes.push_back(std::move(node));
     return static_cast<NodeId>(ast_.nodes.size() - 1);
+}
+
+NodeId TokenReader::binary_node(BinaryOp op, Span focus, NodeId left, NodeId right) {
+    Node node;
+    node.kind = NodeKind::Binary;
+    node.op = op;
+    node.focus = focus;
+    node.span = {span_of(left).begin, span_of(right).end};
+    node.children = {left, right};
+    return add(std::move(node));
+}
+
+NodeId TokenReader::negated(const Token& sign, NodeId operand) {
+    Node& inner = ast_.nodes[operand];
+    const bool minus = sign.kind == TokenKind::Minus;
+    // -(5) is the number -5, so that the printed form reads back as the same tree.
+    if (minus && inner.kind == NodeKind::Int && inner.integer >= 0) {
+        inner.integer = -inner.integer;
+        inner.span.begin = sign.span.begin;
+        return operand;
+    }
+    if (minus && inner.kind == NodeKind::Double && !std::signbit(inner.real)) {
+        inner.real = -inner.real;
+        inner.span.begin = sign.span.begin;
+        return operand;
+    }
+    Node node;
+    node.kind = minus ? NodeKind::Negate : NodeKind::Not;
+    node.focus = sign.span;
+    node.span = {sign.span.begin, inner.span.end};
+    node.children = {operand};
+    return add(std::move(node));
 }
 
 void TokenReader::skip_to_end() {

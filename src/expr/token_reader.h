@@ -32,6 +32,9 @@ protected:
     NodeId too_deep(Span span);
     NodeId error_node(Span span);
     NodeId add(Node node);
+    NodeId binary_node(BinaryOp op, Span focus, NodeId left, NodeId right);
+    // Under the sign of the token: ! or -.
+    NodeId negated(const Token& sign, NodeId operand);
     Span span_of(NodeId id) const { return ast_.nodes[id].span; }
     Ast take();
 
