@@ -38,6 +38,9 @@ bool Checker::arguments_fit(const Node& node, const FunctionInfo& info, std::siz
     if (count >= least && count <= most) {
         return true;
     }
+    if (count > most && comma_in_number(node, first)) {
+        return false;
+    }
     error("wrong_argument_count", node.focus,
           "'" + std::string(info.name) + "' takes " + std::to_string(least) +
               (most > least ? " or " + std::to_string(most) : "") +
@@ -52,7 +55,13 @@ const std::string* Checker::literal(NodeId id, std::string_view what) {
         out_.types[id] = of(Kind::String);
         return &node.text;
     }
-    if (node.kind != NodeKind::Error) {
+    if (node.kind == NodeKind::String) {
+        error("empty_text", node.span,
+              "this text is empty; write " + std::string(what) + " between the quotes");
+    } else if (node.kind == NodeKind::List && node.children.empty()) {
+        error("empty_list", node.span,
+              "this list is empty; write " + std::string(what) + " in quotes, or several");
+    } else if (node.kind != NodeKind::Error) {
         error("literal_expected", node.span,
               "write " + std::string(what) + " in quotes: it must be known before evaluating");
     }
@@ -364,7 +373,11 @@ Type Checker::text_method(NodeId id, const FunctionInfo& info, Type target) {
             "'" + node.text + "' applies to texts, not to " + std::string(kind_name(target.kind)));
     }
     if (info.function == Function::Matches) {
-        const std::string* pattern = literal(node.children[1], "the pattern");
+        const Node& argument = ast_.nodes[node.children[1]];
+        // An empty pattern is one that every text matches.
+        const std::string* pattern = argument.kind == NodeKind::String
+                                         ? &argument.text
+                                         : literal(node.children[1], "the pattern");
         const std::string problem = pattern == nullptr ? "" : pattern_problem(*pattern);
         if (!problem.empty()) {
             error("bad_pattern", ast_.nodes[node.children[1]].span, problem);

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 
 #include "base/diagnostic.h"
 #include "expr/checking.h"
+#include "expr/slips.h"
 
 namespace winback::expr {
 namespace {
@@ -37,6 +39,108 @@ void Checker::seen(NodeId id,
                           "there is no " + std::string(what) + " '" + name.substr(0, 60) + "' yet" +
                               suggestion(nearest(name, names)));
     }
+}
+
+std::string Checker::name_hint(const std::string& name) const {
+    const auto of_user = [](std::string_view trait) { return "user." + std::string(trait); };
+    if (holds(trait_names_, name)) {
+        const std::string property = property_hint(name);
+        return property.empty() ? "write " + of_user(name)
+                                : property + ", " + of_user(name) + " for the customer's trait";
+    }
+    if (is_word_null(name)) {
+        return "did you mean 'null'?";
+    }
+    std::vector<std::string> names{"user", "now", "epoch", "true", "false", "null"};
+    for (const Variable& known_variable : variables_) {
+        names.push_back(known_variable.name);
+    }
+    const std::size_t values = names.size();
+    for (const FunctionInfo& info : all_functions()) {
+        if (info.group == FunctionGroup::Global) {
+            names.emplace_back(info.name);
+        }
+    }
+    const std::size_t others = names.size();
+    names.insert(names.end(), trait_names_.begin(), trait_names_.end());
+    const std::string near(nearest(name, names));
+    const auto at =
+        static_cast<std::size_t>(std::find(names.begin(), names.end(), near) - names.begin());
+    if (at < values) {
+        return "did you mean '" + near + "'?";
+    }
+    if (at < others) {
+        return (near == name ? "write " : "did you mean ") + std::string(find_global(near)->use) +
+               (near == name ? "" : "?");
+    }
+    if (const std::string property = property_hint(name); !property.empty()) {
+        return property + ", \"" + name.substr(0, 60) + "\" for a text";
+    }
+    return at < names.size() ? "did you mean " + of_user(near) + "?"
+                             : "traits are written user.<trait>, texts in quotes";
+}
+
+// Within where(e, ..), and for the parts of an item of a list.
+std::string Checker::property_hint(const std::string& name) const {
+    if (variables_.empty()) {
+        return "";
+    }
+    const auto& [variable, type] = variables_.back();
+    const std::string path = variable + "." + name.substr(0, 60);
+    if (type.kind == Kind::Event) {
+        return type.sent ? "write " + variable + ".time for when the message was sent"
+                         : "write " + path + " for the event's property";
+    }
+    const bool has_parts = type.kind == Kind::Any || type.kind == Kind::Map;
+    return has_parts ? "write " + path + " for a part of the item" : "";
+}
+
+std::string Checker::bare_date(const Node& node) const {
+    const bool joins = node.op == BinaryOp::Subtract || node.op == BinaryOp::Divide;
+    const Node& months = ast_.nodes[node.children[0]];
+    if (!joins || months.kind != NodeKind::Binary || months.op != node.op) {
+        return "";
+    }
+    const std::array<const Node*, 3> parts{&ast_.nodes[months.children[0]],
+                                           &ast_.nodes[months.children[1]],
+                                           &ast_.nodes[node.children[1]]};
+    std::string date;
+    std::uint32_t next = parts[0]->span.begin;
+    for (const Node* part : parts) {
+        const std::size_t width = date.empty() ? 4 : 2;
+        const std::string digits = std::to_string(part->integer);
+        const std::uint32_t size = part->span.end - part->span.begin;
+        if (part->kind != NodeKind::Int || part->integer < 0 || part->span.begin != next ||
+            size != width || digits.size() > width) {
+            return "";
+        }
+        date += (date.empty() ? "" : "-") + std::string(width - digits.size(), '0') + digits;
+        next = part->span.end + 1;
+    }
+    return date;
+}
+
+bool Checker::comma_in_number(const Node& node, std::size_t first) {
+    for (std::size_t i = first + 1; i < node.children.size(); ++i) {
+        const Node& behind = ast_.nodes[node.children[i]];
+        const Node* before = &ast_.nodes[node.children[i - 1]];
+        while (!before->children.empty()) {
+            before = &ast_.nodes[before->children.back()];
+        }
+        constexpr std::uint32_t group = 3;
+        if (behind.kind != NodeKind::Int || behind.span.end - behind.span.begin != group ||
+            before->kind != NodeKind::Int || before->span.end + 1 != behind.span.begin) {
+            continue;
+        }
+        const std::string digits = std::to_string(behind.integer);
+        const std::string rest =
+            std::string(group - std::min<std::size_t>(group, digits.size()), '0') + digits;
+        const std::string whole = std::to_string(before->integer);
+        error("unexpected_token", {before->span.begin, behind.span.end},
+              "'" + whole + "," + rest + "' has no meaning here; write " + whole + rest);
+        return true;
+    }
+    return false;
 }
 
 void Checker::seen_event(NodeId id, const std::string& name) {

@@ -206,15 +206,8 @@ Type Checker::identifier(NodeId id) {
         return error("unfinished_trait", node.span,
                      "'user' is not a value; name one of its traits, such as user.plan");
     }
-    std::string message = "unknown name '" + node.text.substr(0, 60) + "'";
-    if (std::find(trait_names_.begin(), trait_names_.end(), node.text) != trait_names_.end()) {
-        message += "; write user." + node.text;
-    } else if (find_global(node.text) != nullptr) {
-        message += "; write " + std::string(find_global(node.text)->use);
-    } else {
-        message += "; traits are written user.<trait>, texts in quotes";
-    }
-    return error("unknown_name", node.span, std::move(message));
+    return error("unknown_name", node.span,
+                 "unknown name '" + node.text.substr(0, 60) + "'; " + name_hint(node.text));
 }
 
 std::optional<std::string> Checker::chain(NodeId id, std::string& root) const {
@@ -437,6 +430,10 @@ Type Checker::binary(NodeId id) {
         consent_states(node);
         relation(node, left, right);
         return of(Kind::Bool);
+    }
+    if (const std::string date = bare_date(node); !date.empty()) {
+        return error("bad_timestamp", node.span,
+                     "numbers are computed here; write timestamp(\"" + date + "\") for the day");
     }
     return arithmetic(node, left, right);
 }

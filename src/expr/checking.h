@@ -83,6 +83,7 @@ private:
     void lambda(NodeId variable, NodeId body, Type type, bool is_condition);
     void time_argument(NodeId id);
     bool arguments_fit(const Node& node, const FunctionInfo& info, std::size_t first);
+    // A text between quotes that is not empty.
     const std::string* literal(NodeId id, std::string_view what);
     std::vector<std::string> literals(NodeId id, std::string_view what);
     std::optional<CalendarStep> step(NodeId id);
@@ -97,6 +98,14 @@ private:
               const std::vector<std::string>& names,
               std::string_view what);
     void seen_event(NodeId id, const std::string& name);
+    // What to write instead of a name that stands alone.
+    std::string name_hint(const std::string& name) const;
+    std::string property_hint(const std::string& name) const;
+    // "2011-10-01" where that stands without quotes, also with slashes; empty elsewhere.
+    // Pre: the node is a Binary.
+    std::string bare_date(const Node& node) const;
+    // Of `f(a > 1,000)`, where that is why the arguments are too many.
+    bool comma_in_number(const Node& node, std::size_t first);
     void seen_trait(NodeId id, const std::string& name);
     void seen_window(const Node& narrowing);
     // Of a comparison with consent(..): whether its texts are states.

@@ -11,8 +11,11 @@ namespace {
 const bool update = std::getenv("WINBACK_UPDATE") != nullptr;
 
 TEST(Diagnostics, AreWordedAsTheScenariosSay) {
-    for (const std::string& failure : tell("test/scenario/conditions/errors.scn", update)) {
-        ADD_FAILURE() << failure;
+    for (const char* name : {"errors", "slips"}) {
+        for (const std::string& failure :
+             tell("test/scenario/conditions/" + std::string(name) + ".scn", update)) {
+            ADD_FAILURE() << failure;
+        }
     }
 }
 
@@ -69,6 +72,16 @@ TEST(Diagnostics, RefuseControlCharactersInComments) {
     EXPECT_EQ(first_code("user.a == \"\x01\" // \ta"), "");
     EXPECT_EQ(first_code("user.a == 1 // a\x01z"), "bad_character");
     EXPECT_EQ(first_code(std::string("user.a == 1 // a") + '\0' + "z"), "bad_character");
+}
+
+// What is asked of a `between` stands in the tree once.
+TEST(Diagnostics, TakeNoTimeForManySlipsInEachOther) {
+    std::string text = "user.a";
+    for (int i = 0; i < 30; ++i) {
+        text += " between 1 and 2";
+    }
+    EXPECT_EQ(first_code(text), "unexpected_token");
+    EXPECT_EQ(first_code(text + text.substr(6)), "too_deep");
 }
 
 TEST(Diagnostics, KnowDerivedTraitsWhereOthersMayExist) {
