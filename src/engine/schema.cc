@@ -1,6 +1,7 @@
 #include "engine/schema.h"
 
 #include "customer/channel.h"
+#include "customer/limits.h"
 #include "customer/traits.h"
 #include "engine/scores.h"
 
@@ -14,6 +15,7 @@ expr::Schema base_schema() {
         schema.traits.push_back({std::string(trait.name), trait.type});
     }
     schema.other_traits = true;
+    schema.events_kept = customer::events_per_name_max;
     return schema;
 }
 

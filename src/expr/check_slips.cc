@@ -143,6 +143,31 @@ bool Checker::comma_in_number(const Node& node, std::size_t first) {
     return false;
 }
 
+void Checker::more_than_kept(const Node& node) {
+    const Node* asked = &ast_.nodes[node.children[0]];
+    const Node& number = ast_.nodes[node.children[1]];
+    const bool counts = asked->kind == NodeKind::Method && asked->text == "count";
+    const bool more = node.op == BinaryOp::Greater ? number.integer >= schema_.events_kept
+                      : node.op == BinaryOp::GreaterEqual || node.op == BinaryOp::Equal
+                          ? number.integer > schema_.events_kept
+                          : false;
+    if (schema_.events_kept == 0 || !counts || number.kind != NodeKind::Int || !more) {
+        return;
+    }
+    while (asked->kind == NodeKind::Method) {
+        asked = &ast_.nodes[asked->children[0]];
+    }
+    if (asked->kind != NodeKind::Call || asked->text != "ev" || asked->children.empty()) {
+        return;
+    }
+    const Node& name = ast_.nodes[asked->children[0]];
+    if (name.kind == NodeKind::String && !name.text.ends_with("*")) {  // One name.
+        reporter_.warning("more_than_kept", number.span,
+                          "of one customer the newest " + std::to_string(schema_.events_kept) +
+                              " events of a name are counted, so this holds for nobody");
+    }
+}
+
 void Checker::seen_event(NodeId id, const std::string& name) {
     if (!schema_.seen || schema_.seen->events.empty()) {
         return;

@@ -429,6 +429,7 @@ Type Checker::binary(NodeId id) {
     if (is_relation(node.op)) {
         consent_states(node);
         relation(node, left, right);
+        more_than_kept(node);
         return of(Kind::Bool);
     }
     if (const std::string date = bare_date(node); !date.empty()) {

@@ -98,6 +98,8 @@ private:
               const std::vector<std::string>& names,
               std::string_view what);
     void seen_event(NodeId id, const std::string& name);
+    // ev("a").count() compared with more than is kept.
+    void more_than_kept(const Node& node);
     // What to write instead of a name that stands alone.
     std::string name_hint(const std::string& name) const;
     std::string property_hint(const std::string& name) const;

@@ -1,6 +1,7 @@
 // What a workspace knows of its own names, for checking conditions against it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,9 @@ struct Schema {
         std::vector<std::string> campaigns;
     };
     std::optional<Seen> seen = std::nullopt;  // Nothing: no such name is warned of.
+    // Of a customer so many events of a name are kept, the newest; 0: all. Who asks for more is
+    // warned.
+    std::int64_t events_kept = 0;
 };
 
 }  // namespace winback::expr
