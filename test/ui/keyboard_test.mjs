@@ -12,8 +12,14 @@ const steps_max = 400;  // A page with more stops is looked at up to here.
 // In the page: notes the element that has the focus, where it is and how it looks. False at the end.
 async function noteStop() {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    const at = document.activeElement;
+    let at = document.activeElement;
     window.tour ??= [];
+    // Out of a frame, which is a page of its own, the focus comes in its own time.
+    const left = window.tour.at(-1)?.element.tagName === 'IFRAME';
+    for (let i = 0; left && i < 60 && (!at || at === document.body); ++i) {
+        await frame();
+        at = document.activeElement;
+    }
     if (!at || at === document.body) return false;
     // Inside a frame, and from day to month to year, the focus walks on; else it has come round.
     if (window.tour.some((stop) => stop.element === at)) {
