@@ -1,6 +1,7 @@
 #include "segment/scan.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "customer/limits.h"
 #include "expr/limits.h"
@@ -78,11 +79,15 @@ void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
         for (EventSlot& slot : slots_) {
             slot.open(first_);
         }
-        const Marks many = rows_max_ ? narrow_many(block) : Marks{};
-        narrow_part(parts_[root_], block);
-        for (std::size_t w = 0; w < some.size(); ++w) {
-            some[w] = block[w] | many[w];
+        if (rows_max_) {
+            const Marks many = narrow_many(block);
+            narrow_part(parts_[root_], block);
+            std::transform(block.begin(), block.end(), many.begin(), block.begin(),
+                           std::bit_or<>());
+        } else {
+            narrow_part(parts_[root_], block);
         }
+        std::copy_n(block.begin(), some.size(), some.begin());
     }
 }
 
