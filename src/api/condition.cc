@@ -176,11 +176,8 @@ std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text) {
     return compiled_parts(desk, condition_groups(text));
 }
 
-std::optional<CompiledCondition> bounded_whole(Desk& desk, std::string_view text) {
-    CompiledCondition compiled = compile_condition(desk, text);
-    const bool bounded =
-        compiled.condition.has_value() && expr::may_exhaust(compiled.condition->program);
-    return bounded ? std::optional(std::move(compiled)) : std::nullopt;
+bool shares_limits(const CompiledCondition& whole, const std::vector<CountedPart>& parts) {
+    return parts.size() > 1 && expr::may_exhaust(whole.condition->program);
 }
 
 Diagnostic too_much_to_look_at(std::uint64_t customers, std::string_view text) {

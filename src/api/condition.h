@@ -43,9 +43,9 @@ struct CountedPart {
     std::vector<CountedPart> parts = {};  // Of a group (condition_groups).
 };
 std::vector<CountedPart> counted_parts(Desk& desk, std::string_view text);
-// The whole where its parts do not say what it says: where an evaluation may meet a limit
-// (expr::may_exhaust), which its parts share.
-std::optional<CompiledCondition> bounded_whole(Desk& desk, std::string_view text);
+// Whether the parts, counted one by one, do not say what the whole says: where an evaluation may
+// meet a limit (expr::may_exhaust), which its parts share. Pre: the condition has no mistakes.
+bool shares_limits(const CompiledCondition& whole, const std::vector<CountedPart>& parts);
 // How many customers need more than is looked at of one, for whom it therefore does not hold. A
 // warning. Pre: `customers` is not 0.
 Diagnostic too_much_to_look_at(std::uint64_t customers, std::string_view text);

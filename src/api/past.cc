@@ -53,10 +53,12 @@ bool count_alone(AskedPart& asked, CustomerIndex customer, Timestamp at) {
 void count(PastPass& pass,
            engine::ShardId shard,
            const engine::Past& past,
-           const std::optional<CompiledCondition>& bounded,
+           const CompiledCondition& compiled,
            std::span<const host::PastReader::Place> places) {
     std::vector<AskedPart> parts = asked_of(past, pass.parts);
-    const auto whole = bounded ? past.query(*bounded->condition, bounded->symbols) : nullptr;
+    const auto whole = shares_limits(compiled, pass.parts)
+                           ? past.query(*compiled.condition, compiled.symbols)
+                           : nullptr;
     for (const host::PastReader::Place place : places) {
         if (!past.known(place.then)) {
             continue;
@@ -73,7 +75,7 @@ void count(PastPass& pass,
             pass.members.push_back({.shard = shard, .index = place.today});
         }
     }
-    pass.exhausted += whole == nullptr ? 0 : whole->exhausted();
+    pass.exhausted += (whole != nullptr ? whole : parts.back().query)->exhausted();
     pass.looked_at += places.size();
 }
 
@@ -233,13 +235,12 @@ void PastPasses::run(PastPass& pass, const CompiledCondition& compiled) {
         pass.parts.push_back({.text = pass.condition, .compiled = compiled});
     }
     host.query([&](const host::ShardView& view) { pass.all += view.shard.customers().size(); });
-    const std::optional<CompiledCondition> bounded = bounded_whole(desk_, pass.condition);
     host::PastReader reader(host);
     for (std::uint32_t s = 0; s < host.shard_count() && !pass.error && !stops(pass); ++s) {
         const auto shard = static_cast<engine::ShardId>(s);
         const auto look = [&](const engine::Past& past,
                               std::span<const host::PastReader::Place> places) {
-            count(pass, shard, past, bounded, places);
+            count(pass, shard, past, compiled, places);
             return !stops(pass);
         };
         const auto tally = reader.read_shard(shard, terms, look);

@@ -94,12 +94,12 @@ void describe_nothing(ValueMap& map, const ConditionDraft& draft) {
 // members.
 class SegmentPreview::Count {
 public:
-    Count(Desk& desk, const std::string& text, const std::string& segment)
+    Count(Desk& desk, const ConditionDraft& draft, const std::string& segment)
         : walk_(desk.host()),
           segment_(segment),
           now_(desk.host().now()),
-          parts_(counted_parts(desk, text)),
-          whole_(bounded_whole(desk, text)) {}
+          parts_(counted_parts(desk, draft.text)),
+          whole_(shares_limits(draft.compiled, parts_) ? &draft.compiled : nullptr) {}
     Count(Desk& desk, const PastPass& past, const std::string& segment)
         : walk_(desk.host()),
           segment_(segment),
@@ -153,14 +153,17 @@ private:
         of_ += customer::mark_count(present);
         Marks left = present;
         for (CountedPart& part : parts_) {
-            const Marks alone = count_alone(view, from, present, part);
+            Marks alone = present;
+            std::uint64_t exhausted = count_alone(view, from, part, alone);
             for (std::size_t i = 0; i < left.size(); ++i) {
                 left[i] &= alone[i];
             }
-            if (whole_ && &part == &parts_.back()) {
+            const bool last = &part == &parts_.back();
+            if (last && whole_ != nullptr) {
                 left = present;
-                exhausted_ += narrow(view, from, *whole_, left);
+                exhausted = narrow(view, from, *whole_, left);
             }
+            exhausted_ += last ? exhausted : 0;
             part.left += customer::mark_count(left);
         }
         if (!segment_.empty()) {
@@ -176,20 +179,20 @@ private:
         query->narrow(from, marks, now_);
         return query->exhausted();
     }
-    // With its own parts. Recursion is bounded by the depth of the condition.
-    Marks count_alone(const host::ShardView& view,
-                      CustomerIndex from,
-                      const Marks& present,
-                      CountedPart& part) const {
-        Marks alone = present;
-        if (part.compiled.condition) {
-            narrow(view, from, part.compiled, alone);
-        }
-        part.alone += customer::mark_count(alone);
+    // The same of a part, and counts them, with its own parts. Recursion is bounded by the depth of
+    // the condition.
+    std::uint64_t count_alone(const host::ShardView& view,
+                              CustomerIndex from,
+                              CountedPart& part,
+                              Marks& marks) const {
         for (CountedPart& inner : part.parts) {
-            count_alone(view, from, present, inner);
+            Marks own = marks;
+            count_alone(view, from, inner, own);
         }
-        return alone;
+        const std::uint64_t exhausted =
+            part.compiled.condition ? narrow(view, from, part.compiled, marks) : 0;
+        part.alone += customer::mark_count(marks);
+        return exhausted;
     }
     void compare(const host::ShardView& view,
                  CustomerIndex from,
@@ -212,7 +215,7 @@ private:
     const std::string& segment_;
     const Timestamp now_;
     std::vector<CountedPart> parts_;
-    std::optional<CompiledCondition> whole_;
+    const CompiledCondition* whole_ = nullptr;  // Null: its parts say what it says.
     std::uint64_t of_ = 0;
     std::uint64_t exhausted_ = 0;
     std::uint64_t looked_at_ = 0;
@@ -246,7 +249,7 @@ SegmentPreview::SegmentPreview(Desk& desk,
       past_(std::move(past)),
       counts_(draft_.compiled.condition && question_.people && (past_ == nullptr || past_->ready)) {
     if (counts_) {
-        count_ = past_ == nullptr ? std::make_unique<Count>(desk_, draft_.text, question_.segment)
+        count_ = past_ == nullptr ? std::make_unique<Count>(desk_, draft_, question_.segment)
                                   : std::make_unique<Count>(desk_, *past_, question_.segment);
     }
 }
@@ -259,8 +262,7 @@ Walk::End SegmentPreview::count_for(std::chrono::milliseconds time,
 }
 
 bool SegmentPreview::count_whole(const std::atomic<bool>& stopping) {
-    constexpr auto no_end = std::chrono::hours(24 * 365);
-    return count_for(no_end, stopping) == Walk::End::Whole;
+    return count_for(Walk::no_end, stopping) == Walk::End::Whole;
 }
 
 ValueMap SegmentPreview::progress() const {

@@ -92,6 +92,22 @@ TEST_F(SegmentPreviewTest, CountsWhatGroupsAreMadeOf) {
     EXPECT_EQ(whole[0].as_map()->find("parts")->as_list()->size(), 2U);
 }
 
+TEST_F(SegmentPreviewTest, SaysOfHowManyALimitWasMet) {
+    const std::atomic<bool> stopping = false;
+    std::string list = "[1";
+    for (int i = 1; i < 400; ++i) {
+        list += ",1";
+    }
+    const std::string all = list + "].all(a, " + list + "].all(b, a == b))";
+    for (const std::string& text : {all, "!(" + all + ")", "true && !(" + all + ")"}) {
+        const auto answer = preview(text, stopping);
+        EXPECT_EQ(number(*answer, "customers"), 0);
+        const ValueMap& warned = *answer->find("diagnostics")->as_list()->back().as_map();
+        EXPECT_EQ(*warned.find("code"), Value("too_much_to_look_at"));
+        EXPECT_EQ(warned.find("message")->as_string()->find("Of 30 customers"), 0U);
+    }
+}
+
 TEST_F(SegmentPreviewTest, SaysHowFarItIsWhileItCounts) {
     const std::string text = "ev(\"Order Completed\").count() >= 2";
     const auto count = SegmentPreview::begin(*desk_, draft_of_text(*desk_, text, ""),

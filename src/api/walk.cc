@@ -36,7 +36,6 @@ Walk::Way Walk::way_of(std::size_t worker) const {
 }
 
 bool Walk::run(const Read& read, const std::atomic<bool>* stopping) {
-    constexpr auto no_end = std::chrono::hours(24 * 365);
     begin();
     return run_for(no_end, read, stopping) == End::Whole;
 }

@@ -33,6 +33,7 @@ public:
     // is not whole.
     bool run(const Read& read, const std::atomic<bool>* stopping = nullptr);
 
+    static constexpr std::chrono::hours no_end{24 * 365};
     // A pass in several calls, each of one slice at least, and of no other once `time` is over.
     enum class End { Whole, Stopped, Paused };
     End run_for(std::chrono::milliseconds time,
