@@ -126,9 +126,9 @@ Result<ChosenPtr> choose(Desk& desk, const std::string& where, Diagnostics& diag
     return desk.directory().choose(
         desk.host(), compiled->condition->canonical + "@" + version,
         [compiled](const host::ShardView& view, customer::CustomerIndex from,
-                   customer::CustomerIndex to) {
+                   customer::CustomerIndex to, expr::Interrupt& interrupt) {
             std::vector<std::uint64_t> marks = view.shard.customers().present(from, to);
-            view.shard.query(*compiled->condition, compiled->symbols)
+            view.shard.query(*compiled->condition, compiled->symbols, &interrupt)
                 ->narrow(from, marks, view.now);
             return marks;
         },
@@ -157,7 +157,7 @@ ChosenPtr choose_moved(Desk& desk, const CustomerFilter& filter) {
     return desk.directory().choose(
         desk.host(), "moved " + filter.moved + " " + filter.since,
         [move, since, shop_gap](const host::ShardView& view, customer::CustomerIndex from,
-                                customer::CustomerIndex to) {
+                                customer::CustomerIndex to, expr::Interrupt&) {
             return marks_of(from, to, [&](customer::CustomerIndex c) {
                 return report::has_moved(view.shard.customers(), c, shop_gap, *move, *since,
                                          view.now);
@@ -177,7 +177,7 @@ Result<ChosenPtr> choose_passing(Desk& desk, const PassageChoice& choice) {
     return desk.directory().choose(
         desk.host(), "passage " + http::format_query(choice.address()) + "@" + version,
         [filter](const host::ShardView& view, customer::CustomerIndex from,
-                 customer::CustomerIndex to) {
+                 customer::CustomerIndex to, expr::Interrupt&) {
             return marks_of(from, to, [&](customer::CustomerIndex c) {
                 return report::has_passage(view.shard, c, filter);
             });

@@ -206,16 +206,19 @@ ChosenPtr Directory::evaluate(host::Host& host, const Holds& holds) {
     chosen->as_of = host.now();
     chosen->members.resize(shards_.size());
     std::atomic<bool> late = false;
-    const auto look = [&](const host::ShardView& view, customer::CustomerIndex from,
-                          customer::CustomerIndex to) {
+    const auto ask = [&](const host::ShardView& view, customer::CustomerIndex from,
+                         customer::CustomerIndex to, expr::Interrupt& interrupt) {
         std::vector<bool>& members = chosen->members[view.id];
-        const std::vector<std::uint64_t> marks = holds(view, from, to);
+        const std::vector<std::uint64_t> marks = holds(view, from, to, interrupt);
+        if (interrupt.given_up()) {
+            return;
+        }
         for (customer::CustomerIndex i = 0; i < to - from; ++i) {
             members.push_back(customer::is_marked(marks, i));
         }
         late = steady_ms() - begun >= choose_ms_max;
     };
-    const bool whole = Walk(host).run(look, &late);
+    const bool whole = Walk(host).run(ask, &late);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
         const std::shared_lock shared(shards_[s].mutex);
         chosen->looked_at += chosen->members[s].size();

@@ -26,15 +26,20 @@ Count count_condition(Desk& desk, std::string_view condition) {
         return count;
     }
     std::uint64_t exhausted = 0;
-    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-        const customer::Customers& customers = view.shard.customers();
-        std::vector<std::uint64_t> marks = customers.present(from, to);
-        count.of += customer::mark_count(marks);
-        const auto query = view.shard.query(*compiled.condition, compiled.symbols);
+    const auto ask = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                         expr::Interrupt& interrupt) {
+        std::vector<std::uint64_t> marks = view.shard.customers().present(from, to);
+        const std::uint64_t present = customer::mark_count(marks);
+        const auto query = view.shard.query(*compiled.condition, compiled.symbols, &interrupt);
         query->narrow(from, marks, count.now);
+        if (interrupt.given_up()) {
+            return;
+        }
+        count.of += present;
         count.customers += customer::mark_count(marks);
         exhausted += query->exhausted();
-    });
+    };
+    Walk(desk.host()).run(ask);
     if (exhausted > 0) {
         count.diagnostics.push_back(too_much_to_look_at(exhausted, condition));
     }

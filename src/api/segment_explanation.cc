@@ -1,5 +1,6 @@
 // Why somebody is in a segment or not, now or at a past moment, and until when that stays.
 #include <chrono>
+#include <memory>
 
 #include "api/past.h"
 #include "api/segments.h"
@@ -12,14 +13,20 @@ namespace winback::api {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-using customer::CustomerIndex;
 
 // So long flips are looked for; then the answer says until when it looked.
 constexpr std::chrono::milliseconds search_max{2000};
-// A customer who keeps changing is explained as they were found last.
-constexpr int starts_max = 3;
 
-ValueMap with_place(ValueMap found, std::string_view customer, bool known, Timestamp at) {
+// By the facts of the moment, of somebody who may not have been known then.
+ValueMap explain(engine::Shard::Query& query,
+                 customer::CustomerIndex index,
+                 std::string_view customer,
+                 bool known,
+                 Timestamp at) {
+    engine::ExplanationSearch search(query, index, at);
+    const SteadyClock::time_point end = SteadyClock::now() + search_max;
+    search.search(query, [end] { return SteadyClock::now() < end; });
+    ValueMap found = search.found();
     found.set("customer", std::string(customer));
     found.set("known", known);
     found.set("at", at);
@@ -36,11 +43,8 @@ Result<ValueMap> explain_past(Desk& desk,
     WINBACK_TRY(const host::PastCustomer then,
                 host::PastReader(desk.host()).read_customer(customer, terms));
     const auto query = then.past->query(condition, definitions->symbols);
-    engine::ExplanationSearch search(*query, then.index, at);
-    const SteadyClock::time_point end = SteadyClock::now() + search_max;
-    search.search(*query, [end] { return SteadyClock::now() < end; });
     const bool known = then.past->known(then.index);
-    ValueMap found = with_place(search.found(), then.id, known, at);
+    ValueMap found = explain(*query, then.index, then.id, known, at);
     if (!known) {
         found.set("holds", false);  // Of whom nothing had happened is a member of nothing.
     }
@@ -48,42 +52,30 @@ Result<ValueMap> explain_past(Desk& desk,
     return found;
 }
 
-// On the customer's worker, a slice at a time, so that what arrives has its turn.
-class LiveExplanation {
-public:
-    LiveExplanation(const expr::Condition& condition, const expr::Symbols& symbols)
-        : condition_(condition), symbols_(symbols) {}
-
-    // True when it is done.
-    bool work(const host::ShardView& view, CustomerIndex c) {
-        const auto query = view.shard.query(condition_, symbols_);
-        const std::uint64_t sequence = view.shard.sequence_of(c);
-        if (!search_ || (sequence != sequence_ && starts_ < starts_max)) {
-            at_ = view.now;
-            sequence_ = sequence;
-            known_ = view.shard.customers().has_events(c);
-            search_.emplace(*query, c, at_);
-            starts_ += 1;
-        }
-        const SteadyClock::time_point end =
-            SteadyClock::now() + std::chrono::milliseconds(slice_target.ms);
-        return search_->search(*query, [end] { return SteadyClock::now() < end; });
-    }
-    ValueMap found(std::string_view customer) const {
-        ValueMap found = with_place(search_->found(), customer, known_, at_);
-        found.set("scores_of_today", false);
-        return found;
-    }
-
-private:
-    const expr::Condition& condition_;
-    const expr::Symbols& symbols_;
-    std::optional<engine::ExplanationSearch> search_;
-    std::uint64_t sequence_ = 0;
-    Timestamp at_;
-    bool known_ = false;
-    int starts_ = 0;
-};
+// Of a copy, so that nothing that arrives waits for it.
+Result<ValueMap> explain_now(Desk& desk,
+                             const engine::DefinitionsPtr& definitions,
+                             const expr::Condition& condition,
+                             std::string_view customer) {
+    engine::ShardId shard = 0;
+    customer::CustomerIndex index = 0;
+    std::string id;
+    Timestamp at;
+    WINBACK_TRY([[maybe_unused]] const ValueMap taken,
+                ask_customer(desk, customer,
+                             [&](const host::ShardView& view, customer::CustomerIndex c) {
+                                 shard = view.id;
+                                 index = c;
+                                 id = view.shard.customers().id(c);
+                                 at = view.now;
+                                 return ValueMap();
+                             }));
+    const std::unique_ptr<engine::Shard> alone = take_copy(desk.host(), shard, index);
+    const auto query = alone->query(condition, definitions->symbols);
+    ValueMap found = explain(*query, 0, id, alone->customers().has_events(0), at);
+    found.set("scores_of_today", false);
+    return found;
+}
 
 }  // namespace
 
@@ -93,22 +85,8 @@ Result<ValueMap> explain_segment(Desk& desk,
                                  const std::optional<Timestamp>& at) {
     const engine::DefinitionsPtr definitions = desk.host().definitions();
     WINBACK_TRY(const segment::Segment* segment, find_segment(definitions, id));
-    if (at) {
-        return explain_past(desk, definitions, segment->condition, customer, *at);
-    }
-    LiveExplanation live(segment->condition, definitions->symbols);
-    const SteadyClock::time_point end = SteadyClock::now() + search_max;
-    for (;;) {
-        bool done = false;
-        WINBACK_TRY(ValueMap found,
-                    ask_customer(desk, customer, [&](const host::ShardView& view, CustomerIndex c) {
-                        done = live.work(view, c);
-                        return live.found(view.shard.customers().id(c));
-                    }));
-        if (done || SteadyClock::now() >= end) {
-            return found;
-        }
-    }
+    return at ? explain_past(desk, definitions, segment->condition, customer, *at)
+              : explain_now(desk, definitions, segment->condition, customer);
 }
 
 }  // namespace winback::api

@@ -1,5 +1,6 @@
 #include "api/segment_preview.h"
 
+#include <functional>
 #include <utility>
 
 #include "api/segments.h"
@@ -113,17 +114,18 @@ public:
         if (past_ && segment_.empty()) {
             return Walk::End::Whole;
         }
-        const auto read = [this](const host::ShardView& view, CustomerIndex from,
-                                 CustomerIndex to) {
+        const auto ask = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                             expr::Interrupt& interrupt) {
             if (past_) {
                 const Marks present = view.shard.customers().present(from, to);
                 compare(view, from, present, slice_of((*past_)[view.id], from, to));
             } else {
-                count(view, from, to);
+                const auto stop = [&] { return interrupt.given_up() || stopping.load(); };
+                count(view, from, to, interrupt, stop);
             }
-            looked_at_ += to - from;
+            looked_at_ += interrupt.given_up() ? 0 : to - from;
         };
-        return walk_.run_for(time, read, &stopping);
+        return walk_.run_for(time, ask, &stopping);
     }
 
     std::uint64_t looked_at() const { return looked_at_; }
@@ -147,25 +149,40 @@ public:
     }
 
 private:
-    void count(const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-        const customer::Customers& customers = view.shard.customers();
-        const Marks present = customers.present(from, to);
-        of_ += customer::mark_count(present);
+    // What a slice adds to the numbers of the parts.
+    struct Tally {
+        std::vector<std::uint64_t> left;   // By part.
+        std::vector<std::uint64_t> alone;  // Of all parts, those of each before it.
+        std::uint64_t exhausted = 0;
+    };
+
+    void count(const host::ShardView& view,
+               CustomerIndex from,
+               CustomerIndex to,
+               expr::Interrupt& interrupt,
+               const std::function<bool()>& stop) {
+        const Marks present = view.shard.customers().present(from, to);
+        Tally tally;
         Marks left = present;
-        for (CountedPart& part : parts_) {
+        for (const CountedPart& part : parts_) {
             Marks alone = present;
-            std::uint64_t exhausted = count_alone(view, from, part, alone);
+            std::uint64_t exhausted = count_alone(view, from, part, alone, interrupt, tally);
             for (std::size_t i = 0; i < left.size(); ++i) {
                 left[i] &= alone[i];
             }
             const bool last = &part == &parts_.back();
             if (last && whole_ != nullptr) {
                 left = present;
-                exhausted = narrow(view, from, *whole_, left);
+                exhausted = narrow(view, from, *whole_, left, interrupt);
             }
-            exhausted_ += last ? exhausted : 0;
-            part.left += customer::mark_count(left);
+            tally.exhausted += last ? exhausted : 0;
+            tally.left.push_back(customer::mark_count(left));
+            if (stop()) {
+                return;
+            }
         }
+        add(tally);
+        of_ += customer::mark_count(present);
         if (!segment_.empty()) {
             compare(view, from, present, left);
         }
@@ -174,8 +191,9 @@ private:
     std::uint64_t narrow(const host::ShardView& view,
                          CustomerIndex from,
                          const CompiledCondition& asked,
-                         Marks& marks) const {
-        const auto query = view.shard.query(*asked.condition, asked.symbols);
+                         Marks& marks,
+                         expr::Interrupt& interrupt) const {
+        const auto query = view.shard.query(*asked.condition, asked.symbols, &interrupt);
         query->narrow(from, marks, now_);
         return query->exhausted();
     }
@@ -183,16 +201,33 @@ private:
     // the condition.
     std::uint64_t count_alone(const host::ShardView& view,
                               CustomerIndex from,
-                              CountedPart& part,
-                              Marks& marks) const {
-        for (CountedPart& inner : part.parts) {
+                              const CountedPart& part,
+                              Marks& marks,
+                              expr::Interrupt& interrupt,
+                              Tally& tally) const {
+        for (const CountedPart& inner : part.parts) {
             Marks own = marks;
-            count_alone(view, from, inner, own);
+            count_alone(view, from, inner, own, interrupt, tally);
         }
         const std::uint64_t exhausted =
-            part.compiled.condition ? narrow(view, from, part.compiled, marks) : 0;
-        part.alone += customer::mark_count(marks);
+            part.compiled.condition ? narrow(view, from, part.compiled, marks, interrupt) : 0;
+        tally.alone.push_back(customer::mark_count(marks));
         return exhausted;
+    }
+    void add(const Tally& tally) {
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+            parts_[i].left += tally.left[i];
+            add_alone(tally, next, parts_[i]);
+        }
+        exhausted_ += tally.exhausted;
+    }
+    // In the order of count_alone. Recursion is bounded as there.
+    static void add_alone(const Tally& tally, std::size_t& next, CountedPart& part) {
+        for (CountedPart& inner : part.parts) {
+            add_alone(tally, next, inner);
+        }
+        part.alone += tally.alone[next++];
     }
     void compare(const host::ShardView& view,
                  CustomerIndex from,

@@ -139,15 +139,24 @@ Funnel count_funnel(Desk& desk, const engine::Definitions& definitions, const st
     }
     funnel.left.resize(conditions.size());
     funnel.as_of = desk.host().now();
-    Walk(desk.host()).run([&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
-        const customer::Customers& customers = view.shard.customers();
-        std::vector<std::uint64_t> marks = customers.present(from, to);
-        funnel.customers += customer::mark_count(marks);
-        for (std::size_t i = 0; i < conditions.size(); ++i) {
-            view.shard.query(conditions[i], symbols)->narrow(from, marks, funnel.as_of);
-            funnel.left[i] += customer::mark_count(marks);
+    const auto ask = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                         expr::Interrupt& interrupt) {
+        std::vector<std::uint64_t> marks = view.shard.customers().present(from, to);
+        const std::uint64_t present = customer::mark_count(marks);
+        std::vector<std::uint64_t> left;
+        for (const expr::Condition& condition : conditions) {
+            view.shard.query(condition, symbols, &interrupt)->narrow(from, marks, funnel.as_of);
+            left.push_back(customer::mark_count(marks));
+            if (interrupt.given_up()) {
+                return;
+            }
         }
-    });
+        funnel.customers += present;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            funnel.left[i] += left[i];
+        }
+    };
+    Walk(desk.host()).run(ask);
     return funnel;
 }
 

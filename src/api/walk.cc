@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "engine/customer_copy.h"
 
 namespace winback::api {
 namespace {
@@ -14,6 +19,20 @@ constexpr std::size_t slice_min = 1;
 constexpr std::size_t slice_max = 1'000'000;
 constexpr std::size_t slice_begin = 4;  // A condition may cost milliseconds a customer.
 constexpr std::size_t shards_of_a_slice_max = 64;
+
+std::chrono::milliseconds milliseconds_of(Duration duration) {
+    return std::chrono::milliseconds(duration.ms);
+}
+
+class UntilThen : public expr::Interrupt {
+public:
+    explicit UntilThen(SteadyClock::time_point end) : end_(end) {}
+
+private:
+    bool is_due() override { return SteadyClock::now() >= end_; }
+
+    SteadyClock::time_point end_;
+};
 
 }  // namespace
 
@@ -36,12 +55,18 @@ Walk::Way Walk::way_of(std::size_t worker) const {
 }
 
 bool Walk::run(const Read& read, const std::atomic<bool>* stopping) {
+    return run(Ask([&read](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                           expr::Interrupt&) { read(view, from, to); }),
+               stopping);
+}
+
+bool Walk::run(const Ask& ask, const std::atomic<bool>* stopping) {
     begin();
-    return run_for(no_end, read, stopping) == End::Whole;
+    return run_for(no_end, ask, stopping) == End::Whole;
 }
 
 Walk::End Walk::run_for(std::chrono::milliseconds time,
-                        const Read& read,
+                        const Ask& ask,
                         const std::atomic<bool>* stopping) {
     const SteadyClock::time_point over = SteadyClock::now() + time;
     bool has_read = false;
@@ -53,17 +78,19 @@ Walk::End Walk::run_for(std::chrono::milliseconds time,
             if (has_read && SteadyClock::now() >= over) {
                 return End::Paused;
             }
-            read_slice(read, stopping, way_);
+            ask_slice(ask, stopping, way_);
             has_read = true;
         }
     }
     return End::Whole;
 }
 
-void Walk::read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way) {
+void Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way) {
     const std::size_t count = std::min(way.shards.size() - way.next, shards_of_a_slice_max);
     const auto first = way.shards.begin() + static_cast<std::ptrdiff_t>(way.next);
     std::size_t left = slice_;
+    std::size_t given_up = 0;  // So many customers at once.
+    std::optional<std::pair<engine::ShardId, CustomerIndex>> dear;
     SteadyClock::duration took{};
     host_.query_shards(
         {first, first + static_cast<std::ptrdiff_t>(count)}, [&](const host::ShardView& view) {
@@ -74,9 +101,19 @@ void Walk::read_slice(const Read& read, const std::atomic<bool>* stopping, Way& 
             const std::size_t size = view.shard.customers().size();
             const std::size_t to = std::min(size, way.from + left);
             if (way.from < to) {
-                read(view, static_cast<CustomerIndex>(way.from), static_cast<CustomerIndex>(to));
+                UntilThen until(begun + milliseconds_of(slice_end) - took);
+                const auto from = static_cast<CustomerIndex>(way.from);
+                ask(view, from, static_cast<CustomerIndex>(to), until);
+                if (until.given_up()) {
+                    given_up = to - way.from;
+                    left = 0;
+                    if (given_up > 1) {
+                        return;
+                    }
+                    dear = {view.id, from};
+                }
             }
-            left -= to - std::min(way.from, to);
+            left -= std::min(left, to - std::min(way.from, to));
             way.from = to;
             if (to == size) {
                 way.next += 1;
@@ -84,7 +121,34 @@ void Walk::read_slice(const Read& read, const std::atomic<bool>* stopping, Way& 
             }
             took += SteadyClock::now() - begun;
         });
+    if (dear) {
+        ask_copy(ask, dear->first, dear->second);
+    }
+    if (given_up > 0) {
+        slice_ = std::max(given_up / 2, slice_min);
+        return;
+    }
     adapt(std::chrono::duration_cast<std::chrono::microseconds>(took).count(), left == 0);
+}
+
+void Walk::ask_copy(const Ask& ask, engine::ShardId id, CustomerIndex customer) {
+    const std::unique_ptr<engine::Shard> alone = take_copy(host_, id, customer);
+    UntilThen never(SteadyClock::time_point::max());
+    ask({*alone, id, host_.now()}, 0, 1, never);
+}
+
+std::unique_ptr<engine::Shard> take_copy(host::Host& host,
+                                         engine::ShardId id,
+                                         CustomerIndex customer) {
+    engine::CustomerCopy copy(customer);
+    bool whole = false;
+    while (!whole) {
+        host.query_shard(id, [&](const host::ShardView& view) {
+            UntilThen until(SteadyClock::now() + milliseconds_of(slice_target));
+            whole = copy.take(view.shard, until);
+        });
+    }
+    return copy.open();
 }
 
 void Walk::adapt(std::int64_t took_micros, bool was_full) {

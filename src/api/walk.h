@@ -2,6 +2,10 @@
 // slices of a few milliseconds, between which inputs and other questions get their turn. A slice
 // may end one shard and begin the next: a worker that is busy lets each slice wait for a batch.
 //
+// Who evaluates conditions asks with the interrupt that is given: a slice that takes too long is
+// given up and begun anew with half of its customers, and one customer who takes too long is copied
+// and asked here, so that nothing that arrives waits for them.
+//
 // A customer who changes during the pass is seen as they were when their slice was read; nobody is
 // seen twice. What must be of one moment is read in one Host::query.
 #pragma once
@@ -11,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "customer/customers.h"
@@ -18,8 +23,9 @@
 
 namespace winback::api {
 
-// A slice adapts to take about so long.
+// A slice adapts to take about so long, and is given up when it takes longer than that.
 constexpr Duration slice_target = milliseconds(4);
+constexpr Duration slice_end = milliseconds(8);
 
 class Walk {
 public:
@@ -27,17 +33,26 @@ public:
     using Read = std::function<void(
         const host::ShardView&, customer::CustomerIndex from, customer::CustomerIndex to)>;
 
+    // The same, of what may take long. When the interrupt has given up at its end, nothing that it
+    // read may count, and it is called again with fewer of them. The shard may be a copy of one
+    // customer (take_copy), whose index is 0.
+    using Ask = std::function<void(const host::ShardView&,
+                                   customer::CustomerIndex from,
+                                   customer::CustomerIndex to,
+                                   expr::Interrupt& interrupt)>;
+
     explicit Walk(host::Host& host);
 
     // From the beginning, each time. False when `stopping` (may be null) became true; then the pass
     // is not whole.
     bool run(const Read& read, const std::atomic<bool>* stopping = nullptr);
+    bool run(const Ask& ask, const std::atomic<bool>* stopping = nullptr);
 
     static constexpr std::chrono::hours no_end{24 * 365};
     // A pass in several calls, each of one slice at least, and of no other once `time` is over.
     enum class End { Whole, Stopped, Paused };
     End run_for(std::chrono::milliseconds time,
-                const Read& read,
+                const Ask& ask,
                 const std::atomic<bool>* stopping = nullptr);
 
 private:
@@ -50,7 +65,8 @@ private:
     };
     Way way_of(std::size_t worker) const;
     void begin();
-    void read_slice(const Read& read, const std::atomic<bool>* stopping, Way& way);
+    void ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way);
+    void ask_copy(const Ask& ask, engine::ShardId shard, customer::CustomerIndex customer);
     void adapt(std::int64_t took_micros, bool was_full);
 
     host::Host& host_;
@@ -58,5 +74,10 @@ private:
     std::size_t worker_ = 0;
     Way way_;  // Of that worker.
 };
+
+// A shard with a copy of that customer alone (engine/customer_copy.h), taken in slices. Blocks.
+std::unique_ptr<engine::Shard> take_copy(host::Host& host,
+                                         engine::ShardId shard,
+                                         customer::CustomerIndex customer);
 
 }  // namespace winback::api

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -87,7 +88,8 @@ TEST_F(WalkTest, GoesOnWhereItPaused) {
     }
     std::multiset<std::string> seen;
     std::size_t visits = 0;
-    const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to) {
+    const auto look = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                          expr::Interrupt&) {
         ++visits;
         for (CustomerIndex c = from; c < to; ++c) {
             seen.emplace(view.shard.customers().id(c));
@@ -108,6 +110,44 @@ TEST_F(WalkTest, GoesOnWhereItPaused) {
     EXPECT_EQ(seen.size(), 100U);
     EXPECT_TRUE(walk.run(look));  // Another pass.
     EXPECT_EQ(seen.size(), 200U);
+}
+
+// Slices are halved until it is one customer alone who takes too long.
+TEST_F(WalkTest, AsksACopyOfWhoTakesTooLong) {
+    const auto host = threaded();
+    load(*host);
+    arriving(*host, 60).join();
+    host->run_until_idle();
+    std::set<const engine::Shard*> live;
+    std::mutex mutex;
+    host->query([&](const host::ShardView& view) {
+        const std::lock_guard lock(mutex);
+        live.insert(&view.shard);
+    });
+    std::multiset<std::string> seen;
+    std::size_t copies = 0;
+    const auto ask = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                         expr::Interrupt& interrupt) {
+        const customer::Customers& customers = view.shard.customers();
+        const bool is_live = live.contains(&view.shard);
+        std::vector<std::string> ids;
+        for (CustomerIndex c = from; c < to; ++c) {
+            ids.emplace_back(customers.id(c));
+            constexpr std::uint64_t second = 1'000'000'000;
+            if (is_live && ids.back().ends_with('7') && interrupt.before(second)) {
+                return;  // Before anything counts.
+            }
+        }
+        copies += is_live ? 0 : 1;
+        EXPECT_TRUE(is_live || ids.front().ends_with('7'));
+        EXPECT_TRUE(is_live || customers.orders(from).count > 0);
+        EXPECT_FALSE(interrupt.given_up());
+        seen.insert(ids.begin(), ids.end());
+    };
+    EXPECT_TRUE(Walk(*host).run(ask));
+    EXPECT_EQ(seen.size(), 1'009U);
+    EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 1'009U);
+    EXPECT_EQ(copies, 101U);  // 7, 17, … 1007.
 }
 
 TEST_F(WalkTest, StopsBetweenSlices) {

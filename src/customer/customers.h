@@ -225,6 +225,14 @@ public:
     // before `finish_histories`. Fails with Corrupt.
     Status load_history(CustomerIndex customer, std::string_view record);
     void finish_histories();
+    // Loads of one of the tables (counted from 0) what it has of the customer into
+    // another's, who has no events of it yet: for copies of one customer. Pre: `to` keeps the same
+    // fields.
+    void copy_history(CustomerIndex customer,
+                      std::size_t table,
+                      Customers& to,
+                      CustomerIndex copy) const;
+    std::size_t table_count() const;
     // The remembered message ids of the day (days since the epoch, by arrival).
     void load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day);
     // After the last `load_remembered` and load_row: gives back what loading needed.

@@ -189,10 +189,13 @@ Timestamp EventTable::newest(std::uint32_t customer) const {
     return time;
 }
 
-bool EventTable::is_below_bound(std::uint32_t customer, Timestamp time) const {
+std::size_t EventTable::count_at_most(std::uint32_t customer) const {
     const Chain* chain = chain_of(customer);
-    const std::size_t in_tail = chain == nullptr ? 0 : chain->count;
-    if (main_range(customer).count + in_tail < events_per_name_max || time >= newest(customer)) {
+    return std::size_t{main_range(customer).count} + (chain == nullptr ? 0 : chain->count);
+}
+
+bool EventTable::is_below_bound(std::uint32_t customer, Timestamp time) const {
+    if (count_at_most(customer) < events_per_name_max || time >= newest(customer)) {
         return false;
     }
     std::vector<RowIndex> scratch;

@@ -70,6 +70,8 @@ public:
     Slice slice(std::uint32_t customer,
                 std::vector<RowIndex>& scratch,
                 Timestamp since = timestamp_min) const;
+    // Not fewer than `slice` has.
+    std::size_t count_at_most(std::uint32_t customer) const;
     // Brings into the cache what the first look at the customer reads.
     void prefetch(std::uint32_t customer) const;
     // The customer's newest event; timestamp_min when there is none.

@@ -197,6 +197,15 @@ expr::EventView CustomerFacts::events(expr::EventSetId id) const {
     return set.view;
 }
 
+std::size_t CustomerFacts::events_at_most(expr::EventSetId id) const {
+    const Binding::Impl::Set& set = binding_.impl_->set(*customers_.impl_, id);
+    std::size_t count = 0;
+    for (const SetTable& entry : set.tables) {
+        count += entry.table->count_at_most(customer_);
+    }
+    return set.facts == number_ ? 0 : count;  // Known already.
+}
+
 expr::ConsentState CustomerFacts::consent(std::string_view channel) const {
     const std::optional<Channel> known = parse_channel(channel);
     return known ? customers_.consent(customer_, *known).state : expr::ConsentState::Unset;

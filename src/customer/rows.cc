@@ -176,6 +176,32 @@ Result<CustomerIndex> Customers::load_row(std::string_view id, ByteReader& in) {
     return customer;
 }
 
+std::size_t Customers::table_count() const {
+    return impl_->history.tables().size();
+}
+
+void Customers::copy_history(CustomerIndex customer,
+                             std::size_t table,
+                             Customers& to,
+                             CustomerIndex copy) const {
+    const EventTable& from = *impl_->history.tables()[table];
+    std::vector<RowIndex> scratch;
+    const Slice slice = from.slice(customer, scratch);
+    if (slice.count == 0) {
+        return;
+    }
+    EventTable& into = to.impl_->history.table_for(from.name());
+    WINBACK_CHECK(into.fields() == from.fields());
+    std::vector<Cell> cells(from.fields().size());
+    for (std::uint32_t i = 0; i < slice.count; ++i) {
+        const RowIndex row = slice.row(i);
+        for (std::size_t f = 0; f < cells.size(); ++f) {
+            cells[f] = from.cell(static_cast<int>(f), row);
+        }
+        into.load(copy, from.time(row), from.id_hash(row), cells);
+    }
+}
+
 std::string Customers::take_out(CustomerIndex customer, std::string_view into_id) {
     Payload payload{.id = std::string(id(customer)), .row = impl_->row_of(customer), .events = {}};
     for (const auto& table : impl_->history.tables()) {

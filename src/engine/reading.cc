@@ -115,11 +115,16 @@ class BoundQuery : public AheadQuery, private segment::OtherFacts {
 public:
     BoundQuery(const Shard::Impl& shard,
                const expr::Condition& condition,
-               const expr::Symbols& symbols)
-        : condition_(condition), shard_(shard), loaded_(with_symbols(shard, symbols)) {}
+               const expr::Symbols& symbols,
+               expr::Interrupt* interrupt)
+        : condition_(condition),
+          shard_(shard),
+          loaded_(with_symbols(shard, symbols)),
+          interrupt_(interrupt) {}
 
     bool holds(CustomerIndex customer, Timestamp now) override {
-        const expr::Outcome found = outcome(customer, now);
+        const expr::Outcome found =
+            expr::evaluate(condition_, EngineFacts(shard_, loaded_, customer, now), interrupt_);
         exhausted_ += found.exhausted ? 1U : 0U;
         return found.holds;
     }
@@ -161,7 +166,8 @@ public:
             now_ = now;
             const Definitions& definitions = *loaded_.definitions;
             scan_.emplace(condition_, definitions.symbols, shard_.customers, now,
-                          *definitions.workspace.zone, static_cast<segment::OtherFacts&>(*this));
+                          *definitions.workspace.zone, static_cast<segment::OtherFacts&>(*this),
+                          interrupt_);
         }
         scan_->narrow(first, marks);
     }
@@ -169,7 +175,7 @@ public:
 private:
     bool holds_now(CustomerIndex customer, std::uint32_t instruction) override {
         return expr::holds_now(condition_, instruction,
-                               EngineFacts(shard_, loaded_, customer, now_));
+                               EngineFacts(shard_, loaded_, customer, now_), interrupt_);
     }
     bool holds(CustomerIndex customer) override { return holds(customer, now_); }
     bool in_segment(CustomerIndex customer, expr::SegmentId segment) override {
@@ -194,6 +200,7 @@ private:
     const expr::Condition& condition_;
     const Shard::Impl& shard_;
     Loaded loaded_;
+    expr::Interrupt* interrupt_;
     std::optional<std::vector<std::uint32_t>> referred_;  // By ahead(), once it is asked.
     std::optional<segment::Scan> scan_;                   // At `now_`.
     Timestamp now_;
@@ -204,8 +211,9 @@ private:
 
 std::unique_ptr<Shard::Query> bind_query(const Shard::Impl& shard,
                                          const expr::Condition& condition,
-                                         const expr::Symbols& symbols) {
-    return std::make_unique<BoundQuery>(shard, condition, symbols);
+                                         const expr::Symbols& symbols,
+                                         expr::Interrupt* interrupt) {
+    return std::make_unique<BoundQuery>(shard, condition, symbols, interrupt);
 }
 
 AheadQuery& ahead_of(Shard::Query& query) {
@@ -213,8 +221,9 @@ AheadQuery& ahead_of(Shard::Query& query) {
 }
 
 std::unique_ptr<Shard::Query> Shard::query(const expr::Condition& condition,
-                                           const expr::Symbols& symbols) const {
-    return bind_query(*impl_, condition, symbols);
+                                           const expr::Symbols& symbols,
+                                           expr::Interrupt* interrupt) const {
+    return bind_query(*impl_, condition, symbols, interrupt);
 }
 
 Value Shard::Impl::score(CustomerIndex customer, std::string_view name, Timestamp now) const {

@@ -73,9 +73,11 @@ public:
     std::span<const std::uint64_t> membership(customer::CustomerIndex customer) const;
     std::size_t segment_size(std::string_view segment_id) const;
     // Questions about one customer, and about many. `condition` was compiled with `symbols`. Both
-    // must outlive the query, and the query must not outlive the next step.
+    // must outlive the query, and the query must not outlive the next step. With an interrupt,
+    // which may be null, `holds` and `narrow` may be given up (expr/interrupt.h).
     std::unique_ptr<Query> query(const expr::Condition& condition,
-                                 const expr::Symbols& symbols) const;
+                                 const expr::Symbols& symbols,
+                                 expr::Interrupt* interrupt = nullptr) const;
     // Null for a name that is not a score; scores.h lists them.
     Value score(customer::CustomerIndex customer, std::string_view name, Timestamp now) const;
 
@@ -91,6 +93,8 @@ public:
     void finish_load();
 
 private:
+    friend class CustomerCopy;
+
     std::unique_ptr<Impl> impl_;
 };
 

@@ -248,7 +248,8 @@ std::vector<std::uint32_t> referred_segments(const Definitions& definitions,
 
 std::unique_ptr<Shard::Query> bind_query(const Shard::Impl& shard,
                                          const expr::Condition& condition,
-                                         const expr::Symbols& symbols);
+                                         const expr::Symbols& symbols,
+                                         expr::Interrupt* interrupt = nullptr);
 
 // Puts each at its place: one that was held is decided again later, when others were meanwhile.
 void put_in_order(std::vector<MessageRecord>& records);

@@ -31,8 +31,11 @@ Compiled compile(std::string_view text, const Schema& schema, Symbols& symbols) 
 
 namespace {
 
-Outcome outcome_of(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts);
+Outcome outcome_of(const Condition& condition,
+                   std::uint32_t instruction,
+                   const Facts& facts,
+                   Interrupt* interrupt = nullptr) {
+    Evaluator evaluator(condition.program, facts, {.interrupt = interrupt});
     const Operand result = evaluator.run(instruction);
     const Moment& moment = evaluator.moment();
     if (evaluator.exhausted()) {
@@ -44,16 +47,19 @@ Outcome outcome_of(const Condition& condition, std::uint32_t instruction, const 
 
 }  // namespace
 
-Outcome evaluate(const Condition& condition, const Facts& facts) {
-    return outcome_of(condition, condition.program.root, facts);
+Outcome evaluate(const Condition& condition, const Facts& facts, Interrupt* interrupt) {
+    return outcome_of(condition, condition.program.root, facts, interrupt);
 }
 
 Outcome evaluate_atom(const Condition& condition, std::size_t atom, const Facts& facts) {
     return outcome_of(condition, condition.program.atoms.at(atom).instruction, facts);
 }
 
-bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts) {
-    Evaluator evaluator(condition.program, facts, false);
+bool holds_now(const Condition& condition,
+               std::uint32_t instruction,
+               const Facts& facts,
+               Interrupt* interrupt) {
+    Evaluator evaluator(condition.program, facts, {.looks_ahead = false, .interrupt = interrupt});
     const Operand result = evaluator.run(instruction);
     return result.kind == Kind::Bool && result.integer != 0 && !evaluator.exhausted();
 }
@@ -136,7 +142,7 @@ std::string seen(Evaluator& evaluator, const Program& program, const Atom& atom)
 std::vector<AtomOutcome> explain(const Condition& condition, const Facts& facts) {
     // Each atom is looked at twice, and none is spared by another.
     constexpr std::size_t times = 4;
-    Evaluator evaluator(condition.program, facts, true, times);
+    Evaluator evaluator(condition.program, facts, {.times = times});
     std::vector<AtomOutcome> atoms;
     for (const Atom& atom : condition.program.atoms) {
         const Operand result = evaluator.run(atom.instruction);

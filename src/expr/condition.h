@@ -14,6 +14,7 @@
 
 #include "base/diagnostic.h"
 #include "expr/facts.h"
+#include "expr/interrupt.h"
 #include "expr/program.h"
 #include "expr/schema.h"
 
@@ -55,7 +56,8 @@ struct Outcome {
     bool exhausted = false;
 };
 
-Outcome evaluate(const Condition& condition, const Facts& facts);
+// With an interrupt it may be given up (interrupt.h).
+Outcome evaluate(const Condition& condition, const Facts& facts, Interrupt* interrupt = nullptr);
 
 // Whether an evaluation may meet a limit (limits.h), which its parts share: it loops over lists, or
 // asks patterns of many events or of long texts.
@@ -72,7 +74,10 @@ PatternWork pattern_work(const Program& program);
 
 // Whether one instruction of the program is true now. Without asking until when, which is most of
 // the work; for counting many customers.
-bool holds_now(const Condition& condition, std::uint32_t instruction, const Facts& facts);
+bool holds_now(const Condition& condition,
+               std::uint32_t instruction,
+               const Facts& facts,
+               Interrupt* interrupt = nullptr);
 
 // One line of an explanation.
 struct AtomOutcome {

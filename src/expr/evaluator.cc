@@ -63,33 +63,47 @@ bool Evaluator::afford(const Operand& operand) {
 }
 
 bool Evaluator::afford_match(const Pattern& pattern, std::size_t bytes) {
-    match_work_ += match_work(pattern, bytes);
-    return keep_within(match_work_, match_work_max);
+    const std::size_t work = match_work(pattern, bytes);
+    match_work_ += work;
+    return keep_within(match_work_, match_work_max) && may_work(work * match_work_ns);
 }
 
 bool Evaluator::keep_within(std::size_t taken, std::size_t limit) {
     exhausted_ = exhausted_ || taken > limit * times_;
-    return !exhausted_;
+    halted_ = halted_ || exhausted_;
+    return !halted_;
 }
 
-Evaluator::Evaluator(const Program& program,
-                     const Facts& facts,
-                     bool looks_ahead,
-                     std::size_t times)
+Evaluator::Evaluator(const Program& program, const Facts& facts, const Options& options)
     : program_(program),
       facts_(facts),
-      moment_{facts.now(), facts.zone(), looks_ahead},
-      times_(times) {}
+      moment_{facts.now(), facts.zone(), options.looks_ahead},
+      times_(options.times),
+      interrupt_(options.interrupt) {}
 
 Operand Evaluator::settle(const Operand& operand) {
     return operand.kind == Kind::Error ? bool_operand(false, operand.until) : operand;
 }
 
 Operand Evaluator::run(std::uint32_t index) {
-    if (exhausted_) {
+    if (halted_) {
         return error_operand(timestamp_max);
     }
-    const Instruction& instruction = at(index);
+    if (interrupt_ == nullptr) {
+        return value_of(at(index));
+    }
+    // Whoever reads a text or a list takes as long as it is large.
+    Operand result = value_of(at(index));
+    constexpr std::size_t of_any = 20;
+    constexpr std::size_t of_item = 10;
+    worked(of_any + result.text.size() / 4 +
+           of_item * (result.list != nullptr  ? result.list->size()
+                      : result.map != nullptr ? result.map->size()
+                                              : 0));
+    return result;
+}
+
+Operand Evaluator::value_of(const Instruction& instruction) {
     switch (instruction.op) {
         case Op::Constant:
             return constant(instruction);
@@ -210,6 +224,8 @@ Operand Evaluator::consent_changes(const std::string& channel) {
         map.append("source", change.source);
         list.emplace_back(std::move(map));
     }
+    constexpr std::size_t of_change = 500;
+    worked(of_change * list.size());
     return from_value(store_.keep(std::move(list)));
 }
 
@@ -226,12 +242,21 @@ Operand Evaluator::trait(TraitId id) {
     }
     // Read once, and outside the marks of list functions: kept to the end.
     traits_.emplace_back(id, &traits_store_.keep(std::move(value)));
+    if (interrupt_ != nullptr) {
+        std::size_t bytes = 0;
+        add_bytes(*traits_.back().second, bytes);
+        worked(bytes);
+    }
     return from_value(*traits_.back().second);
 }
 
 Operand Evaluator::field(const Cell& cell) {
     if (cell.kind != Cell::Kind::Encoded) {
         return from_cell(cell);
+    }
+    constexpr std::size_t of_byte = 4;
+    if (!may_work(of_byte * cell.text.size())) {
+        return error_operand(timestamp_max);
     }
     Value decoded;
     static_cast<void>(from_cell(cell, decoded));
@@ -246,7 +271,7 @@ Operand Evaluator::slot(const Instruction& instruction) {
     }
     Operand result = finish(*this, slot);
     result = is_atom ? settle(result) : result;
-    if (slot.cache != not_cached && !exhausted_) {
+    if (slot.cache != not_cached && !halted_) {
         cache_[slot.cache] = result;
     }
     return result;
@@ -504,7 +529,7 @@ Operand Evaluator::text_question(const Instruction& instruction) {
     }
     const Operand part = run(operand(instruction, 1));
     const Timestamp until = std::min(value.until, part.until);
-    if (part.kind != Kind::String) {
+    if (part.kind != Kind::String || !may_work(search_work(value.text, part.text))) {
         return error_operand(until);
     }
     switch (instruction.op) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "expr/interrupt.h"
 #include "expr/limits.h"
 #include "expr/operand.h"
 #include "expr/program.h"
@@ -33,11 +34,12 @@ bool is_holdable(const Operand& item);
 
 class Evaluator {
 public:
-    // May take so many times what one evaluation may (limits.h).
-    Evaluator(const Program& program,
-              const Facts& facts,
-              bool looks_ahead = true,
-              std::size_t times = 1);
+    struct Options {
+        bool looks_ahead = true;
+        std::size_t times = 1;           // May take so many times what one may (limits.h).
+        Interrupt* interrupt = nullptr;  // May be null. Once it gives up, every value is worthless.
+    };
+    Evaluator(const Program& program, const Facts& facts, const Options& options);
 
     // The value of an instruction. Recursion is bounded by depth_max.
     Operand run(std::uint32_t instruction);
@@ -59,6 +61,7 @@ private:
         return program_.operands[instruction.first + i];
     }
 
+    Operand value_of(const Instruction& instruction);
     Operand composed(const Instruction& instruction);
     Operand constant(const Instruction& instruction) const;
     Operand fact(const Instruction& instruction);
@@ -87,8 +90,16 @@ private:
     // Counts what a copy of the operand takes; false when all that was made would be too much.
     bool afford(const Operand& operand);
     bool afford_match(const Pattern& pattern, std::size_t bytes);
-    // Whether so much is left; then nothing is ever again.
+    // Whether so much is left; else nothing is ever again.
     bool keep_within(std::size_t taken, std::size_t limit);
+    // Tells the interrupt of work in nanoseconds that was done, or is about to be done in one piece.
+    void worked(std::size_t work) {
+        halted_ = halted_ || (interrupt_ != nullptr && interrupt_->after(work));
+    }
+    bool may_work(std::size_t work) {
+        halted_ = halted_ || (interrupt_ != nullptr && interrupt_->before(work));
+        return !halted_;
+    }
     // The rule for what cannot be computed, applied where an atom ends.
     static Operand settle(const Operand& operand);
 
@@ -102,10 +113,12 @@ private:
     Store traits_store_;
     std::vector<std::pair<TraitId, const Value*>> traits_;
     const std::size_t times_;
+    Interrupt* const interrupt_;
     std::size_t turns_ = 0;
     std::size_t made_bytes_ = 0;
     std::size_t match_work_ = 0;
     bool exhausted_ = false;
+    bool halted_ = false;  // Exhausted or given up: nothing more is looked at.
 };
 
 }  // namespace winback::expr

@@ -18,7 +18,7 @@ struct Counted {
 template <class Visit>
 Counted each(Selection& events, Visit visit) {
     Counted counted;
-    for (std::size_t i = events.low(); i < events.high(); ++i) {
+    for (std::size_t i = events.low(); i < events.high() && !events.halted(); ++i) {
         if (events.passes(i)) {
             counted.first = counted.count == 0 ? i : counted.first;
             counted.last = i;
@@ -129,6 +129,9 @@ Operand extreme(Selection& events, const Slot& slot, const Moment& moment) {
     return best;
 }
 
+// Of each of ten thousand.
+constexpr std::size_t sort_ns = 300;
+
 // A total order in which equal cells are neighbours.
 bool before(const Operand& a, const Operand& b) {
     if (a.is_number() && b.is_number()) {
@@ -150,6 +153,9 @@ Operand distinct(Selection& events, const Slot& slot) {
             seen.push_back(item);
         }
     });
+    if (!events.may_work(seen.size(), sort_ns)) {
+        return error_operand(events.until());
+    }
     std::sort(seen.begin(), seen.end(), before);
     const auto end = std::unique(seen.begin(), seen.end(), equals);
     watch(events, counted);

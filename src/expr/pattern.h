@@ -24,6 +24,8 @@ Pattern compile_pattern(std::string_view pattern);
 // up to 4 ns for each of its instructions. Which of both it is shows only while it runs, so a
 // pattern that could be such a one is taken for one.
 std::size_t match_work(const Pattern& pattern, std::size_t bytes);
+// What a unit of that work takes at most.
+constexpr std::size_t match_work_ns = 4;
 
 // True when a part of `text` matches, as in CEL; ^ and $ bind it to the ends.
 bool matches(const Pattern& pattern, std::string_view text);

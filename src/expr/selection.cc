@@ -33,7 +33,7 @@ Selection::Selection(Evaluator& evaluator, const Slot& slot) : evaluator_(evalua
     // Asked for last: the view holds only until the facts are asked for other events.
     if (slot.is_sent) {
         view_.times = evaluator.facts_.sent(slot.campaign);
-    } else {
+    } else if (may_read(slot.set)) {
         view_ = evaluator.facts_.events(slot.set);
     }
     Timestamp low = timestamp_min;
@@ -43,6 +43,8 @@ Selection::Selection(Evaluator& evaluator, const Slot& slot) : evaluator_(evalua
         (bound.upper ? high : low) =
             bound.upper ? std::min(high, bound.value) : std::max(low, bound.value);
     }
+    constexpr std::size_t of_look = 100;
+    evaluator.worked(of_look + view_.times.size() + view_.cells.size() + followers_.size());
     const auto& times = view_.times;
     const auto index = [&](Timestamp time) {
         return static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time) -
@@ -62,6 +64,21 @@ void Selection::add_bound(bool upper, const Operand& value) {
     bounds_[bound_count_++] = {upper, operand.moves, {operand.integer}, operand.step};
 }
 
+bool Selection::halted() const {
+    return evaluator_.halted_;
+}
+
+bool Selection::may_work(std::size_t events, std::size_t each) {
+    return evaluator_.may_work(events * each);
+}
+
+// Reading them is one piece of work: they are gathered, and put in order.
+bool Selection::may_read(EventSetId set) {
+    constexpr std::size_t of_event = 60;
+    return evaluator_.interrupt_ == nullptr ||
+           may_work(evaluator_.facts_.events_at_most(set), of_event);
+}
+
 bool Selection::watches() const {
     return evaluator_.moment_.looks_ahead;
 }
@@ -71,6 +88,8 @@ void Selection::limit(Timestamp moment) {
 }
 
 bool Selection::passes(std::size_t i) {
+    constexpr std::size_t of_event = 20;
+    evaluator_.worked(of_event);
     if (!filtered_) {
         return true;
     }
@@ -98,6 +117,9 @@ void Selection::read_followers() {
     std::size_t which = 0;
     for (const Narrowing& narrowing : slot_.narrowings) {
         if (narrowing.function == Function::Then) {
+            if (!may_read(narrowing.followers)) {
+                return;
+            }
             const std::span<const Timestamp> times =
                 evaluator_.facts_.events(narrowing.followers).times;
             followers_.insert(followers_.end(), times.begin(), times.end());
@@ -107,6 +129,8 @@ void Selection::read_followers() {
 }
 
 bool Selection::is_followed(std::size_t i, const Narrowing& narrowing, std::size_t which) {
+    constexpr std::size_t of_step = 100;
+    evaluator_.worked(of_step);
     const Moment& moment = evaluator_.moment_;
     const Timestamp start = time(i);
     const Timestamp last = add(moment.zone, start, narrowing.step);
@@ -185,8 +209,15 @@ Timestamp Selection::reenters(std::size_t i) const {
     return first;
 }
 
+// Asked before a flip of an event is looked for.
+bool Selection::goes_on() const {
+    constexpr std::size_t of_flip = 300;
+    evaluator_.worked(of_flip);
+    return !evaluator_.halted_;
+}
+
 void Selection::watch_later() {
-    for (std::size_t i = high_; watches() && i < view_.times.size(); ++i) {
+    for (std::size_t i = high_; watches() && i < view_.times.size() && goes_on(); ++i) {
         const Timestamp moment = enters(i);
         if (moment >= until_) {
             return;  // Later events come in no earlier.
@@ -199,7 +230,7 @@ void Selection::watch_later() {
 }
 
 void Selection::watch_earlier() {
-    for (std::size_t i = low_; watches() && i > 0; --i) {
+    for (std::size_t i = low_; watches() && i > 0 && goes_on(); --i) {
         const Timestamp moment = reenters(i - 1);
         if (moment >= until_) {
             return;

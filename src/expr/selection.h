@@ -45,6 +45,10 @@ public:
 
     // Whether event i passes the filters. What could change the answer shortens until().
     bool passes(std::size_t i);
+    // Nothing more is looked at: what is found counts for nothing.
+    bool halted() const;
+    // Before work in one piece, of so many nanoseconds for each of some events.
+    bool may_work(std::size_t events, std::size_t each);
 
     // The first moment at which a counted event falls out of a lower bound. The oldest goes
     // first.
@@ -72,6 +76,8 @@ private:
     };
 
     bool watches() const;
+    bool goes_on() const;
+    bool may_read(EventSetId set);
     void add_bound(bool upper, const Operand& value);
     bool is_followed(std::size_t i, const Narrowing& narrowing, std::size_t which);
     void read_followers();

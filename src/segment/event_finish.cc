@@ -59,20 +59,22 @@ void EventSlot::each(const View& events, Visit visit) {
 template <class Visit>
 bool EventSlot::each_until(const View& events, Visit visit) {
     const bool filtered = is_filtered();
-    for (std::size_t i = 0; i < events.size(); ++i) {
+    bool enough = false;
+    std::size_t i = 0;
+    for (; i < events.size() && !enough; ++i) {
         const Entry event = events.at(i);
-        if ((!filtered || passes(event.table, event.row)) && visit(event)) {
-            return true;
-        }
+        enough = (!filtered || passes(event.table, event.row)) && visit(event);
     }
-    return false;
+    worked(i);
+    return enough;
 }
 
 std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
     std::optional<Entry> found;
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         const View events = view(customer, t);
-        for (std::size_t i = events.size(); i > 0; --i) {
+        std::size_t i = events.size();
+        for (; i > 0; --i) {
             const Entry event = events.at(i - 1);
             if (found && event.time < found->time) {
                 break;
@@ -82,6 +84,7 @@ std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
                 break;
             }
         }
+        worked(events.size() - i);
     }
     return found;
 }
@@ -90,7 +93,8 @@ std::optional<EventSlot::Entry> EventSlot::oldest(CustomerIndex customer) {
     std::optional<Entry> found;
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         const View events = view(customer, t);
-        for (std::size_t i = 0; i < events.size(); ++i) {
+        std::size_t i = 0;
+        for (; i < events.size(); ++i) {
             const Entry event = events.at(i);
             if (found && event.time >= found->time) {
                 break;
@@ -100,6 +104,7 @@ std::optional<EventSlot::Entry> EventSlot::oldest(CustomerIndex customer) {
                 break;
             }
         }
+        worked(i);
     }
     return found;
 }
@@ -191,6 +196,10 @@ Operand EventSlot::distinct(const View& events) {
             items_.push_back(item);
         }
     });
+    constexpr std::size_t of_item = 300;
+    if (!may_gather(items_.size(), of_item)) {
+        return whole(0);
+    }
     std::sort(items_.begin(), items_.end(), [&](const Operand& a, const Operand& b) {
         const auto rank = [](const Operand& x) { return x.is_number() ? Kind::Int : x.kind; };
         return rank(a) != rank(b) ? rank(a) < rank(b) : is_less(a, b, moment_);
@@ -311,7 +320,7 @@ Operand EventSlot::at_cell(const std::optional<Entry>& event) const {
 }
 
 Operand EventSlot::finish(CustomerIndex customer) {
-    if (plan_.failed) {
+    if (plan_.failed || given_up()) {
         return expr::error_operand(timestamp_max);
     }
     if (!plan_.follows.empty() && !without_events_) {

@@ -7,8 +7,18 @@ namespace winback::segment {
 
 using expr::Function;
 
-EventSlot::EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days)
-    : plan_(std::move(plan)), moment_(moment), days_(days), test_numbers_(plan_.parts.size()) {
+EventSlot::EventSlot(Plan plan,
+                     const expr::Moment& moment,
+                     DayNumbers& days,
+                     expr::Interrupt* interrupt)
+    : plan_(std::move(plan)),
+      moment_(moment),
+      days_(days),
+      interrupt_(interrupt),
+      test_numbers_(plan_.parts.size()) {
+    constexpr std::size_t of_part = 5;
+    constexpr std::size_t of_step = 100;
+    row_ns_ += plan_.parts.size() * of_part + plan_.follows.size() * of_step;
     for (TableScan* scan : plan_.tables) {
         Table& table = tables_.emplace_back();
         table.scan = scan;
@@ -23,7 +33,7 @@ EventSlot::EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days)
             if (part.kind == EventPart::Kind::Field) {
                 test_numbers_[i] = static_cast<std::uint32_t>(table.tests.size());
                 table.tests.emplace_back(column(part.field), part.question, part.fixed,
-                                         part.fixed_is_left, moment_);
+                                         part.fixed_is_left, moment_, interrupt_);
             }
         }
     }
@@ -127,7 +137,17 @@ EventSlot::View EventSlot::view(CustomerIndex customer) {
     if (tables_.size() == 1 || without_events_) {
         return view(customer, 0);
     }
+    constexpr std::size_t of_row = 60;
     entries_.clear();
+    if (interrupt_ != nullptr) {
+        std::size_t rows = 0;
+        for (const Table& table : tables_) {
+            rows += table.scan->most_rows(customer);
+        }
+        if (!may_gather(rows, of_row)) {
+            return {.stretch = {}, .entries = entries_};
+        }
+    }
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         const View one = view(customer, t);
         for (std::size_t i = 0; i < one.size(); ++i) {
@@ -223,6 +243,16 @@ bool EventSlot::passes(std::uint32_t table, RowIndex row) {
     return true;
 }
 
+void EventSlot::worked(std::size_t rows) const {
+    if (interrupt_ != nullptr) {
+        interrupt_->after(rows * row_ns_);
+    }
+}
+
+bool EventSlot::may_gather(std::size_t rows, std::size_t each_ns) const {
+    return interrupt_ == nullptr || !interrupt_->before(rows * each_ns);
+}
+
 bool EventSlot::counts_events() const {
     return plan_.finish != Function::Distinct && plan_.finish != Function::DaysActive;
 }
@@ -259,6 +289,9 @@ bool EventSlot::is_busy(CustomerIndex customer, std::int64_t wanted) {
 }
 
 bool EventSlot::has_at_least(CustomerIndex customer, std::int64_t wanted) {
+    if (given_up()) {
+        return false;
+    }
     if (!plan_.follows.empty()) {
         read_follows(customer);
     }
@@ -275,9 +308,11 @@ bool EventSlot::has_events(CustomerIndex customer, std::int64_t wanted) {
             found += static_cast<std::int64_t>(events.size());
             continue;
         }
-        for (std::size_t i = events.size(); i > 0 && found < wanted; --i) {
+        std::size_t i = events.size();
+        for (; i > 0 && found < wanted && !given_up(); --i) {
             found += passes(t, events.stretch.row(static_cast<std::uint32_t>(i - 1))) ? 1 : 0;
         }
+        worked(events.size() - i);
     }
     return found >= wanted;
 }

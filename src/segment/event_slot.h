@@ -44,7 +44,11 @@ public:
         std::uint32_t field = 0;          // Where the finish reads one.
         expr::Operand otherwise;          // Of last_time_or(..).
     };
-    EventSlot(Plan plan, const expr::Moment& moment, DayNumbers& days);
+    // With an interrupt, which may be null, the answers may be given up (expr/interrupt.h).
+    EventSlot(Plan plan,
+              const expr::Moment& moment,
+              DayNumbers& days,
+              expr::Interrupt* interrupt = nullptr);
 
     // Before a block of customers.
     void open(CustomerIndex first);
@@ -105,6 +109,11 @@ private:
     bool holds(std::uint32_t part, std::uint32_t table, RowIndex row);
     bool is_followed(std::size_t follow, std::int64_t time) const;
     bool counts_events() const;
+    // After so many rows were looked at.
+    void worked(std::size_t rows) const;
+    // Before rows are gathered or put in order, which nothing can leave half done.
+    bool may_gather(std::size_t rows, std::size_t each_ns) const;
+    bool given_up() const { return interrupt_ != nullptr && interrupt_->given_up(); }
     void keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks);
     bool has_at_least(CustomerIndex customer, std::int64_t wanted);
     bool has_events(CustomerIndex customer, std::int64_t wanted);
@@ -135,6 +144,8 @@ private:
     Plan plan_;
     expr::Moment moment_;
     DayNumbers& days_;
+    expr::Interrupt* interrupt_;
+    std::size_t row_ns_ = 2;  // Of a row that is looked at, texts apart.
     std::vector<Table> tables_;
     std::vector<std::uint32_t> test_numbers_;  // By part: its place in Table::tests.
     bool is_flat_ = true;                      // All of where(..) is a conjunction of flat_tests_.

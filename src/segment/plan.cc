@@ -253,7 +253,7 @@ std::optional<Scan::Part> Scan::trait_part(const Part& compare) {
     }
     if (!trait.trait.by_text) {
         tests_.emplace_back(trait.trait.column, compare.question,
-                            alone ? Operand{} : fixed.constant, !trait_left, moment_);
+                            alone ? Operand{} : fixed.constant, !trait_left, moment_, interrupt_);
         return Part{.kind = Part::Kind::Trait,
                     .index = static_cast<std::uint32_t>(tests_.size() - 1)};
     }
@@ -376,7 +376,7 @@ std::optional<std::uint32_t> Scan::slot_of(std::uint32_t number) {
         }
         plan.otherwise = *otherwise;
     }
-    slots_.emplace_back(std::move(plan), moment_, days_);
+    slots_.emplace_back(std::move(plan), moment_, days_, interrupt_);
     slot_numbers_[number] = static_cast<std::uint32_t>(slots_.size() - 1);
     return slot_numbers_[number];
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "expr/text_questions.h"
+
 namespace winback::segment {
 namespace {
 
@@ -69,16 +71,39 @@ bool Question::holds(const Operand& left, const Operand& right, const expr::Mome
                                   : left.text.ends_with(right.text);
 }
 
+std::size_t Question::work(const Operand& left, const Operand& right) const {
+    constexpr std::size_t of_any = 10;
+    switch (op) {
+        case Op::Matches:
+            return of_any + expr::match_work(pattern, left.text.size()) * expr::match_work_ns;
+        case Op::Contains:
+            return of_any + expr::search_work(left.text, right.text);
+        default:
+            return of_any + (left.text.size() + right.text.size()) / 4;
+    }
+}
+
+namespace {
+
+// For the size of what is read.
+Operand text_of(const expr::Cell& cell) {
+    return expr::text_operand(cell.text, timestamp_max);
+}
+
+}  // namespace
+
 CellTest::CellTest(const Column* column,
                    Question question,
                    const Operand& fixed,
                    bool fixed_is_left,
-                   const expr::Moment& moment)
+                   const expr::Moment& moment,
+                   expr::Interrupt* interrupt)
     : column_(column),
       question_(std::move(question)),
       fixed_(fixed),
       fixed_is_left_(fixed_is_left),
       moment_(moment),
+      interrupt_(interrupt),
       null_(answer({})) {
     answers_.fill(unknown);
     if (column_ == nullptr || column_->form() == Column::Form::Nulls) {
@@ -111,6 +136,9 @@ CellTest::CellTest(const Column* column,
 }
 
 bool CellTest::answer(const expr::Cell& cell) const {
+    if (interrupt_ != nullptr && interrupt_->before(question_.work(text_of(cell), fixed_))) {
+        return false;
+    }
     Value kept;
     const Operand value = expr::from_cell(cell, kept);
     return fixed_is_left_ ? question_.holds(fixed_, value, moment_)

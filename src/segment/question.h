@@ -8,6 +8,7 @@
 #include <span>
 
 #include "customer/column.h"
+#include "expr/interrupt.h"
 #include "expr/operand.h"
 #include "expr/program.h"
 
@@ -22,6 +23,8 @@ struct Question {
     bool holds(const expr::Operand& left,
                const expr::Operand& right,
                const expr::Moment& moment) const;
+    // Nanoseconds that the answer may take.
+    std::size_t work(const expr::Operand& left, const expr::Operand& right) const;
 };
 
 // Some of a block of customers: bit i stands for the i-th.
@@ -92,7 +95,8 @@ public:
              Question question,
              const expr::Operand& fixed,
              bool fixed_is_left,
-             const expr::Moment& moment);
+             const expr::Moment& moment,
+             expr::Interrupt* interrupt = nullptr);
 
     bool operator()(std::size_t row) {
         switch (way_) {
@@ -147,6 +151,7 @@ private:
     expr::Operand fixed_;
     bool fixed_is_left_;
     expr::Moment moment_;
+    expr::Interrupt* interrupt_;
     Way way_ = Way::Cells;
     bool null_ = false;   // The answer for null.
     bool inside_ = true;  // Yes inside of [low_, high_], or outside of it.

@@ -17,13 +17,15 @@ Scan::Scan(const expr::Condition& condition,
            const customer::Customers& customers,
            Timestamp now,
            const Zone& zone,
-           OtherFacts& others)
+           OtherFacts& others,
+           expr::Interrupt* interrupt)
     : condition_(condition),
       program_(condition.program),
       symbols_(symbols),
       columns_(customers),
       moment_{now, zone, false},
       others_(others),
+      interrupt_(interrupt),
       days_(zone),
       slot_numbers_(program_.slots.size()) {
     const auto leave_whole = [this] {
@@ -71,7 +73,7 @@ std::size_t Scan::column_bytes() const {
 }
 
 void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
-    for (std::size_t from = 0; from < marks.size(); from += Marks().size()) {
+    for (std::size_t from = 0; from < marks.size() && !given_up(); from += Marks().size()) {
         const auto some = marks.subspan(from, std::min(Marks().size(), marks.size() - from));
         Marks block{};
         std::copy(some.begin(), some.end(), block.begin());
@@ -108,7 +110,7 @@ Marks Scan::narrow_many(Marks& marks) {
 }
 
 void Scan::narrow_part(const Part& part, Marks& marks) {
-    if (is_empty(marks)) {
+    if (is_empty(marks) || given_up()) {
         return;
     }
     switch (part.kind) {
@@ -245,8 +247,15 @@ void Scan::narrow_compare(const Part& part, Marks& marks) {
 }
 
 bool Scan::compare(const Part& part, CustomerIndex customer) {
+    if (given_up()) {
+        return false;
+    }
     const Operand left = value(part.left, customer);
-    return part.question.holds(left, value(part.right, customer), moment_);
+    const Operand right = value(part.right, customer);
+    if (interrupt_ != nullptr && interrupt_->before(part.question.work(left, right))) {
+        return false;
+    }
+    return part.question.holds(left, right, moment_);
 }
 
 // Recursion is bounded by the depth of the condition.
@@ -260,6 +269,10 @@ Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
                 return expr::from_cell(node.trait.column->at(customer));
             }
             node.kept = columns_.value(customer, node.trait);
+            if (interrupt_ != nullptr) {
+                constexpr std::size_t of_computed = 300;
+                interrupt_->after(of_computed);
+            }
             return expr::from_value(node.kept);
         case ValueNode::Kind::Slot:
             return customer == nobody ? slots_[node.index].finish_without()

@@ -32,13 +32,16 @@ public:
 
 class Scan {
 public:
-    // Everything given must outlive the scan, and the customers must not change meanwhile.
+    // Everything given must outlive the scan, and the customers must not change meanwhile. With an
+    // interrupt, which may be null, the scan may be given up in the middle of the marks
+    // (expr/interrupt.h); `others` are to ask the same one.
     Scan(const expr::Condition& condition,
          const expr::Symbols& symbols,
          const customer::Customers& customers,
          Timestamp now,
          const Zone& zone,
-         OtherFacts& others);
+         OtherFacts& others,
+         expr::Interrupt* interrupt = nullptr);
 
     // Keeps of the marks (bit i is customer first + i) those for whom the condition holds. Takes
     // tens of nanoseconds a customer, or hundreds where parts are general. Pre: no mark stands for
@@ -137,6 +140,7 @@ private:
     void narrow_compare(const Part& part, Marks& marks);
     bool compare(const Part& part, CustomerIndex customer);
     expr::Operand value(std::uint32_t node, CustomerIndex customer);
+    bool given_up() const { return interrupt_ != nullptr && interrupt_->given_up(); }
     static constexpr CustomerIndex nobody = ~CustomerIndex{0};  // Who has no event.
 
     const expr::Condition& condition_;
@@ -145,6 +149,7 @@ private:
     customer::BaseColumns columns_;
     expr::Moment moment_;
     OtherFacts& others_;
+    expr::Interrupt* interrupt_;
     DayNumbers days_;
     std::deque<TableScan> scans_;
     std::deque<EventSlot> slots_;

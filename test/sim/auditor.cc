@@ -455,7 +455,9 @@ void Auditor::audit() {
     }
     for (const Shard& shard : cluster_.shards()) {
         audit_scans(shard);
+        audit_copy(shard);
     }
+    ++audits_;
     audit_told();
     if (reload_.has_value()) {
         audit_reload();

@@ -93,6 +93,7 @@ private:
     void change(Change change);
     void rebuild();
     void audit_person(const std::string& id, const engine::Shard& shard);
+    void audit_copy(const engine::Shard& shard);
     void audit_scans(const engine::Shard& shard);
     void audit_members(const std::string& id, const engine::Shard& shard);
     void audit_told();
@@ -123,6 +124,7 @@ private:
     std::map<std::string, Entry> entries_;               // By "id/journey/entry".
     std::optional<Reload> reload_;
     std::size_t order_ = 0;
+    std::size_t audits_ = 0;
 };
 
 }  // namespace winback::sim

@@ -9,14 +9,15 @@ import { startServer } from './world.mjs';
 
 const steps_max = 400;  // A page with more stops is looked at up to here.
 
-// In the page: notes the element that has the focus, where it is and how it looks. False at the end.
+// In the page: notes the element that has the focus, where it is and how it looks. False where none
+// has it, or one that had it before: at the end.
 async function noteStop() {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
     let at = document.activeElement;
     window.tour ??= [];
-    // Out of a frame, which is a page of its own, the focus comes in its own time.
-    const left = window.tour.at(-1)?.element.tagName === 'IFRAME';
-    for (let i = 0; left && i < 60 && (!at || at === document.body); ++i) {
+    // Into a frame and out of it, which is a page of its own, the focus comes in its own time.
+    const hasFrame = document.querySelector('iframe') !== null;
+    for (let i = 0; hasFrame && i < 60 && (!at || at === document.body); ++i) {
         await frame();
         at = document.activeElement;
     }
@@ -146,10 +147,12 @@ describe('keyboard alone', () => {
                 await page.reload();
             }
         }
+        // A frame that is loaded while the focus comes in drops it: the next Tab goes on behind it.
+        const drops_max = (await page.locator('iframe').count()) > 0 ? 2 : 0;
         let steps = 0;
-        for (let more = true; more && steps < steps_max; ++steps) {
+        for (let drops = 0; drops <= drops_max && steps < steps_max; ++steps) {
             await page.keyboard.press('Tab');
-            more = await page.evaluate(noteStop);
+            drops = (await page.evaluate(noteStop)) ? 0 : drops + 1;
         }
         (await page.evaluate(judgeTour, steps < steps_max)).forEach(find);
         notes.found().filter((note) => !note.includes('status of')).forEach(find);

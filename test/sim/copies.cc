@@ -1,0 +1,50 @@
+// Copies of one customer, which other threads ask.
+#include "engine/customer_copy.h"
+#include "sim/auditor.h"
+
+namespace winback::sim {
+
+using namespace engine;
+
+namespace {
+
+// Piece by piece.
+std::unique_ptr<Shard> copy_of(const Shard& shard, customer::CustomerIndex customer) {
+    class AtOnce : public expr::Interrupt {
+        bool is_due() override { return true; }
+    };
+    CustomerCopy copy(customer);
+    for (AtOnce at_once; !copy.take(shard, at_once);) {
+    }
+    return copy.open();
+}
+
+}  // namespace
+
+// Somebody else each time: a copy is the same customer, and answers as the shard does.
+void Auditor::audit_copy(const Shard& shard) {
+    const customer::Customers& customers = shard.customers();
+    if (definitions_ == nullptr || customers.size() == 0) {
+        return;
+    }
+    const auto c = static_cast<customer::CustomerIndex>(audits_ % customers.size());
+    const std::unique_ptr<Shard> alone = copy_of(shard, c);
+    std::string row;
+    std::string copied;
+    shard.encode_customer(c, row);
+    alone->encode_customer(0, copied);
+    if (alone->customers().size() != 1 || row != copied) {
+        fail("copy: " + std::string(customers.id(c)) + " is another customer");
+    }
+    for (const segment::Segment& segment : definitions_->segments) {
+        const auto holds = [&](const Shard& asked, customer::CustomerIndex index) {
+            return asked.query(segment.condition, definitions_->symbols)
+                ->holds(index, cluster_.now());
+        };
+        if (holds(shard, c) != holds(*alone, 0)) {
+            fail("copy: " + segment.condition.text + " errs about " + std::string(customers.id(c)));
+        }
+    }
+}
+
+}  // namespace winback::sim
