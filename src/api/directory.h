@@ -65,11 +65,10 @@ public:
     // answers are kept under `name`: one that is older than `chosen_age_max` is given while
     // `behind` has it evaluated anew, one that is older than `stale_age_max` never.
     // Marks those of [from, to) for whom it holds (customer/marks.h); may be given up (Walk::Ask).
-    using Holds = std::function<std::vector<std::uint64_t>(
-        const host::ShardView&,
-        customer::CustomerIndex from,
-        customer::CustomerIndex to,
-        expr::Interrupt& interrupt)>;
+    using Holds = std::function<std::vector<std::uint64_t>(const host::ShardView&,
+                                                           customer::CustomerIndex from,
+                                                           customer::CustomerIndex to,
+                                                           expr::Interrupt& interrupt)>;
     using Behind = std::function<bool(std::function<void()> work)>;  // False: not taken.
     ChosenPtr choose(host::Host& host,
                      const std::string& name,

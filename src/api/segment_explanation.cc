@@ -61,15 +61,15 @@ Result<ValueMap> explain_now(Desk& desk,
     customer::CustomerIndex index = 0;
     std::string id;
     Timestamp at;
-    WINBACK_TRY([[maybe_unused]] const ValueMap taken,
-                ask_customer(desk, customer,
-                             [&](const host::ShardView& view, customer::CustomerIndex c) {
-                                 shard = view.id;
-                                 index = c;
-                                 id = view.shard.customers().id(c);
-                                 at = view.now;
-                                 return ValueMap();
-                             }));
+    WINBACK_TRY(
+        [[maybe_unused]] const ValueMap taken,
+        ask_customer(desk, customer, [&](const host::ShardView& view, customer::CustomerIndex c) {
+            shard = view.id;
+            index = c;
+            id = view.shard.customers().id(c);
+            at = view.now;
+            return ValueMap();
+        }));
     const std::unique_ptr<engine::Shard> alone = take_copy(desk.host(), shard, index);
     const auto query = alone->query(condition, definitions->symbols);
     ValueMap found = explain(*query, 0, id, alone->customers().has_events(0), at);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -26,12 +27,21 @@ std::chrono::milliseconds milliseconds_of(Duration duration) {
 
 class UntilThen : public expr::Interrupt {
 public:
-    explicit UntilThen(SteadyClock::time_point end) : end_(end) {}
+    explicit UntilThen(SteadyClock::time_point end) : Interrupt(piece_max), end_(end) {}
 
 private:
     bool is_due() override { return SteadyClock::now() >= end_; }
 
+    static constexpr std::uint64_t piece_max = 4'000'000;
     SteadyClock::time_point end_;
+};
+
+class Never : public expr::Interrupt {
+public:
+    Never() : Interrupt(std::numeric_limits<std::uint64_t>::max()) {}
+
+private:
+    bool is_due() override { return false; }
 };
 
 }  // namespace
@@ -92,35 +102,35 @@ void Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way
     std::size_t given_up = 0;  // So many customers at once.
     std::optional<std::pair<engine::ShardId, CustomerIndex>> dear;
     SteadyClock::duration took{};
-    host_.query_shards(
-        {first, first + static_cast<std::ptrdiff_t>(count)}, [&](const host::ShardView& view) {
-            if (left == 0 || (stopping != nullptr && *stopping)) {
-                return;  // Of the next slice.
-            }
-            const SteadyClock::time_point begun = SteadyClock::now();
-            const std::size_t size = view.shard.customers().size();
-            const std::size_t to = std::min(size, way.from + left);
-            if (way.from < to) {
-                UntilThen until(begun + milliseconds_of(slice_end) - took);
-                const auto from = static_cast<CustomerIndex>(way.from);
-                ask(view, from, static_cast<CustomerIndex>(to), until);
-                if (until.given_up()) {
-                    given_up = to - way.from;
-                    left = 0;
-                    if (given_up > 1) {
-                        return;
-                    }
-                    dear = {view.id, from};
-                }
-            }
-            left -= std::min(left, to - std::min(way.from, to));
-            way.from = to;
-            if (to == size) {
-                way.next += 1;
-                way.from = 0;
-            }
-            took += SteadyClock::now() - begun;
-        });
+    host_.query_shards({first, first + static_cast<std::ptrdiff_t>(count)},
+                       [&](const host::ShardView& view) {
+                           if (left == 0 || (stopping != nullptr && *stopping)) {
+                               return;  // Of the next slice.
+                           }
+                           const SteadyClock::time_point begun = SteadyClock::now();
+                           const std::size_t size = view.shard.customers().size();
+                           const std::size_t to = std::min(size, way.from + left);
+                           if (way.from < to) {
+                               UntilThen until(begun + milliseconds_of(slice_end) - took);
+                               const auto from = static_cast<CustomerIndex>(way.from);
+                               ask(view, from, static_cast<CustomerIndex>(to), until);
+                               if (until.given_up()) {
+                                   given_up = to - way.from;
+                                   left = 0;
+                                   if (given_up > 1) {
+                                       return;
+                                   }
+                                   dear = {view.id, from};
+                               }
+                           }
+                           left -= std::min(left, to - std::min(way.from, to));
+                           way.from = to;
+                           if (to == size) {
+                               way.next += 1;
+                               way.from = 0;
+                           }
+                           took += SteadyClock::now() - begun;
+                       });
     if (dear) {
         ask_copy(ask, dear->first, dear->second);
     }
@@ -133,7 +143,7 @@ void Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way
 
 void Walk::ask_copy(const Ask& ask, engine::ShardId id, CustomerIndex customer) {
     const std::unique_ptr<engine::Shard> alone = take_copy(host_, id, customer);
-    UntilThen never(SteadyClock::time_point::max());
+    Never never;
     ask({*alone, id, host_.now()}, 0, 1, never);
 }
 

@@ -92,7 +92,8 @@ private:
     bool afford_match(const Pattern& pattern, std::size_t bytes);
     // Whether so much is left; else nothing is ever again.
     bool keep_within(std::size_t taken, std::size_t limit);
-    // Tells the interrupt of work in nanoseconds that was done, or is about to be done in one piece.
+    // Tells the interrupt of work in nanoseconds that was done, or is about to be done in one
+    // piece.
     void worked(std::size_t work) {
         halted_ = halted_ || (interrupt_ != nullptr && interrupt_->after(work));
     }

@@ -12,6 +12,8 @@ namespace winback::expr {
 
 class Interrupt {
 public:
+    // Gives up before a piece of more work than that.
+    explicit Interrupt(std::uint64_t piece_max) : piece_max_(piece_max) {}
     virtual ~Interrupt() = default;
 
     // After work of about so many nanoseconds. True when it is to be given up, from then on always.
@@ -25,7 +27,7 @@ public:
     }
     // Before a piece of work that nothing can leave half done.
     bool before(std::uint64_t work) {
-        given_up_ = given_up_ || work > piece_max;
+        given_up_ = given_up_ || work > piece_max_;
         return after(work);
     }
     bool given_up() const { return given_up_; }
@@ -35,8 +37,8 @@ private:
     virtual bool is_due() = 0;
 
     static constexpr std::int64_t pace = 20'000;
-    static constexpr std::uint64_t piece_max = 4'000'000;
 
+    const std::uint64_t piece_max_;
     std::int64_t left_ = pace;
     bool given_up_ = false;
 };

@@ -413,7 +413,7 @@ private:
 // Gives up when it is asked for the n-th time.
 class GivesUpAt : public expr::Interrupt {
 public:
-    explicit GivesUpAt(std::uint32_t number) : left_(number) {}
+    explicit GivesUpAt(std::uint32_t number) : Interrupt(~std::uint64_t{0}), left_(number) {}
 
 private:
     bool is_due() override { return left_-- <= 1; }

@@ -11,6 +11,10 @@ namespace {
 // Piece by piece.
 std::unique_ptr<Shard> copy_of(const Shard& shard, customer::CustomerIndex customer) {
     class AtOnce : public expr::Interrupt {
+    public:
+        AtOnce() : Interrupt(~std::uint64_t{0}) {}
+
+    private:
         bool is_due() override { return true; }
     };
     CustomerCopy copy(customer);
