@@ -62,6 +62,7 @@ private:
     }
 
     Operand value_of(const Instruction& instruction);
+    Operand run_watched(const Instruction& instruction);
     Operand composed(const Instruction& instruction);
     Operand constant(const Instruction& instruction) const;
     Operand fact(const Instruction& instruction);
