@@ -40,9 +40,16 @@ def conditions():
         '50 counts of kinds': '\n&& '.join(kinds),
         '100 usual gaps': '\n|| '.join(gaps),
         '75 windows, each counted': '\n&& '.join(f'({one})' for one in views),
+        'list of gaps of orders': 'user.list.exists(x, user.orders.gap > dur("100d") && x == "")',
+        '100 gaps of orders': '\n|| '.join(f'user.orders.gap > dur("{day}d")' for day in range(50, 150)),
+        '50 scores': '\n|| '.join(f'score("overdue") > {1000 + one}.0' for one in range(50)),
         'all events, median': 'ev("*").median_gap() > dur("1h")',
         'all events, 20 windows': '\n|| '.join(f'ev("*").within("{day}d").days_active() > {day}'
                                                for day in range(200, 220)),
+        'all events, twice 20 windows': '\n&& '.join(f'ev("*").within("{day}d").count() >= 0'
+                                                     for day in range(200, 240)),
+        'rare events, median': 'ev("rare.*").median_gap() > dur("1h")',
+        'rare events, sequences': 'ev("rare.*").then("rare.*", "1d").then("rare.*", "2d").count() > 3',
     }
 
 
@@ -121,8 +128,15 @@ def events(args):
         for kind in range(args.names):
             for _ in range(10_000):
                 yield event(f'everywhere{n}', f'Kind {kind}', moment(), price=kind)
-        yield {'type': 'identify', 'userId': f'lister{n}',
+        for number in range(4_000):
+            yield event(f'buyer{n}', 'Order Completed', moment(), revenue=9, order_id=f'{n} {number}')
+        yield {'type': 'identify', 'userId': f'buyer{n}',
                'traits': {'list': [f'{n} {i}' for i in range(1_000)]}}
+        for kind in range(1_400):
+            for _ in range(20):
+                yield event(f'collector{n}', f'rare.{kind}', moment(), price=kind)
+    for _ in range(10_000 if args.novel else 0):
+        yield event('novelist', 'Note', moment(), text=''.join(chance.choices('ab', k=4_000)))
 
 
 def fill(server, args):
@@ -145,7 +159,7 @@ def fill(server, args):
             one.result()
 
 
-def wait_until_settled(server, args):
+def wait_until_settled(server):
     """Whoever was filled in is looked at, and their rows are written: else the log would be."""
     client = Client(server)
     for _ in range(300):
@@ -185,17 +199,15 @@ def main():
     parser.add_argument('--customers', type=int, default=20_000, help='with ten events each')
     parser.add_argument('--dear', type=int, default=4, help='of each kind')
     parser.add_argument('--names', type=int, default=10, help='of events of who has 10,000 of each')
+    parser.add_argument('--novel', action='store_true', help='somebody wrote 10,000 long notes')
     parser.add_argument('--only', default='', help='conditions whose name has this')
     args = parser.parse_args()
     is_new = not args.data.exists()
-    if is_new:
-        subprocess.run([args.binary, 'init', '--data', args.data], check=False,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     server = Server(args.binary, args.data)
     try:
         if is_new:  # One that broke off in between is to be deleted.
             fill(server, args)
-            wait_until_settled(server, args)
+            wait_until_settled(server)
         preview = Client(server)
         rows = [('nothing', lambda: time.sleep(3))]
         rows += [(name, lambda text=text: preview.post('/api/v1/segments/preview', {'condition': text}))

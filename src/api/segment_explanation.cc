@@ -52,29 +52,41 @@ Result<ValueMap> explain_past(Desk& desk,
     return found;
 }
 
+struct Place {
+    engine::ShardId shard = 0;
+    customer::CustomerIndex index = 0;
+    std::string id;
+};
+
+// Fails with NotFound.
+Result<Place> find_customer(Desk& desk, std::string_view customer) {
+    Place place;
+    const auto note = [&](const host::ShardView& view, customer::CustomerIndex c) {
+        place = {.shard = view.id, .index = c, .id = std::string(view.shard.customers().id(c))};
+        return ValueMap();
+    };
+    WINBACK_TRY([[maybe_unused]] const ValueMap found, ask_customer(desk, customer, note));
+    return place;
+}
+
 // Of a copy, so that nothing that arrives waits for it.
 Result<ValueMap> explain_now(Desk& desk,
                              const engine::DefinitionsPtr& definitions,
                              const expr::Condition& condition,
                              std::string_view customer) {
-    engine::ShardId shard = 0;
-    customer::CustomerIndex index = 0;
-    std::string id;
-    Timestamp at;
-    WINBACK_TRY(
-        [[maybe_unused]] const ValueMap taken,
-        ask_customer(desk, customer, [&](const host::ShardView& view, customer::CustomerIndex c) {
-            shard = view.id;
-            index = c;
-            id = view.shard.customers().id(c);
-            at = view.now;
-            return ValueMap();
-        }));
-    const std::unique_ptr<engine::Shard> alone = take_copy(desk.host(), shard, index);
-    const auto query = alone->query(condition, definitions->symbols);
-    ValueMap found = explain(*query, 0, id, alone->customers().has_events(0), at);
-    found.set("scores_of_today", false);
-    return found;
+    for (;;) {
+        WINBACK_TRY(const Place place, find_customer(desk, customer));
+        const std::unique_ptr<engine::Shard> alone =
+            take_copy(desk.host(), place.shard, place.index);
+        const Timestamp now = desk.host().now();
+        if (alone->customers().present(0, 1)[0] == 0) {
+            continue;  // Merged or erased since it was found.
+        }
+        const auto query = alone->query(condition, definitions->symbols);
+        ValueMap found = explain(*query, 0, place.id, alone->customers().has_events(0), now);
+        found.set("scores_of_today", false);
+        return found;
+    }
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "api/segment_preview.h"
 
-#include <functional>
 #include <utility>
 
 #include "api/segments.h"
@@ -114,14 +113,13 @@ public:
         if (past_ && segment_.empty()) {
             return Walk::End::Whole;
         }
-        const auto ask = [&](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
-                             expr::Interrupt& interrupt) {
+        const auto ask = [this](const host::ShardView& view, CustomerIndex from, CustomerIndex to,
+                                expr::Interrupt& interrupt) {
             if (past_) {
                 const Marks present = view.shard.customers().present(from, to);
                 compare(view, from, present, slice_of((*past_)[view.id], from, to));
             } else {
-                const auto stop = [&] { return interrupt.given_up() || stopping.load(); };
-                count(view, from, to, interrupt, stop);
+                count(view, from, to, interrupt);
             }
             looked_at_ += interrupt.given_up() ? 0 : to - from;
         };
@@ -159,8 +157,7 @@ private:
     void count(const host::ShardView& view,
                CustomerIndex from,
                CustomerIndex to,
-               expr::Interrupt& interrupt,
-               const std::function<bool()>& stop) {
+               expr::Interrupt& interrupt) {
         const Marks present = view.shard.customers().present(from, to);
         Tally tally;
         Marks left = present;
@@ -177,7 +174,7 @@ private:
             }
             tally.exhausted += last ? exhausted : 0;
             tally.left.push_back(customer::mark_count(left));
-            if (stop()) {
+            if (interrupt.given_up()) {
                 return;
             }
         }

@@ -36,12 +36,15 @@ private:
     SteadyClock::time_point end_;
 };
 
-class Never : public expr::Interrupt {
+class UntilStopped : public expr::Interrupt {
 public:
-    Never() : Interrupt(std::numeric_limits<std::uint64_t>::max()) {}
+    explicit UntilStopped(const std::atomic<bool>* stopping)  // May be null.
+        : Interrupt(std::numeric_limits<std::uint64_t>::max()), stopping_(stopping) {}
 
 private:
-    bool is_due() override { return false; }
+    bool is_due() override { return stopping_ != nullptr && *stopping_; }
+
+    const std::atomic<bool>* stopping_;
 };
 
 }  // namespace
@@ -88,14 +91,16 @@ Walk::End Walk::run_for(std::chrono::milliseconds time,
             if (has_read && SteadyClock::now() >= over) {
                 return End::Paused;
             }
-            ask_slice(ask, stopping, way_);
+            if (!ask_slice(ask, stopping, way_)) {
+                return End::Stopped;
+            }
             has_read = true;
         }
     }
     return End::Whole;
 }
 
-void Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way) {
+bool Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way) {
     const std::size_t count = std::min(way.shards.size() - way.next, shards_of_a_slice_max);
     const auto first = way.shards.begin() + static_cast<std::ptrdiff_t>(way.next);
     std::size_t left = slice_;
@@ -131,20 +136,22 @@ void Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way
                            }
                            took += SteadyClock::now() - begun;
                        });
-    if (dear) {
-        ask_copy(ask, dear->first, dear->second);
-    }
     if (given_up > 0) {
         slice_ = std::max(given_up / 2, slice_min);
-        return;
+        return !dear || ask_copy(ask, stopping, dear->first, dear->second);
     }
     adapt(std::chrono::duration_cast<std::chrono::microseconds>(took).count(), left == 0);
+    return true;
 }
 
-void Walk::ask_copy(const Ask& ask, engine::ShardId id, CustomerIndex customer) {
+bool Walk::ask_copy(const Ask& ask,
+                    const std::atomic<bool>* stopping,
+                    engine::ShardId id,
+                    CustomerIndex customer) {
     const std::unique_ptr<engine::Shard> alone = take_copy(host_, id, customer);
-    Never never;
-    ask({*alone, id, host_.now()}, 0, 1, never);
+    UntilStopped until(stopping);
+    ask({*alone, id, host_.now()}, 0, 1, until);
+    return !until.given_up();
 }
 
 std::unique_ptr<engine::Shard> take_copy(host::Host& host,

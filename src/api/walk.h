@@ -65,8 +65,12 @@ private:
     };
     Way way_of(std::size_t worker) const;
     void begin();
-    void ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way);
-    void ask_copy(const Ask& ask, engine::ShardId shard, customer::CustomerIndex customer);
+    // False when it was stopped in between: then the pass cannot go on.
+    bool ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way);
+    bool ask_copy(const Ask& ask,
+                  const std::atomic<bool>* stopping,
+                  engine::ShardId shard,
+                  customer::CustomerIndex customer);
     void adapt(std::int64_t took_micros, bool was_full);
 
     host::Host& host_;

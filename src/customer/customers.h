@@ -225,13 +225,15 @@ public:
     // before `finish_histories`. Fails with Corrupt.
     Status load_history(CustomerIndex customer, std::string_view record);
     void finish_histories();
-    // Loads of one of the tables (counted from 0) what it has of the customer into
-    // another's, who has no events of it yet: for copies of one customer. Pre: `to` keeps the same
-    // fields.
-    void copy_history(CustomerIndex customer,
-                      std::size_t table,
-                      Customers& to,
-                      CustomerIndex copy) const;
+    // Loads what one of the tables (counted from 0) has of the customer, from its `from`-th event
+    // on and about so many bytes of it, into another base in which that customer is to be the
+    // first: for copies of one customer. Returns how far it came; nothing at the table's end. Pre:
+    // `to` keeps the same fields.
+    std::optional<std::uint32_t> copy_history(CustomerIndex customer,
+                                              std::size_t table,
+                                              std::uint32_t from,
+                                              std::size_t bytes,
+                                              Customers& to) const;
     std::size_t table_count() const;
     // The remembered message ids of the day (days since the epoch, by arrival).
     void load_remembered(std::uint64_t message_id_hash, std::int64_t arrival_day);

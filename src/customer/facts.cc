@@ -144,13 +144,12 @@ expr::EventView Binding::Impl::view_many(Set& set, CustomerIndex customer) {
     for (std::uint32_t t = 0; t < set.tables.size(); ++t) {
         const EventTable& table = *set.tables[t].table;
         const Slice slice = table.slice(customer, rows);
-        const auto sorted = static_cast<std::ptrdiff_t>(entries.size());
         for (std::uint32_t i = 0; i < slice.count; ++i) {
             entries.push_back({table.time(slice.row(i)), t, slice.row(i)});
         }
-        std::inplace_merge(entries.begin(), entries.begin() + sorted, entries.end(),
-                           [](const Entry& a, const Entry& b) { return a.time < b.time; });
     }
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const Entry& a, const Entry& b) { return a.time < b.time; });
     empty(set.times);
     empty(set.cells);
     for (const Entry& entry : entries) {
@@ -197,13 +196,19 @@ expr::EventView CustomerFacts::events(expr::EventSetId id) const {
     return set.view;
 }
 
-std::size_t CustomerFacts::events_at_most(expr::EventSetId id) const {
+std::size_t CustomerFacts::events_work(expr::EventSetId id) const {
+    constexpr std::size_t of_table = 20;
+    constexpr std::size_t of_event = 100;
+    constexpr std::size_t of_cell = 20;
     const Binding::Impl::Set& set = binding_.impl_->set(*customers_.impl_, id);
-    std::size_t count = 0;
-    for (const SetTable& entry : set.tables) {
-        count += entry.table->count_at_most(customer_);
+    if (set.facts == number_) {
+        return 0;  // Known already.
     }
-    return set.facts == number_ ? 0 : count;  // Known already.
+    std::size_t work = set.tables.size() * of_table;
+    for (const SetTable& entry : set.tables) {
+        work += entry.table->count_at_most(customer_) * (of_event + set.field_count * of_cell);
+    }
+    return work;
 }
 
 expr::ConsentState CustomerFacts::consent(std::string_view channel) const {

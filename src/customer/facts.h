@@ -37,7 +37,7 @@ public:
     const Zone& zone() const override { return zone_; }
     Value trait(expr::TraitId id) const override;
     expr::EventView events(expr::EventSetId id) const override;
-    std::size_t events_at_most(expr::EventSetId id) const override;
+    std::size_t events_work(expr::EventSetId id) const override;
     expr::ConsentState consent(std::string_view channel) const override;
     std::vector<expr::ConsentChange> consent_changes(std::string_view channel) const override;
 

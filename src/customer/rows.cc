@@ -180,26 +180,31 @@ std::size_t Customers::table_count() const {
     return impl_->history.tables().size();
 }
 
-void Customers::copy_history(CustomerIndex customer,
-                             std::size_t table,
-                             Customers& to,
-                             CustomerIndex copy) const {
-    const EventTable& from = *impl_->history.tables()[table];
+std::optional<std::uint32_t> Customers::copy_history(CustomerIndex customer,
+                                                     std::size_t table,
+                                                     std::uint32_t from,
+                                                     std::size_t bytes,
+                                                     Customers& to) const {
+    const EventTable& source = *impl_->history.tables()[table];
     std::vector<RowIndex> scratch;
-    const Slice slice = from.slice(customer, scratch);
-    if (slice.count == 0) {
-        return;
+    const Slice slice = source.slice(customer, scratch);
+    if (from >= slice.count) {
+        return std::nullopt;
     }
-    EventTable& into = to.impl_->history.table_for(from.name());
-    WINBACK_CHECK(into.fields() == from.fields());
-    std::vector<Cell> cells(from.fields().size());
-    for (std::uint32_t i = 0; i < slice.count; ++i) {
-        const RowIndex row = slice.row(i);
+    EventTable& target = to.impl_->history.table_for(source.name());
+    WINBACK_CHECK(target.fields() == source.fields());
+    std::vector<Cell> cells(source.fields().size());
+    std::size_t copied = 0;
+    for (; from < slice.count && copied < bytes; ++from) {
+        const RowIndex row = slice.row(from);
         for (std::size_t f = 0; f < cells.size(); ++f) {
-            cells[f] = from.cell(static_cast<int>(f), row);
+            cells[f] = source.cell(static_cast<int>(f), row);
+            copied += sizeof(Cell) + cells[f].text.size();
         }
-        into.load(copy, from.time(row), from.id_hash(row), cells);
+        target.load(0, source.time(row), source.id_hash(row), cells);
+        copied += sizeof(Timestamp);
     }
+    return from;
 }
 
 std::string Customers::take_out(CustomerIndex customer, std::string_view into_id) {

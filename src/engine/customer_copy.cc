@@ -6,42 +6,49 @@
 namespace winback::engine {
 namespace {
 
-constexpr int starts_max = 3;
-constexpr std::uint64_t table_work = 50'000;  // At least; so that the clock is looked at.
+constexpr int starts_max = 10;
+constexpr std::size_t piece_bytes = 200'000;
+constexpr std::uint64_t piece_work = 100'000;
 
 }  // namespace
 
 void CustomerCopy::begin(const Shard& shard) {
     copy_ = std::make_unique<Shard>(shard.impl_->id, shard.impl_->shard_count);
     sequence_ = shard.sequence_of(customer_);
-    tables_ = 0;
+    definitions_ = shard.definitions();
+    table_ = 0;
+    events_ = 0;
     starts_ += 1;
     copy_->impl_->models = shard.impl_->models;
     copy_->impl_->customers.plan_fields(shard.customers().fields());
-    definitions_ = shard.definitions();
-    std::string row;
-    shard.encode_customer(customer_, row);
-    const Status loaded = copy_->load_customer(shard.customers().id(customer_), row);
-    WINBACK_CHECK(loaded.has_value());  // Our own bytes.
+    id_ = shard.customers().id(customer_);
+    row_.clear();
+    shard.encode_customer(customer_, row_);
 }
 
 bool CustomerCopy::take(const Shard& shard, expr::Interrupt& interrupt) {
-    const bool changed = copy_ == nullptr || shard.sequence_of(customer_) != sequence_ ||
-                         shard.definitions() != definitions_;
-    if (copy_ == nullptr || (changed && starts_ < starts_max)) {
+    if (copy_ == nullptr || shard.sequence_of(customer_) != sequence_ ||
+        shard.definitions() != definitions_) {
         begin(shard);
     }
     const customer::Customers& customers = shard.customers();
-    do {
-        if (tables_ < customers.table_count()) {
-            customers.copy_history(customer_, tables_++, copy_->impl_->customers, 0);
+    const bool in_one_piece = starts_ >= starts_max;
+    while (table_ < customers.table_count()) {
+        const std::optional<std::uint32_t> next = customers.copy_history(
+            customer_, table_, events_, piece_bytes, copy_->impl_->customers);
+        table_ += next ? 0U : 1U;
+        events_ = next.value_or(0);
+        if (interrupt.after(next ? piece_work : 0) && !in_one_piece) {
+            return false;  // Perhaps at its end, which the next piece finds.
         }
-    } while (tables_ < customers.table_count() && !interrupt.after(table_work));
-    return tables_ >= customers.table_count();
+    }
+    return true;
 }
 
 std::unique_ptr<Shard> CustomerCopy::open() {
     Shard::Impl& impl = *copy_->impl_;
+    const Status loaded = copy_->load_customer(id_, row_);
+    WINBACK_CHECK(loaded.has_value());  // Our own bytes.
     impl.customers.finish_histories();
     if (definitions_ != nullptr) {
         impl.versions[0] = std::make_unique<Loaded>(definitions_);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/context.h"
+#include "engine/customer_copy.h"
 #include "engine/scores.h"
 #include "engine/shard.h"
 
@@ -79,6 +80,112 @@ TEST(Input, APlaybookThatIsNotThereIsCorrupt) {
     EXPECT_TRUE(decode_input(bytes, [&](std::uint64_t version) {
                     return version == 7 ? DefinitionsPtr(definitions) : DefinitionsPtr();
                 }).has_value());
+}
+
+// Gives up at once, so that each visit is for one piece.
+class AtOnce : public expr::Interrupt {
+public:
+    AtOnce() : Interrupt(0) {}
+
+private:
+    bool is_due() override { return true; }
+};
+
+// A customer with events of several names, the longest of which take several pieces.
+class CopyTest : public ::testing::Test {
+protected:
+    CopyTest() {
+        for (int i = 0; i < 3'000; ++i) {
+            happen("Note", milliseconds(i * 1'000 % 77'777));
+            happen(i % 2 == 0 ? "Order Completed" : "Seen", milliseconds(i));
+        }
+    }
+    void happen(const std::string& name, Duration later) {
+        event::Event event = order("m" + std::to_string(sequence_), at_ + later, 9.5);
+        event.name = name;
+        event.properties.set("text", std::string(100, 'x'));
+        step(EventArrived{std::move(event)});
+    }
+    void step(decltype(Input::body) body) {
+        Effects effects;
+        shard_.step({.sequence = ++sequence_, .at = at_, .body = std::move(body)}, effects);
+    }
+    // As a playbook that reads a further property of notes.
+    void load_definitions(const std::string& field) {
+        auto definitions = std::make_shared<Definitions>();
+        definitions->version = ++version_;
+        definitions->workspace.zone = &utc_zone();
+        definitions->fields.sets.push_back({.patterns = {"Note"}, .fields = {field}});
+        step(DefinitionsLoaded{definitions});
+    }
+    // Says how many visits it took; `between` does what it likes between two.
+    int take(CustomerCopy& copy, const std::function<void(int)>& between) const {
+        int visits = 1;
+        for (AtOnce at_once; !copy.take(shard_, at_once); ++visits) {
+            between(visits);
+        }
+        return visits;
+    }
+    void expect_same(Shard& copy) const {
+        EXPECT_EQ(copy.customers().size(), 1U);
+        EXPECT_EQ(copy.customers().fingerprint(), shard_.customers().fingerprint());
+    }
+
+    const Timestamp at_ = *parse_iso8601("2026-01-05T10:00:00Z");
+    Shard shard_{0, 1};
+    std::uint64_t sequence_ = 0;
+    std::uint64_t version_ = 0;
+};
+
+TEST_F(CopyTest, IsTakenPieceByPiece) {
+    load_definitions("text");
+    for (int i = 0; i < 3'000; ++i) {
+        happen("Note", milliseconds(i * 1'000 % 77'777 + 1));
+    }
+    CustomerCopy copy(0);
+    EXPECT_GT(take(copy, [](int) {}), 4);
+    expect_same(*copy.open());
+}
+
+TEST_F(CopyTest, BeginsAnewWhenSomethingHappens) {
+    CustomerCopy copy(0);
+    take(copy, [&](int visit) {
+        if (visit < 4) {
+            happen("Note", milliseconds(-visit));
+        }
+    });
+    expect_same(*copy.open());
+}
+
+TEST_F(CopyTest, OfWhomAlwaysSomethingHappensIsTakenAtOnceInTheEnd) {
+    CustomerCopy copy(0);
+    EXPECT_LT(take(copy, [&](int visit) { happen("Seen", milliseconds(-visit)); }), 20);
+    expect_same(*copy.open());
+}
+
+TEST_F(CopyTest, BeginsAnewUnderOtherDefinitions) {
+    CustomerCopy copy(0);
+    take(copy, [&](int visit) {
+        if (visit < 20) {
+            load_definitions("field" + std::to_string(visit));
+        }
+    });
+    const std::unique_ptr<Shard> alone = copy.open();
+    expect_same(*alone);
+    EXPECT_EQ(alone->definitions(), shard_.definitions());
+}
+
+TEST_F(CopyTest, KnowsWhoWasMergedOrErasedMeanwhile) {
+    CustomerCopy merged(0);
+    take(merged, [&](int visit) {
+        if (visit == 1) {
+            step(Command{.kind = Command::Kind::Erase, .customer = "c1"});
+        }
+    });
+    const std::unique_ptr<Shard> alone = merged.open();
+    EXPECT_TRUE(alone->customers().erased(0));
+    EXPECT_EQ(alone->customers().present(0, 1)[0], 0U);
+    expect_same(*alone);
 }
 
 TEST(OfferCode, DependsOnCustomerJourneyAndEntryAlone) {

@@ -194,6 +194,7 @@ Operand Evaluator::fact(const Instruction& instruction) {
         case Op::Score: {
             const Timestamp until = next_midnight(moment_.zone, moment_.now);
             const Value value = facts_.score(instruction.index);
+            worked_somewhat();
             Operand result = value.is_number() ? from_value(value) : null_operand(until);
             result.until = until;
             return result;
@@ -238,6 +239,7 @@ Operand Evaluator::trait(TraitId id) {
         }
     }
     Value value = facts_.trait(id);
+    worked_somewhat();  // It may be made of thousands of orders.
     const ValueType type = value.type();
     if (type != ValueType::String && type != ValueType::List && type != ValueType::Map) {
         return from_value(value);

@@ -98,6 +98,8 @@ private:
     void worked(std::size_t work) {
         halted_ = halted_ || (interrupt_ != nullptr && interrupt_->after(work));
     }
+    // The same of work of which nobody knows how much it was.
+    void worked_somewhat() { halted_ = halted_ || (interrupt_ != nullptr && interrupt_->look()); }
     bool may_work(std::size_t work) {
         halted_ = halted_ || (interrupt_ != nullptr && interrupt_->before(work));
         return !halted_;

@@ -83,8 +83,8 @@ public:
     // "address.city". Event fields are looked up in the same way.
     virtual Value trait(TraitId id) const = 0;
     virtual EventView events(EventSetId id) const = 0;
-    // Not fewer than events(id) has, known without gathering them; 0 where nobody has to know.
-    virtual std::size_t events_at_most(EventSetId) const { return 0; }
+    // About how many nanoseconds events(id) would take now; 0 where that is next to nothing.
+    virtual std::size_t events_work(EventSetId) const { return 0; }
     // Messages of ours to this customer: campaign "*" is all, else a journey's id. Oldest first.
     virtual std::span<const Timestamp> sent(std::string_view campaign) const = 0;
     virtual ConsentState consent(std::string_view channel) const = 0;

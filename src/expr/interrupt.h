@@ -25,6 +25,8 @@ public:
         }
         return given_up_;
     }
+    // After work of which nobody knows how much it was.
+    bool look() { return after(pace); }
     // Before a piece of work that nothing can leave half done.
     bool before(std::uint64_t work) {
         given_up_ = given_up_ || work > piece_max_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/bytes.h"
 #include "expr/printer.h"
@@ -34,11 +35,26 @@ bool same_lists(const ValueList& a, const ValueList& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
+// In the order of their keys, which large maps are not searched for one by one.
+std::vector<const Field*> by_key(const ValueMap& map) {
+    std::vector<const Field*> fields;
+    for (const Field& field : map) {
+        fields.push_back(&field);
+    }
+    std::sort(fields.begin(), fields.end(),
+              [](const Field* a, const Field* b) { return a->first < b->first; });
+    return fields;
+}
+
 bool same_maps(const ValueMap& a, const ValueMap& b) {
-    return a.size() == b.size() && std::all_of(a.begin(), a.end(), [&](const Field& field) {
-               const Value* other = b.find(field.first);
-               return other != nullptr && same(field.second, *other);
-           });
+    if (a.size() != b.size()) {
+        return false;
+    }
+    const std::vector<const Field*> left = by_key(a);
+    const std::vector<const Field*> right = by_key(b);
+    return std::equal(left.begin(), left.end(), right.begin(), [](const Field* x, const Field* y) {
+        return x->first == y->first && same(x->second, y->second);
+    });
 }
 
 }  // namespace

@@ -74,9 +74,8 @@ bool Selection::may_work(std::size_t events, std::size_t each) {
 
 // Reading them is one piece of work: they are gathered, and put in order.
 bool Selection::may_read(EventSetId set) {
-    constexpr std::size_t of_event = 60;
     return evaluator_.interrupt_ == nullptr ||
-           may_work(evaluator_.facts_.events_at_most(set), of_event);
+           evaluator_.may_work(evaluator_.facts_.events_work(set));
 }
 
 bool Selection::watches() const {
@@ -118,6 +117,7 @@ void Selection::read_followers() {
     for (const Narrowing& narrowing : slot_.narrowings) {
         if (narrowing.function == Function::Then) {
             if (!may_read(narrowing.followers)) {
+                failed_ = true;
                 return;
             }
             const std::span<const Timestamp> times =

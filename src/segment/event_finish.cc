@@ -61,7 +61,7 @@ bool EventSlot::each_until(const View& events, Visit visit) {
     const bool filtered = is_filtered();
     bool enough = false;
     std::size_t i = 0;
-    for (; i < events.size() && !enough; ++i) {
+    for (; i < events.size() && !enough && goes_on(i); ++i) {
         const Entry event = events.at(i);
         enough = (!filtered || passes(event.table, event.row)) && visit(event);
     }
@@ -74,7 +74,7 @@ std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         const View events = view(customer, t);
         std::size_t i = events.size();
-        for (; i > 0; --i) {
+        for (; i > 0 && goes_on(events.size() - i); --i) {
             const Entry event = events.at(i - 1);
             if (found && event.time < found->time) {
                 break;
@@ -94,7 +94,7 @@ std::optional<EventSlot::Entry> EventSlot::oldest(CustomerIndex customer) {
     for (std::uint32_t t = 0; t < tables_.size(); ++t) {
         const View events = view(customer, t);
         std::size_t i = 0;
-        for (; i < events.size(); ++i) {
+        for (; i < events.size() && goes_on(i); ++i) {
             const Entry event = events.at(i);
             if (found && event.time >= found->time) {
                 break;
@@ -263,7 +263,7 @@ std::int64_t EventSlot::days_in_order(const View& events) {
 // Not on days on which clocks change.
 std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer, std::int64_t enough) {
     const Window& window = plan_.window;
-    if (window.high <= window.low) {
+    if (without_events_ || window.high <= window.low) {
         return 0;
     }
     if (window.low == timestamp_min.ms || (window.high - window.low) / day_ms > days_max) {

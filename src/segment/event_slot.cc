@@ -18,7 +18,11 @@ EventSlot::EventSlot(Plan plan,
       test_numbers_(plan_.parts.size()) {
     constexpr std::size_t of_part = 5;
     constexpr std::size_t of_step = 100;
-    row_ns_ += plan_.parts.size() * of_part + plan_.follows.size() * of_step;
+    constexpr std::size_t of_table = 10;
+    row_ns_ += plan_.parts.size() * of_part;
+    for (const Follow& follow : plan_.follows) {
+        row_ns_ += of_step + follow.tables.size() * of_table;
+    }
     for (TableScan* scan : plan_.tables) {
         Table& table = tables_.emplace_back();
         table.scan = scan;
@@ -78,14 +82,18 @@ std::size_t EventSlot::cost() const {
     return 2 + plan_.tables.size() * (is_filtered() ? 8 : 1) + plan_.follows.size() * 8;
 }
 
-void EventSlot::open(CustomerIndex first) {
-    for (TableScan* scan : plan_.tables) {
-        scan->open(first);
-    }
-    for (const Follow& follow : plan_.follows) {
-        for (TableScan* scan : follow.tables) {
-            scan->open(first);
+void EventSlot::open(CustomerIndex first, std::uint32_t count) {
+    const auto open_all = [&](const std::vector<TableScan*>& tables) {
+        for (TableScan* scan : tables) {
+            scan->open(first, count);
         }
+        if (interrupt_ != nullptr) {
+            interrupt_->after(tables.size() * count);
+        }
+    };
+    open_all(plan_.tables);
+    for (const Follow& follow : plan_.follows) {
+        open_all(follow.tables);
     }
 }
 
@@ -163,6 +171,7 @@ EventSlot::View EventSlot::view(CustomerIndex customer) {
 }
 
 void EventSlot::read_follows(CustomerIndex customer) {
+    constexpr std::size_t of_row = 10;
     follow_spans_.clear();
     follow_times_.clear();
     for (std::size_t f = 0; f < plan_.follows.size(); ++f) {
@@ -178,6 +187,9 @@ void EventSlot::read_follows(CustomerIndex customer) {
                 times.push_back({scan->time(row)});
             }
             follow_spans_.push_back({f, times.data(), times.data() + times.size()});
+            if (!may_gather(stretch.rows.size(), of_row)) {
+                return;
+            }
         }
     }
 }
@@ -245,7 +257,7 @@ bool EventSlot::passes(std::uint32_t table, RowIndex row) {
 
 void EventSlot::worked(std::size_t rows) const {
     if (interrupt_ != nullptr) {
-        interrupt_->after(rows * row_ns_);
+        interrupt_->after((rows == 0 ? 0 : (rows - 1) % rows_between + 1) * row_ns_);
     }
 }
 
@@ -309,7 +321,7 @@ bool EventSlot::has_events(CustomerIndex customer, std::int64_t wanted) {
             continue;
         }
         std::size_t i = events.size();
-        for (; i > 0 && found < wanted && !given_up(); --i) {
+        for (; i > 0 && found < wanted && goes_on(events.size() - i); --i) {
             found += passes(t, events.stretch.row(static_cast<std::uint32_t>(i - 1))) ? 1 : 0;
         }
         worked(events.size() - i);

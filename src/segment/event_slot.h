@@ -50,8 +50,8 @@ public:
               DayNumbers& days,
               expr::Interrupt* interrupt = nullptr);
 
-    // Before a block of customers.
-    void open(CustomerIndex first);
+    // Before a block of customers, or the first so many of one.
+    void open(CustomerIndex first, std::uint32_t count);
     // Keeps of the marks those with `wanted` events or more; with `wanted` values or days where
     // the finish is distinct or days_active. Nobody when the slot failed.
     void keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& marks);
@@ -109,7 +109,12 @@ private:
     bool holds(std::uint32_t part, std::uint32_t table, RowIndex row);
     bool is_followed(std::size_t follow, std::int64_t time) const;
     bool counts_events() const;
-    // After so many rows were looked at.
+    // Before the row behind so many of a stretch; at the end of it, worked.
+    static constexpr std::size_t rows_between = 256;
+    bool goes_on(std::size_t rows) const {
+        return rows % rows_between != 0 || rows == 0 || interrupt_ == nullptr ||
+               !interrupt_->after(rows_between * row_ns_);
+    }
     void worked(std::size_t rows) const;
     // Before rows are gathered or put in order, which nothing can leave half done.
     bool may_gather(std::size_t rows, std::size_t each_ns) const;

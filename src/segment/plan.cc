@@ -340,12 +340,15 @@ std::optional<std::uint32_t> Scan::value_of(std::uint32_t index) {
 }
 
 std::vector<TableScan*> Scan::scans_of(expr::EventSetId set) {
+    constexpr std::size_t of_table = 200;
     std::vector<TableScan*> scans;
     for (const customer::EventTable* table : columns_.tables(symbols_.event_sets[set].patterns)) {
-        const auto known = std::find_if(scans_.begin(), scans_.end(), [&](const TableScan& scan) {
-            return &scan.table() == table;
-        });
-        scans.push_back(known != scans_.end() ? &*known : &scans_.emplace_back(*table));
+        TableScan*& known = scan_of_[table];
+        known = known != nullptr ? known : &scans_.emplace_back(*table);
+        scans.push_back(known);
+    }
+    if (interrupt_ != nullptr) {
+        interrupt_->after(scans.size() * of_table);
     }
     return scans;
 }

@@ -47,6 +47,11 @@ std::int64_t first_above(std::int64_t lowest, std::int64_t highest, IsAbove is_a
     return lowest;
 }
 
+// For the size of what is read.
+Operand text_of(const expr::Cell& cell) {
+    return expr::text_operand(cell.text, timestamp_max);
+}
+
 }  // namespace
 
 bool Question::holds(const Operand& left, const Operand& right, const expr::Moment& moment) const {
@@ -82,15 +87,6 @@ std::size_t Question::work(const Operand& left, const Operand& right) const {
             return of_any + (left.text.size() + right.text.size()) / 4;
     }
 }
-
-namespace {
-
-// For the size of what is read.
-Operand text_of(const expr::Cell& cell) {
-    return expr::text_operand(cell.text, timestamp_max);
-}
-
-}  // namespace
 
 CellTest::CellTest(const Column* column,
                    Question question,

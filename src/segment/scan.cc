@@ -79,7 +79,7 @@ void Scan::narrow(CustomerIndex first, std::span<std::uint64_t> marks) {
         std::copy(some.begin(), some.end(), block.begin());
         first_ = first + static_cast<CustomerIndex>(from * 64);
         for (EventSlot& slot : slots_) {
-            slot.open(first_);
+            slot.open(first_, static_cast<std::uint32_t>(some.size() * 64));
         }
         if (rows_max_) {
             const Marks many = narrow_many(block);
@@ -110,7 +110,8 @@ Marks Scan::narrow_many(Marks& marks) {
 }
 
 void Scan::narrow_part(const Part& part, Marks& marks) {
-    if (is_empty(marks) || given_up()) {
+    constexpr std::size_t of_block = 4'000;
+    if (is_empty(marks) || (interrupt_ != nullptr && interrupt_->after(of_block))) {
         return;
     }
     switch (part.kind) {
@@ -270,8 +271,7 @@ Operand Scan::value(std::uint32_t index, CustomerIndex customer) {
             }
             node.kept = columns_.value(customer, node.trait);
             if (interrupt_ != nullptr) {
-                constexpr std::size_t of_computed = 300;
-                interrupt_->after(of_computed);
+                interrupt_->look();  // It may be made of thousands of orders.
             }
             return expr::from_value(node.kept);
         case ValueNode::Kind::Slot:

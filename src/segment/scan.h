@@ -14,6 +14,8 @@
 #include <optional>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
 #include "customer/base_columns.h"
 #include "expr/condition.h"
 #include "segment/event_slot.h"
@@ -152,6 +154,7 @@ private:
     expr::Interrupt* interrupt_;
     DayNumbers days_;
     std::deque<TableScan> scans_;
+    absl::flat_hash_map<const customer::EventTable*, TableScan*> scan_of_;
     std::deque<EventSlot> slots_;
     std::vector<std::optional<std::uint32_t>> slot_numbers_;  // By slot of the program.
     std::vector<Part> parts_;

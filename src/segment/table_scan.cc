@@ -5,15 +5,15 @@
 namespace winback::segment {
 
 TableScan::TableScan(const customer::EventTable& table)
-    : table_(table),
-      times_(table.all_times()),
-      starts_(block_customers + ahead + 1),
-      unsettled_(table.unsettled()) {}
+    : table_(table), times_(table.all_times()), unsettled_(table.unsettled()) {}
 
-void TableScan::open(CustomerIndex first) {
-    if (first != first_) {
+void TableScan::open(CustomerIndex first, std::uint32_t count) {
+    if (first != first_ || count > count_) {
+        // Whole words are looked at.
+        starts_.resize((count + std::size_t{63}) / 64 * 64 + ahead + 1);
         table_.main_starts(first, starts_);
         first_ = first;
+        count_ = count;
     }
 }
 

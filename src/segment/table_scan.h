@@ -38,8 +38,8 @@ public:
     const customer::EventTable& table() const { return table_; }
     std::int64_t time(RowIndex row) const { return times_[row].ms; }
 
-    // Before anything of a customer of the block is read.
-    void open(CustomerIndex first);
+    // Before anything of the `count` customers from `first` on is read, at most a block.
+    void open(CustomerIndex first, std::uint32_t count);
     // Valid until the next call with the same scratch.
     Stretch rows(CustomerIndex customer,
                  const Window& window,
@@ -53,7 +53,8 @@ public:
     // Not fewer than rows(..) of any window has.
     std::uint32_t most_rows(CustomerIndex customer) const {
         const std::uint32_t i = customer - first_;
-        return is_unsettled(i) ? customer::events_per_name_max : starts_[i + 1] - starts_[i];
+        return is_unsettled(i) ? static_cast<std::uint32_t>(table_.count_at_most(customer))
+                               : starts_[i + 1] - starts_[i];
     }
     // Keeps of the marks those who have `wanted` events or more before `window.high`, the
     // wanted-th youngest of them not before window.low. Pre: wanted > 0.
@@ -77,6 +78,7 @@ private:
     const customer::EventTable& table_;
     const Timestamp* times_;
     CustomerIndex first_ = ~CustomerIndex{0};
+    std::uint32_t count_ = 0;
     std::vector<RowIndex> starts_;              // Of the customers of the block, and some more.
     std::span<const std::uint64_t> unsettled_;  // The table's own: bit by customer.
 };

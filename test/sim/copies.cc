@@ -1,5 +1,6 @@
 // Copies of one customer, which other threads ask.
 #include "engine/customer_copy.h"
+#include "engine/scores.h"
 #include "sim/auditor.h"
 
 namespace winback::sim {
@@ -37,7 +38,12 @@ void Auditor::audit_copy(const Shard& shard) {
     std::string copied;
     shard.encode_customer(c, row);
     alone->encode_customer(0, copied);
-    if (alone->customers().size() != 1 || row != copied) {
+    bool same = alone->customers().size() == 1 && row == copied;
+    for (const std::string_view score : score_names) {
+        same =
+            same && shard.score(c, score, cluster_.now()) == alone->score(0, score, cluster_.now());
+    }
+    if (!same) {
         fail("copy: " + std::string(customers.id(c)) + " is another customer");
     }
     for (const segment::Segment& segment : definitions_->segments) {
@@ -45,7 +51,11 @@ void Auditor::audit_copy(const Shard& shard) {
             return asked.query(segment.condition, definitions_->symbols)
                 ->holds(index, cluster_.now());
         };
-        if (holds(shard, c) != holds(*alone, 0)) {
+        std::vector<std::uint64_t> marks = alone->customers().present(0, 1);
+        const bool present = marks[0] == 1;
+        alone->query(segment.condition, definitions_->symbols)->narrow(0, marks, cluster_.now());
+        const bool expected = holds(shard, c);
+        if (expected != holds(*alone, 0) || (present && expected != (marks[0] == 1))) {
             fail("copy: " + segment.condition.text + " errs about " + std::string(customers.id(c)));
         }
     }
