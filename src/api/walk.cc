@@ -18,7 +18,8 @@ using SteadyClock = std::chrono::steady_clock;
 // Customers of a slice.
 constexpr std::size_t slice_min = 1;
 constexpr std::size_t slice_max = 1'000'000;
-constexpr std::size_t slice_begin = 4;  // A condition may cost milliseconds a customer.
+constexpr std::size_t slice_begin = 4;   // A condition may cost milliseconds a customer.
+constexpr std::size_t slice_small = 64;  // Of fewer, most of the time may go into preparing.
 constexpr std::size_t shards_of_a_slice_max = 64;
 
 std::chrono::milliseconds milliseconds_of(Duration duration) {
@@ -137,7 +138,7 @@ bool Walk::ask_slice(const Ask& ask, const std::atomic<bool>* stopping, Way& way
                            took += SteadyClock::now() - begun;
                        });
     if (given_up > 0) {
-        slice_ = std::max(given_up / 2, slice_min);
+        slice_ = std::max(given_up / 8, slice_min);
         return !dear || ask_copy(ask, stopping, dear->first, dear->second);
     }
     adapt(std::chrono::duration_cast<std::chrono::microseconds>(took).count(), left == 0);
@@ -170,9 +171,9 @@ std::unique_ptr<engine::Shard> take_copy(host::Host& host,
 
 void Walk::adapt(std::int64_t took_micros, bool was_full) {
     const std::int64_t target = slice_target.ms * 1000;
-    if (took_micros > target) {
-        slice_ = std::max(slice_ / 2, slice_min);
-    } else if (took_micros < target / 2 && was_full) {
+    if (took_micros > target && slice_ > slice_small) {
+        slice_ = slice_ / 2;
+    } else if (took_micros < (slice_ < slice_small ? target * 3 / 2 : target / 2) && was_full) {
         // In a few steps from the first few customers to a whole base.
         const std::int64_t times = target / (2 * std::max<std::int64_t>(took_micros, 1));
         slice_ = std::min(slice_ * static_cast<std::size_t>(std::clamp<std::int64_t>(times, 2, 16)),

@@ -3,8 +3,8 @@
 // may end one shard and begin the next: a worker that is busy lets each slice wait for a batch.
 //
 // Who evaluates conditions asks with the interrupt that is given: a slice that takes too long is
-// given up and begun anew with half of its customers, and one customer who takes too long is copied
-// and asked here, so that nothing that arrives waits for them.
+// given up and begun anew with an eighth of its customers, and one customer who takes too long is
+// copied and asked here, so that nothing that arrives waits for them.
 //
 // A customer who changes during the pass is seen as they were when their slice was read; nobody is
 // seen twice. What must be of one moment is read in one Host::query.

@@ -268,6 +268,20 @@ void EventTable::main_starts(std::uint32_t first, std::span<RowIndex> starts) co
     }
 }
 
+bool EventTable::has_main_rows(std::uint32_t first, std::uint32_t count) const {
+    if (starts_.empty()) {
+        return false;
+    }
+    const std::uint64_t end = std::uint64_t{first} + count;
+    if (customers_.empty()) {
+        const std::size_t last = starts_.size() - 1;
+        return starts_[std::min<std::uint64_t>(first, last)] !=
+               starts_[std::min<std::uint64_t>(end, last)];
+    }
+    const auto at = std::lower_bound(customers_.begin(), customers_.end(), first);
+    return at != customers_.end() && *at < end;
+}
+
 void EventTable::remove(std::uint32_t customer) {
     if (const Chain* chain = chain_of(customer)) {
         for (RowIndex row = chain->newest; row != no_row; row = tail_older_[row - main_]) {

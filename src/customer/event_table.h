@@ -95,6 +95,8 @@ public:
     // starts[i] and end at starts[i + 1], oldest first; `starts` has count + 1 entries, all the
     // same when none has such events.
     void main_starts(std::uint32_t first, std::span<RowIndex> starts) const;
+    // Whether any of `count` customers from `first` on has such a row.
+    bool has_main_rows(std::uint32_t first, std::uint32_t count) const;
     // The bit of each customer for whom `slice` knows more or less than that; customers beyond the
     // last bit have none. Empty when there is nobody. Valid until a change.
     std::span<const std::uint64_t> unsettled() const { return unsettled_; }

@@ -83,6 +83,10 @@ void History::plan_fields(const FieldPlan& plan) {
 EventTable& History::make_table(std::string_view name) {
     tables_.push_back(std::make_unique<EventTable>(std::string(name), fields_of(name)));
     by_name_.emplace(std::string(name), tables_.back().get());
+    const auto place =
+        std::upper_bound(in_order_.begin(), in_order_.end(), name,
+                         [](std::string_view a, const EventTable* b) { return a < b->name(); });
+    in_order_.insert(place, tables_.back().get());
     ++version_;
     return *tables_.back();
 }
@@ -107,14 +111,12 @@ const EventTable* History::find(std::string_view name) const {
 
 std::vector<const EventTable*> History::select(const std::vector<std::string>& patterns) const {
     std::vector<const EventTable*> selected;
-    for (const std::unique_ptr<EventTable>& table : tables_) {
-        if (std::any_of(patterns.begin(), patterns.end(),
-                        [&](const std::string& p) { return selects(p, table->name()); })) {
-            selected.push_back(table.get());
-        }
-    }
-    std::sort(selected.begin(), selected.end(),
-              [](const EventTable* a, const EventTable* b) { return a->name() < b->name(); });
+    std::copy_if(in_order_.begin(), in_order_.end(), std::back_inserter(selected),
+                 [&](const EventTable* table) {
+                     return std::any_of(
+                         patterns.begin(), patterns.end(),
+                         [&](const std::string& p) { return selects(p, table->name()); });
+                 });
     return selected;
 }
 

@@ -68,6 +68,7 @@ private:
 
     FieldPlan plan_;
     std::vector<std::unique_ptr<EventTable>> tables_;
+    std::vector<const EventTable*> in_order_;  // Of their names.
     absl::flat_hash_map<std::string, EventTable*, TextHash, std::equal_to<>> by_name_;
     std::vector<Cell> cells_;
     std::vector<std::string> encoded_;  // Lists and maps among them.

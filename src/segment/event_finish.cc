@@ -71,7 +71,7 @@ bool EventSlot::each_until(const View& events, Visit visit) {
 
 std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
     std::optional<Entry> found;
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    for (const std::uint32_t t : here_) {
         const View events = view(customer, t);
         std::size_t i = events.size();
         for (; i > 0 && goes_on(events.size() - i); --i) {
@@ -91,7 +91,7 @@ std::optional<EventSlot::Entry> EventSlot::youngest(CustomerIndex customer) {
 
 std::optional<EventSlot::Entry> EventSlot::oldest(CustomerIndex customer) {
     std::optional<Entry> found;
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    for (const std::uint32_t t : here_) {
         const View events = view(customer, t);
         std::size_t i = 0;
         for (; i < events.size() && goes_on(i); ++i) {
@@ -132,7 +132,7 @@ bool EventSlot::real_number(const Entry& event, double& value) const {
 
 Operand EventSlot::count(CustomerIndex customer) {
     std::size_t found = 0;
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    for (const std::uint32_t t : here_) {
         const View events = view(customer, t);
         if (is_filtered()) {
             each(events, [&](const Entry&) { ++found; });
@@ -273,7 +273,7 @@ std::optional<std::int64_t> EventSlot::days_of_all(CustomerIndex customer, std::
     day_bits_.assign(static_cast<std::size_t>((window.high - window.low) / day_ms + 6) / 64 + 1, 0);
     std::int64_t found = 0;
     bool even = true;
-    for (const std::uint32_t t : by_size_) {
+    for (const std::uint32_t t : here_by_size_) {
         if (!even || found >= enough) {
             break;
         }

@@ -1,7 +1,6 @@
 #include "segment/event_slot.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace winback::segment {
 
@@ -44,11 +43,6 @@ EventSlot::EventSlot(Plan plan,
     for (const std::uint32_t where : plan_.wheres) {
         is_flat_ = is_flat_ && flatten(where, flat_tests_);
     }
-    by_size_.resize(tables_.size());
-    std::iota(by_size_.begin(), by_size_.end(), 0U);
-    std::stable_sort(by_size_.begin(), by_size_.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return tables_[a].scan->table().main_size() > tables_[b].scan->table().main_size();
-    });
 }
 
 bool EventSlot::flatten(std::uint32_t index, std::vector<std::uint32_t>& tests) const {
@@ -92,13 +86,24 @@ void EventSlot::open(CustomerIndex first, std::uint32_t count) {
         }
     };
     open_all(plan_.tables);
+    here_.clear();
+    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+        if (tables_[t].scan->has_rows()) {
+            here_.push_back(t);
+        }
+    }
+    here_by_size_ = here_;
+    std::stable_sort(here_by_size_.begin(), here_by_size_.end(), [&](auto a, auto b) {
+        return tables_[a].scan->table().main_size() > tables_[b].scan->table().main_size();
+    });
     for (const Follow& follow : plan_.follows) {
         open_all(follow.tables);
     }
 }
 
 void EventSlot::prefetch(CustomerIndex customer) const {
-    for (const Table& table : tables_) {
+    for (const std::uint32_t t : here_) {
+        const Table& table = tables_[t];
         if (const std::optional<RowIndex> row = table.scan->newest_row(customer)) {
             table.scan->prefetch(*row);
             for (const CellTest& test : table.tests) {
@@ -113,9 +118,9 @@ void EventSlot::prefetch(CustomerIndex customer) const {
 
 void EventSlot::add_any(const Marks& asked, Marks& found) {
     const Window from_low{.low = plan_.window.low};
-    for (const Table& table : tables_) {
+    for (const std::uint32_t t : here_) {
         Marks some = asked;
-        table.scan->keep_at_least(1, from_low, some, scratch_);
+        tables_[t].scan->keep_at_least(1, from_low, some, scratch_);
         for (std::size_t w = 0; w < found.size(); ++w) {
             found[w] |= some[w];
         }
@@ -130,7 +135,7 @@ expr::Operand EventSlot::finish_without() {
 }
 
 EventSlot::View EventSlot::view(CustomerIndex customer, std::uint32_t table) {
-    if (without_events_) {
+    if (without_events_ || !tables_[table].scan->has_rows()) {
         return {};
     }
     const TableScan* scan = tables_[table].scan;
@@ -149,14 +154,14 @@ EventSlot::View EventSlot::view(CustomerIndex customer) {
     entries_.clear();
     if (interrupt_ != nullptr) {
         std::size_t rows = 0;
-        for (const Table& table : tables_) {
-            rows += table.scan->most_rows(customer);
+        for (const std::uint32_t t : here_) {
+            rows += tables_[t].scan->most_rows(customer);
         }
         if (!may_gather(rows, of_row)) {
             return {.stretch = {}, .entries = entries_};
         }
     }
-    for (std::uint32_t t = 0; t < tables_.size(); ++t) {
+    for (const std::uint32_t t : here_) {
         const View one = view(customer, t);
         for (std::size_t i = 0; i < one.size(); ++i) {
             entries_.push_back(one.at(i));
@@ -176,6 +181,9 @@ void EventSlot::read_follows(CustomerIndex customer) {
     follow_times_.clear();
     for (std::size_t f = 0; f < plan_.follows.size(); ++f) {
         for (const TableScan* scan : plan_.follows[f].tables) {
+            if (!scan->has_rows()) {
+                continue;
+            }
             const Stretch stretch = scan->rows(customer, {}, scratch_);
             if (stretch.rows.empty()) {
                 const Timestamp* begin = scan->table().all_times() + stretch.first;
@@ -271,6 +279,10 @@ bool EventSlot::counts_events() const {
 
 // Drops who has too few events for so many values or days, whatever the events are.
 void EventSlot::keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks) {
+    if (here_.empty()) {
+        marks.fill(0);
+        return;
+    }
     if (tables_.size() == 1 && plan_.window.high > moment_.now.ms &&
         wanted <= std::numeric_limits<std::uint32_t>::max()) {
         tables_[0].scan->keep_at_least(static_cast<std::uint32_t>(wanted), plan_.window, marks,
@@ -285,11 +297,11 @@ void EventSlot::keep_busy(CustomerIndex first, std::int64_t wanted, Marks& marks
 // So many events, passing the filter or not. Looks no further than it must.
 bool EventSlot::is_busy(CustomerIndex customer, std::int64_t wanted) {
     std::int64_t left = 0;
-    for (const Table& table : tables_) {
-        left += table.scan->most_rows(customer);
+    for (const std::uint32_t t : here_) {
+        left += tables_[t].scan->most_rows(customer);
     }
     std::int64_t found = 0;
-    for (const std::uint32_t t : by_size_) {
+    for (const std::uint32_t t : here_by_size_) {
         if (found >= wanted || found + left < wanted) {
             break;
         }
@@ -314,7 +326,10 @@ bool EventSlot::has_at_least(CustomerIndex customer, std::int64_t wanted) {
 
 bool EventSlot::has_events(CustomerIndex customer, std::int64_t wanted) {
     std::int64_t found = 0;
-    for (std::uint32_t t = 0; t < tables_.size() && found < wanted; ++t) {
+    for (const std::uint32_t t : here_) {
+        if (found >= wanted) {
+            break;
+        }
         const View events = view(customer, t);
         if (!is_filtered()) {
             found += static_cast<std::int64_t>(events.size());
@@ -342,13 +357,13 @@ void EventSlot::keep_at_least(CustomerIndex first, std::int64_t wanted, Marks& m
         counts_events() && !is_filtered() && until_now && (wanted == 1 || tables_.size() == 1);
     if (by_table && wanted <= std::numeric_limits<std::uint32_t>::max()) {
         Marks found{};
-        for (const Table& table : tables_) {
+        for (const std::uint32_t t : here_) {
             Marks open = marks;
             for (std::size_t w = 0; w < open.size(); ++w) {
                 open[w] &= ~found[w];
             }
-            table.scan->keep_at_least(static_cast<std::uint32_t>(wanted), plan_.window, open,
-                                      scratch_);
+            tables_[t].scan->keep_at_least(static_cast<std::uint32_t>(wanted), plan_.window, open,
+                                           scratch_);
             for (std::size_t w = 0; w < open.size(); ++w) {
                 found[w] |= open[w];
             }

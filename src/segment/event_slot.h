@@ -155,7 +155,9 @@ private:
     std::vector<std::uint32_t> test_numbers_;  // By part: its place in Table::tests.
     bool is_flat_ = true;                      // All of where(..) is a conjunction of flat_tests_.
     std::vector<std::uint32_t> flat_tests_;
-    std::vector<std::uint32_t> by_size_;  // Numbers of tables_, that of most events first.
+    // Numbers of those tables_ of which the block has rows; then that of most events first.
+    std::vector<std::uint32_t> here_;
+    std::vector<std::uint32_t> here_by_size_;
     // Reused by every answer.
     std::vector<RowIndex> scratch_;
     std::vector<Entry> entries_;

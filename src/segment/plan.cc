@@ -339,9 +339,13 @@ std::optional<std::uint32_t> Scan::value_of(std::uint32_t index) {
     return static_cast<std::uint32_t>(values_.size() - 1);
 }
 
-std::vector<TableScan*> Scan::scans_of(expr::EventSetId set) {
+const std::vector<TableScan*>& Scan::scans_of(expr::EventSetId set) {
     constexpr std::size_t of_table = 200;
-    std::vector<TableScan*> scans;
+    const auto [place, is_new] = scans_of_.try_emplace(set);
+    std::vector<TableScan*>& scans = place->second;
+    if (!is_new) {
+        return scans;
+    }
     for (const customer::EventTable* table : columns_.tables(symbols_.event_sets[set].patterns)) {
         TableScan*& known = scan_of_[table];
         known = known != nullptr ? known : &scans_.emplace_back(*table);

@@ -98,7 +98,7 @@ Marks Scan::narrow_many(Marks& marks) {
     keep_if(many, [&](std::uint32_t i) {
         std::uint64_t rows = 0;
         for (const TableScan& scan : scans_) {
-            rows += scan.most_rows(first_ + i);
+            rows += scan.has_rows() ? scan.most_rows(first_ + i) : 0;
         }
         return rows > *rows_max_;
     });

@@ -122,7 +122,7 @@ private:
     std::optional<std::uint32_t> event_part(std::uint32_t instruction, EventSlot::Plan& plan);
     std::optional<std::uint32_t> event_test(const expr::Instruction& instruction,
                                             EventSlot::Plan& plan);
-    std::vector<TableScan*> scans_of(expr::EventSetId set);
+    const std::vector<TableScan*>& scans_of(expr::EventSetId set);
     bool is_settled(std::uint32_t instruction) const;
     std::size_t cost_of(const Part& part) const;
     std::uint32_t add(Part part);
@@ -155,6 +155,7 @@ private:
     DayNumbers days_;
     std::deque<TableScan> scans_;
     absl::flat_hash_map<const customer::EventTable*, TableScan*> scan_of_;
+    absl::flat_hash_map<expr::EventSetId, std::vector<TableScan*>> scans_of_;
     std::deque<EventSlot> slots_;
     std::vector<std::optional<std::uint32_t>> slot_numbers_;  // By slot of the program.
     std::vector<Part> parts_;

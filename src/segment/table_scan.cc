@@ -8,12 +8,19 @@ TableScan::TableScan(const customer::EventTable& table)
     : table_(table), times_(table.all_times()), unsettled_(table.unsettled()) {}
 
 void TableScan::open(CustomerIndex first, std::uint32_t count) {
-    if (first != first_ || count > count_) {
+    if (first == first_ && count <= count_) {
+        return;
+    }
+    first_ = first;
+    count_ = count;
+    has_rows_ = table_.has_main_rows(first, count);
+    for (std::uint32_t i = 0; !has_rows_ && i < count; i += 64) {
+        has_rows_ = unsettled_word(i) != 0;
+    }
+    if (has_rows_) {
         // Whole words are looked at.
         starts_.resize((count + std::size_t{63}) / 64 * 64 + ahead + 1);
         table_.main_starts(first, starts_);
-        first_ = first;
-        count_ = count;
     }
 }
 

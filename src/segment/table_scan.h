@@ -40,6 +40,8 @@ public:
 
     // Before anything of the `count` customers from `first` on is read, at most a block.
     void open(CustomerIndex first, std::uint32_t count);
+    // Whether any of them may have rows. Else nothing else may be asked of them.
+    bool has_rows() const { return has_rows_; }
     // Valid until the next call with the same scratch.
     Stretch rows(CustomerIndex customer,
                  const Window& window,
@@ -79,6 +81,7 @@ private:
     const Timestamp* times_;
     CustomerIndex first_ = ~CustomerIndex{0};
     std::uint32_t count_ = 0;
+    bool has_rows_ = false;
     std::vector<RowIndex> starts_;              // Of the customers of the block, and some more.
     std::span<const std::uint64_t> unsettled_;  // The table's own: bit by customer.
 };
