@@ -243,8 +243,9 @@ bool EventSlot::holds(std::uint32_t index, std::uint32_t table, RowIndex row) {
 
 bool EventSlot::passes(std::uint32_t table, RowIndex row) {
     if (is_flat_) {
+        CellTest* tests = tables_[table].tests.data();
         for (const std::uint32_t test : flat_tests_) {
-            if (!tables_[table].tests[test](row)) {
+            if (!tests[test](row)) {
                 return false;
             }
         }
