@@ -243,6 +243,64 @@ TEST(Property, SimpleFormsFlipExactly) {
     EXPECT_GT(checked, 500);
 }
 
+class Patience : public Interrupt {
+public:
+    Patience(std::uint64_t piece_max, int questions) : Interrupt(piece_max), left_(questions) {}
+
+private:
+    bool is_due() override { return left_-- <= 0; }
+
+    int left_;
+};
+
+// What is not given up is what it would have been.
+TEST(Property, AnInterruptChangesNoAnswer) {
+    int given_up = 0;
+    int answered = 0;
+    for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+        Chance chance(seed);
+        const std::string text = condition(chance);
+        Symbols symbols;
+        const Compiled compiled = compile(text, {}, symbols);
+        ASSERT_TRUE(compiled.condition) << text;
+        TestFacts facts(symbols);
+        fill(facts, chance);
+        const Outcome outcome = evaluate(*compiled.condition, facts);
+        constexpr std::uint64_t all = ~std::uint64_t{0};
+        for (const std::uint64_t piece_max : {all, std::uint64_t{0}, std::uint64_t{3'000}}) {
+            Patience interrupt(piece_max, piece_max == all ? 1'000'000 : 0);
+            const Outcome found = evaluate(*compiled.condition, facts, &interrupt);
+            EXPECT_FALSE(piece_max == all && interrupt.given_up());
+            ++(interrupt.given_up() ? given_up : answered);
+            if (!interrupt.given_up()) {
+                ASSERT_EQ(found.holds, outcome.holds) << "seed " << seed << ": " << text;
+                ASSERT_EQ(found.valid_until, outcome.valid_until)
+                    << "seed " << seed << ": " << text;
+            }
+        }
+    }
+    EXPECT_GT(given_up, 1000);
+    EXPECT_GT(answered, 2000);
+}
+
+// The second set of events is refused after the first was read.
+TEST(Property, OfWhatIsGivenUpNothingIsLookedAt) {
+    Symbols symbols;
+    const Compiled compiled =
+        compile(R"(sent("*").then("a", "1d").then("b", "1d").any())", {}, symbols);
+    ASSERT_TRUE(compiled.condition);
+    TestFacts facts(symbols);
+    for (int i = 0; i < 30; ++i) {
+        const Timestamp time = facts.at - hours(700 - i);
+        facts.messages.emplace_back("*", time);
+        facts.history.push_back({i % 2 == 0 ? "a" : "b", time, {}});
+    }
+    facts.sort();
+    Patience interrupt(4'500, 1'000);
+    static_cast<void>(evaluate(*compiled.condition, facts, &interrupt));
+    EXPECT_TRUE(interrupt.given_up());
+}
+
 // Each atom keeps its answer up to its next flip and has the other one there.
 TEST(Property, AnAtomFlipsWhenItIsSaidTo) {
     int flips = 0;
