@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -103,7 +104,9 @@ protected:
             if (writes_left_ == 0) {
                 return Error{ErrorCode::Unavailable, "the test says no"};
             }
-            writes_left_ -= writes_left_ > 0 ? 1 : 0;
+            if (writes_left_ > 0) {
+                --writes_left_;
+            }
             return std::nullopt;
         };
         return options;
@@ -241,7 +244,7 @@ protected:
     std::string base_;
     std::string folder_;
     std::uint32_t shards_ = 8;
-    int writes_left_ = -1;  // Below 0: as many as there are.
+    std::atomic<int> writes_left_ = -1;  // Below 0: as many as there are.
     int events_ = 0;
     std::shared_ptr<VirtualClock> clock_ = std::make_shared<VirtualClock>(test_start);
     std::shared_ptr<RecordingSender> sender_ = std::make_shared<RecordingSender>();
