@@ -6,6 +6,7 @@
 #include "engine/customer_copy.h"
 #include "engine/scores.h"
 #include "engine/shard.h"
+#include "expr/test_interrupt.h"
 
 namespace winback::engine {
 namespace {
@@ -82,15 +83,6 @@ TEST(Input, APlaybookThatIsNotThereIsCorrupt) {
                 }).has_value());
 }
 
-// Gives up at once, so that each visit is for one piece.
-class AtOnce : public expr::Interrupt {
-public:
-    AtOnce() : Interrupt(0) {}
-
-private:
-    bool is_due() override { return true; }
-};
-
 // A customer with events of several names, the longest of which take several pieces.
 class CopyTest : public ::testing::Test {
 protected:
@@ -121,7 +113,7 @@ protected:
     // Says how many visits it took; `between` does what it likes between two.
     int take(CustomerCopy& copy, const std::function<void(int)>& between) const {
         int visits = 1;
-        for (AtOnce at_once; !copy.take(shard_, at_once); ++visits) {
+        for (expr::TestInterrupt at_once(0); !copy.take(shard_, at_once); ++visits) {
             between(visits);
         }
         return visits;

@@ -7,6 +7,7 @@
 #include "expr/parser.h"
 #include "expr/printer.h"
 #include "expr/test_facts.h"
+#include "expr/test_interrupt.h"
 
 namespace {
 
@@ -34,20 +35,10 @@ void evaluate_strictly(std::string_view text) {
     WINBACK_CHECK(!again.empty() || describe(evaluate_cel(reread, scope)) == value);
 }
 
-class Patience : public Interrupt {
-public:
-    Patience(std::uint64_t piece_max, int questions) : Interrupt(piece_max), left_(questions) {}
-
-private:
-    bool is_due() override { return left_-- <= 0; }
-
-    int left_;
-};
-
 // Given up or not, nothing breaks, and what is not given up is what it would have been.
 void evaluate_impatiently(const Condition& condition, const Facts& facts, const Outcome& outcome) {
     for (const std::uint64_t piece_max : {0, 100, 1'000, 3'000, 100'000}) {
-        Patience interrupt(piece_max, static_cast<int>(condition.text.size() % 3));
+        TestInterrupt interrupt(condition.text.size() % 3, piece_max);
         const Outcome found = evaluate(condition, facts, &interrupt);
         WINBACK_CHECK(interrupt.given_up() ||
                       (found.holds == outcome.holds && found.valid_until == outcome.valid_until));

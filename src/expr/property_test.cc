@@ -6,6 +6,7 @@
 #include "expr/condition.h"
 #include "expr/flip.h"
 #include "expr/test_facts.h"
+#include "expr/test_interrupt.h"
 
 // An outcome must stay what it is until valid_until. Random customers and conditions are asked
 // again at every moment at which anything could change, and a millisecond before and after.
@@ -243,16 +244,6 @@ TEST(Property, SimpleFormsFlipExactly) {
     EXPECT_GT(checked, 500);
 }
 
-class Patience : public Interrupt {
-public:
-    Patience(std::uint64_t piece_max, int questions) : Interrupt(piece_max), left_(questions) {}
-
-private:
-    bool is_due() override { return left_-- <= 0; }
-
-    int left_;
-};
-
 // What is not given up is what it would have been.
 TEST(Property, AnInterruptChangesNoAnswer) {
     int given_up = 0;
@@ -266,9 +257,9 @@ TEST(Property, AnInterruptChangesNoAnswer) {
         TestFacts facts(symbols);
         fill(facts, chance);
         const Outcome outcome = evaluate(*compiled.condition, facts);
-        constexpr std::uint64_t all = ~std::uint64_t{0};
+        constexpr std::uint64_t all = TestInterrupt::any_piece;
         for (const std::uint64_t piece_max : {all, std::uint64_t{0}, std::uint64_t{3'000}}) {
-            Patience interrupt(piece_max, piece_max == all ? 1'000'000 : 0);
+            TestInterrupt interrupt(piece_max == all ? all : 0, piece_max);
             const Outcome found = evaluate(*compiled.condition, facts, &interrupt);
             EXPECT_FALSE(piece_max == all && interrupt.given_up());
             ++(interrupt.given_up() ? given_up : answered);
@@ -296,7 +287,7 @@ TEST(Property, OfWhatIsGivenUpNothingIsLookedAt) {
         facts.history.push_back({i % 2 == 0 ? "a" : "b", time, {}});
     }
     facts.sort();
-    Patience interrupt(4'500, 1'000);
+    TestInterrupt interrupt(1'000, 4'500);
     static_cast<void>(evaluate(*compiled.condition, facts, &interrupt));
     EXPECT_TRUE(interrupt.given_up());
 }

@@ -93,7 +93,7 @@ void EventSlot::open(CustomerIndex first, std::uint32_t count) {
         }
     }
     here_by_size_ = here_;
-    std::stable_sort(here_by_size_.begin(), here_by_size_.end(), [&](auto a, auto b) {
+    std::sort(here_by_size_.begin(), here_by_size_.end(), [&](auto a, auto b) {
         return tables_[a].scan->table().main_size() > tables_[b].scan->table().main_size();
     });
     for (const Follow& follow : plan_.follows) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "customer/marks.h"
+#include "expr/test_interrupt.h"
 #include "segment/world_test.h"
 
 // A scan must say of every customer what expr::evaluate says, whatever the condition and however
@@ -12,26 +13,6 @@ namespace {
 
 using customer::is_marked;
 
-// Gives up when it is asked for the n-th time, and before a piece of a few microseconds.
-class GivesUpAt : public expr::Interrupt {
-public:
-    explicit GivesUpAt(std::uint32_t number) : Interrupt(piece_max), left_(number) {}
-
-private:
-    bool is_due() override { return left_-- <= 1; }
-
-    static constexpr std::uint64_t piece_max = 5'000;
-    std::uint32_t left_;
-};
-
-class Never : public expr::Interrupt {
-public:
-    Never() : Interrupt(~std::uint64_t{0}) {}
-
-private:
-    bool is_due() override { return false; }
-};
-
 // The answers for [from, to), asked of half as many where it was given up. Says how often it was.
 int narrow_piecemeal(const World& world,
                      const expr::Condition& condition,
@@ -39,9 +20,8 @@ int narrow_piecemeal(const World& world,
                      CustomerIndex from,
                      CustomerIndex to,
                      std::vector<bool>& answers) {
-    GivesUpAt gives_up(2);
-    Never never;
-    expr::Interrupt& interrupt = to - from > 1 ? static_cast<expr::Interrupt&>(gives_up) : never;
+    // At its second question, or before a piece of a few microseconds.
+    auto interrupt = to - from > 1 ? expr::TestInterrupt(1, 5'000) : expr::TestInterrupt::never();
     Evaluated evaluated(world, condition, symbols, &interrupt);
     Scan scan(condition, symbols, world.customers, asked_at, world.zone, evaluated, &interrupt);
     std::vector<std::uint64_t> marks = world.customers.present(from, to);

@@ -1,12 +1,12 @@
 // For tests: customers with events of all kinds, made by chance, and conditions that ask of them.
 #pragma once
 
-#include <random>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/prng.h"
 #include "customer/facts.h"
 #include "segment/scan.h"
 
@@ -14,19 +14,19 @@ namespace winback::segment {
 
 using customer::Customers;
 
-inline constexpr Timestamp asked_at{
-    1'774'753'261'123};  // 29 March 2026, a day on which clocks change.
+// 29 March 2026, a day on which clocks change.
+inline constexpr Timestamp asked_at{1'774'753'261'123};
 
 class Chance {
 public:
-    explicit Chance(std::uint32_t seed) : engine_(seed) {}
-    std::size_t below(std::size_t n) { return engine_() % n; }
+    explicit Chance(std::uint32_t seed) : prng_(seed) {}
+    std::size_t below(std::size_t n) { return prng_.below(n); }
     bool once_in(std::size_t n) { return below(n) == 0; }
     std::string pick(const std::vector<std::string>& items) { return items[below(items.size())]; }
     std::string quoted(const std::vector<std::string>& items) { return "\"" + pick(items) + "\""; }
 
 private:
-    std::mt19937 engine_;
+    Prng prng_;
 };
 
 inline const std::vector<std::string> spans{"1d",  "3d",    "30d", "1mo", "36h",

@@ -1,6 +1,7 @@
 // Copies of one customer, which other threads ask.
 #include "engine/customer_copy.h"
 #include "engine/scores.h"
+#include "expr/test_interrupt.h"
 #include "sim/auditor.h"
 
 namespace winback::sim {
@@ -11,15 +12,8 @@ namespace {
 
 // Piece by piece.
 std::unique_ptr<Shard> copy_of(const Shard& shard, customer::CustomerIndex customer) {
-    class AtOnce : public expr::Interrupt {
-    public:
-        AtOnce() : Interrupt(~std::uint64_t{0}) {}
-
-    private:
-        bool is_due() override { return true; }
-    };
     CustomerCopy copy(customer);
-    for (AtOnce at_once; !copy.take(shard, at_once);) {
+    for (expr::TestInterrupt at_once(0); !copy.take(shard, at_once);) {
     }
     return copy.open();
 }
